@@ -1,0 +1,18 @@
+"""Errors that are the user's to mend, each told in one line."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Bad arguments, configuration or data: what is wrong, where, what would be accepted.
+
+    The runners print the message as it is, without a traceback, and exit with code 2.
+    """
+
+
+class ConfigError(UserError):
+    """A setting that is unknown, of the wrong type or out of its range."""
+
+
+class DataError(UserError):
+    """Input data that the pipeline refuses to train on."""

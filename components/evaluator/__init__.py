@@ -1,0 +1,1 @@
+"""Evaluator: ranking metrics on the exported model, and the gate."""

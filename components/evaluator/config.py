@@ -1,0 +1,33 @@
+"""Settings of the Evaluator and its gate."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from components.config import Section
+
+
+class GateConfig(Section):
+    """What a model must show before it is pushed."""
+
+    min_top_100_accuracy: float = Field(
+        0.22, ge=0, le=1, description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M)."
+    )
+    min_popularity_ratio: float = Field(
+        1.05, ge=0, description="Least ratio of top_100_accuracy, and of unseen_top_100_accuracy, to popularity's."
+    )
+    max_drop: float = Field(
+        0.005, ge=0, le=1, description="Largest drop of either against the live model, in absolute accuracy."
+    )
+
+
+class EvaluatorConfig(Section):
+    """How the model is measured."""
+
+    bootstrap_samples: int = Field(
+        200, ge=0, description="Poisson bootstrap resamples of users for the intervals; 0 turns them off."
+    )
+    confidence: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    slice_features: tuple[str, ...] = Field(
+        ("activity", "gender", "age"), description="User features to slice by, where present."
+    )

@@ -1,0 +1,1 @@
+"""ExampleGen: rating files to one Example per user and split."""

@@ -1,0 +1,43 @@
+"""Settings of ExampleGen: which files to read, what to refuse, how to split."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.config import Section
+
+LAYOUTS = ("auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet")
+
+
+class DataConfig(Section):
+    """How the rating files are read and which rows are accepted."""
+
+    layout: Literal["auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet"] = Field(
+        "auto", description="Layout of the data folder; auto detects it from the file names."
+    )
+    min_rating: float = Field(0.0, description="Smallest rating value that is valid.")
+    max_rating: float = Field(5.0, description="Largest rating value that is valid.")
+    max_dropped_share: float = Field(
+        0.01, ge=0, le=1, description="Largest share of rows that may be dropped as unusable."
+    )
+    block_bytes: int = Field(
+        16 << 20, ge=1 << 10, description="Bytes of a rating file that one Beam element reads."
+    )
+    output_shards: int = Field(1, ge=1, description="TFRecord files written for each split.")
+
+
+class SplitConfig(Section):
+    """How each user's interactions are divided into train and eval."""
+
+    method: Literal["random", "temporal", "leave-last"] = Field(
+        "random",
+        description="random: by a salted hash of user and movie; temporal: everything after a "
+        "global cut in time is eval; leave-last: each user's last interactions are eval.",
+    )
+    salt: str = Field("movielens", description="Salt of the random split; another gives another split.")
+    eval_fraction: float = Field(
+        0.25, gt=0, lt=1, description="Share of eval (random: of rows; temporal: of the latest rows)."
+    )
+    leave_last: int = Field(5, ge=1, description="Interactions of each user that leave-last holds out.")

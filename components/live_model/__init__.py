@@ -1,0 +1,1 @@
+"""The baseline: the model that is live now."""

@@ -1,0 +1,1 @@
+"""Serving check: the exported model queried in a fresh process."""

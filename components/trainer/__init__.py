@@ -1,0 +1,1 @@
+"""Trainer: the two-tower retrieval model and its exported index."""

@@ -1,0 +1,63 @@
+"""Settings of the Trainer: towers, loss, optimizer, passes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.config import Section
+
+
+class TrainerConfig(Section):
+    """Two towers and how they are trained."""
+
+    query: Literal["history", "user_id"] = Field(
+        "history", description="Query tower: pools the user's history, or embeds the user id."
+    )
+    loss: Literal["full_softmax", "in_batch"] = Field(
+        "full_softmax",
+        description="full_softmax scores the whole catalogue in each step; in_batch takes the other "
+        "candidates of the batch as negatives (TFRS Retrieval), for large catalogues.",
+    )
+    embedding_dim: int = Field(256, ge=1, description="Width of the embeddings of both towers.")
+    hidden_layers: tuple[int, ...] = Field(
+        (), description="Widths of the dense layers between embedding and output, in both towers."
+    )
+    optimizer: Literal["adam_mini", "adam", "adagrad", "sgd"] = Field("adam_mini")
+    learning_rate: float = Field(0.01, ge=0, description="Peak learning rate; 0 trains nothing.")
+    weight_decay: float = Field(0.1, ge=0, description="Decoupled decay of the embedding tables.")
+    warmup_fraction: float = Field(
+        0.1, ge=0, le=1, description="Share of the steps over which the learning rate rises."
+    )
+    cosine_decay: bool = Field(True, description="Whether the learning rate falls as a cosine.")
+    batch_size: int = Field(
+        256, ge=1, description="Users in a step (history tower) or interactions in a step (user_id)."
+    )
+    epochs: int = Field(30, ge=1, description="Passes over the training data.")
+    temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
+    logq: bool = Field(True, description="Corrects in-batch scores for sampling by popularity.")
+    remove_accidental_hits: bool = Field(
+        True, description="Hides candidates of the batch that are the query's own positive."
+    )
+    dropout: float = Field(0.6, ge=0, lt=1, description="Dropout on the pooled history.")
+    holdout_min: float = Field(0.1, gt=0, lt=1, description="Least share of a history held out as targets.")
+    holdout_max: float = Field(0.4, gt=0, lt=1, description="Largest share held out as targets.")
+    history_exponent: float = Field(0.75, description="The pooled sum is divided by n to this power.")
+    seen_penalty: float = Field(
+        8.0, ge=0, description="Start of the learned penalty on movies of the history; 0 turns it off."
+    )
+    shuffle_labels: bool = Field(
+        False, description="Permutes the movies of the training data: a check of the gate, never of use."
+    )
+    validation_users: float = Field(
+        0.05, ge=0, lt=1, description="Share of users of whom part of train is kept for validation."
+    )
+    validation_fraction: float = Field(
+        0.2, gt=0, lt=1, description="Share of such a user's train interactions kept for validation."
+    )
+    validate_every: int = Field(5, ge=1, description="Epochs between validations; the last always is.")
+    cache_bytes: int = Field(
+        2 << 30, ge=0, description="Training data up to this size is cached in memory, else streamed."
+    )
+    seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")

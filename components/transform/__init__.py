@@ -1,0 +1,1 @@
+"""Vocabularies and the transform graph."""
