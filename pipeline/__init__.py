@@ -1,0 +1,1 @@
+"""The pipeline: its settings, its graph and the ways to run it."""

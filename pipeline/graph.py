@@ -1,0 +1,127 @@
+"""The graph: the components and how they are wired, once for every runner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.components.statistics_gen.component import StatisticsGen
+from tfx.components.transform.component import Transform
+from tfx.orchestration.pipeline import Pipeline
+
+from components.evaluator.component import Evaluator
+from components.example_gen.component import RatingsExampleGen
+from components.example_validator.component import ExampleValidator
+from components.live_model.component import LiveModel
+from components.pusher.component import Pusher
+from components.serving_check.component import ServingCheck
+from components.trainer.component import TwoTowerTrainer
+from pipeline.config import PipelineConfig
+
+PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run is given beside its settings.
+
+    Attributes:
+        data_root: Folder of the rating files.
+        schema_file: Schema in text format.
+        destination: Folder of the served versions, `serving_model/<pipeline name>`.
+        live_version: Version to measure against; empty for none, `auto` to look it up in the run.
+        push_token: Any text; another one makes the Pusher run again though nothing else changed.
+    """
+
+    data_root: str
+    schema_file: str
+    destination: str
+    live_version: str = "auto"
+    push_token: str = ""
+
+
+def create_pipeline(
+    name: str,
+    root: str,
+    config: PipelineConfig,
+    inputs: Inputs,
+    enable_cache: bool = True,
+    metadata_connection_config: Any = None,
+) -> Pipeline:
+    """Wires the components from rating files to a pushed model.
+
+    Args:
+        name: Pipeline name.
+        root: Folder of the artifacts.
+        config: Settings of all components.
+        inputs: Data, schema and destination.
+        enable_cache: Whether a component whose inputs and settings are unchanged is skipped.
+        metadata_connection_config: ML Metadata's connection, for local runs.
+    """
+    examples = RatingsExampleGen(
+        input_base=inputs.data_root, data=config.data, split=config.split
+    ).with_id("ExampleGen")
+    statistics = StatisticsGen(examples=examples.outputs["examples"])
+    schema = ImportSchemaGen(schema_file=inputs.schema_file).with_id("SchemaGen")
+    validator = ExampleValidator(
+        statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
+    )
+    transform = Transform(
+        examples=examples.outputs["examples"],
+        schema=schema.outputs["schema"],
+        preprocessing_fn=PREPROCESSING_FN,
+        materialize=False,
+        disable_statistics=True,
+        disable_analyzer_cache=True,
+    )
+    # Nothing is built on data that has not passed validation.
+    transform.add_upstream_node(validator)
+    trainer = TwoTowerTrainer(
+        examples=examples.outputs["examples"],
+        movies=examples.outputs["movies"],
+        transform_graph=transform.outputs["transform_graph"],
+        schema=schema.outputs["schema"],
+        config=config.trainer,
+    ).with_id("Trainer")
+    live = LiveModel(destination=inputs.destination, version=inputs.live_version)
+    evaluator = Evaluator(
+        examples=examples.outputs["examples"],
+        model=trainer.outputs["model"],
+        baseline_model=live.outputs["model"],
+        schema=schema.outputs["schema"],
+        gate=config.gate,
+        evaluator=config.evaluator,
+    )
+    check = ServingCheck(
+        model=trainer.outputs["model"],
+        examples=examples.outputs["examples"],
+        movies=examples.outputs["movies"],
+        config=config.serving_check,
+    )
+    pusher = Pusher(
+        model=trainer.outputs["model"],
+        model_blessing=evaluator.outputs["blessing"],
+        infra_blessing=check.outputs["blessing"],
+        destination=inputs.destination,
+        token=inputs.push_token,
+    )
+    return Pipeline(
+        pipeline_name=name,
+        pipeline_root=root,
+        components=[
+            examples,
+            statistics,
+            schema,
+            validator,
+            transform,
+            trainer,
+            live,
+            evaluator,
+            check,
+            pusher,
+        ],
+        enable_cache=enable_cache,
+        beam_pipeline_args=list(config.beam.args),
+        metadata_connection_config=metadata_connection_config,
+    )

@@ -1,0 +1,113 @@
+"""The output root of local runs: where everything is, and one run at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from components.errors import ConfigError, UserError
+
+
+class BusyError(UserError):
+    """Another run works in the same output root."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of one pipeline under an output root.
+
+    Attributes:
+        root: Output root.
+        name: Pipeline name.
+    """
+
+    root: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        """Refuses names that are not plain: they become folder and node names."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", self.name):
+            raise ConfigError(
+                f"--pipeline-name: {self.name!r} may hold letters, digits and '-' only"
+            )
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of the pipeline's artifacts."""
+        return self.root / "artifacts" / self.name
+
+    @property
+    def metadata(self) -> Path:
+        """ML Metadata's database (SQLite)."""
+        return self.root / "metadata" / f"{self.name}.db"
+
+    @property
+    def serving(self) -> Path:
+        """Folder of the pushed versions, in TensorFlow Serving's layout."""
+        return self.root / "serving_model" / self.name
+
+    @property
+    def history(self) -> Path:
+        """One JSON line for each finished run."""
+        return self.root / "history" / f"{self.name}.jsonl"
+
+    @property
+    def schemas(self) -> Path:
+        """Schema files in use, in folders named by their content."""
+        return self.root / "schemas"
+
+    @property
+    def sample(self) -> Path:
+        """The generated sample data."""
+        return self.root / "sample-data"
+
+    @property
+    def last_run(self) -> Path:
+        """Result of the newest run."""
+        return self.root / "last_run.json"
+
+    @property
+    def log(self) -> Path:
+        """Log of the newest run."""
+        return self.root / "logs" / f"{self.name}.log"
+
+    def create(self) -> None:
+        """Makes the folders.
+
+        Raises:
+            ConfigError: Where the output root cannot be written.
+        """
+        try:
+            for folder in (self.artifacts, self.metadata.parent, self.history.parent, self.log.parent):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"--output-root: cannot write to {self.root}: {error.strerror}"
+            ) from error
+        if not os.access(self.root, os.W_OK):
+            raise ConfigError(f"--output-root: cannot write to {self.root}: permission denied")
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the output root for one run; the lock goes with the process.
+
+        Raises:
+            BusyError: At once, where another run holds it.
+        """
+        lock = filelock.FileLock(self.root / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise BusyError(
+                f"another run is under way in {self.root}: wait for it or pass another --output-root"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
