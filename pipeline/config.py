@@ -24,7 +24,9 @@ Tree = dict[str, Any]
 class SchemaConfig(Section):
     """The schema that the data must follow."""
 
-    path: str = Field("", description="Schema file (pbtxt); empty means the curated one in schemas/.")
+    path: str = Field(
+        "", description="Schema file (pbtxt); empty means the curated one in schemas/."
+    )
 
 
 class BeamConfig(Section):
@@ -65,7 +67,11 @@ def load_config(
         ConfigError: Where a preset, section or key is unknown or a value is not valid.
     """
     tree: Tree = {}
-    for layer in (preset_tree(preset), file_tree(file) if file else {}, *map(assignment_tree, assignments)):
+    for layer in (
+        preset_tree(preset),
+        file_tree(file) if file else {},
+        *map(assignment_tree, assignments),
+    ):
         tree = merge(tree, layer)
     return validate(tree)
 
@@ -73,7 +79,9 @@ def load_config(
 def preset_tree(name: str) -> Tree:
     """Returns what the preset changes from the defaults."""
     if name not in PRESETS:
-        raise ConfigError(f"--preset: no preset {name!r}{_nearest(name, PRESETS)}; there are {', '.join(PRESETS)}")
+        raise ConfigError(
+            f"--preset: no preset {name!r}{_nearest(name, PRESETS)}; there are {', '.join(PRESETS)}"
+        )
     return PRESETS[name]
 
 
@@ -84,11 +92,15 @@ def file_tree(path: str | Path) -> Tree:
     except OSError as error:
         raise ConfigError(f"--config: cannot read {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--config: {path} is not YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(
+            f"--config: {path} is not YAML: {' '.join(str(error).split())}"
+        ) from error
     if tree is None:
         return {}
     if not isinstance(tree, dict) or not all(isinstance(value, dict) for value in tree.values()):
-        raise ConfigError(f"--config: {path} must hold sections with keys, as in 'trainer: {{epochs: 3}}'")
+        raise ConfigError(
+            f"--config: {path} must hold sections with keys, as in 'trainer: {{epochs: 3}}'"
+        )
     return tree
 
 

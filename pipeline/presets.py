@@ -22,8 +22,12 @@ _NOTEBOOK: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    "notebook-32": {"trainer": {**_NOTEBOOK, "embedding_dim": 32, "learning_rate": 0.1, "epochs": 5}},
-    "notebook-64": {"trainer": {**_NOTEBOOK, "embedding_dim": 64, "learning_rate": 0.1, "epochs": 2}},
+    "notebook-32": {
+        "trainer": {**_NOTEBOOK, "embedding_dim": 32, "learning_rate": 0.1, "epochs": 5}
+    },
+    "notebook-64": {
+        "trainer": {**_NOTEBOOK, "embedding_dim": 64, "learning_rate": 0.1, "epochs": 2}
+    },
     "notebook-64-slow": {
         "trainer": {**_NOTEBOOK, "embedding_dim": 64, "learning_rate": 0.01, "epochs": 2}
     },

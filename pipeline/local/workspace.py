@@ -84,7 +84,12 @@ class Workspace:
             ConfigError: Where the output root cannot be written.
         """
         try:
-            for folder in (self.artifacts, self.metadata.parent, self.history.parent, self.log.parent):
+            for folder in (
+                self.artifacts,
+                self.metadata.parent,
+                self.history.parent,
+                self.log.parent,
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(

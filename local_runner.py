@@ -1,0 +1,111 @@
+"""Runs the pipeline on this machine: rating files in, a pushed retrieval model out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXIT_CODES = """\
+exit codes:
+  0  pushed, or nothing new to do
+  1  anything else
+  2  bad arguments, configuration or data
+  3  the gate refused the model; nothing was pushed
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Builds the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="local_runner.py",
+        description=__doc__,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--data-root",
+        type=Path,
+        metavar="DIR",
+        help="folder of rating files in a MovieLens layout or plain CSV/Parquet (default: a generated sample)",
+    )
+    add(
+        "--output-root",
+        type=Path,
+        default=Path("runs"),
+        metavar="DIR",
+        help="folder of models, artifacts, logs and last_run.json (default: runs)",
+    )
+    add(
+        "--pipeline-name",
+        default="movielens",
+        metavar="NAME",
+        help="name of the pipeline and of its served model (default: movielens)",
+    )
+    add(
+        "--preset",
+        default="default",
+        metavar="NAME",
+        help="named settings: default, or the notebook's rows notebook-32, notebook-64, notebook-64-slow",
+    )
+    add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        dest="assignments",
+        help="one setting, laid over preset and file; may be repeated; --settings lists all",
+    )
+    add(
+        "--split",
+        choices=("random", "temporal", "leave-last"),
+        help="short for --set split.method=…",
+    )
+    add(
+        "--beam-arg",
+        action="append",
+        default=[],
+        metavar="--OPTION=VALUE",
+        dest="beam_args",
+        help="Beam pipeline option (as --beam-arg=--runner=…), replaces the local default; may be repeated",
+    )
+    add("--no-cache", action="store_true", help="run every component again")
+    add(
+        "--verbose",
+        action="store_true",
+        help="show the logs of TFX, Beam and TensorFlow instead of writing them to a file",
+    )
+    add("--settings", action="store_true", help="list every setting with its default and end")
+    add(
+        "--infer-schema",
+        type=Path,
+        metavar="FILE",
+        help="write a schema inferred from the data to FILE and end",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parses the arguments and runs; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    if arguments.settings:
+        from pipeline.local.settings import print_settings
+
+        return print_settings()
+    print(
+        f"Two-tower retrieval pipeline {arguments.pipeline_name!r} → {arguments.output_root}",
+        flush=True,
+    )
+    from pipeline.local.run import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

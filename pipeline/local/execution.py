@@ -1,0 +1,131 @@
+"""The part of a local run that needs TFX: build the graph, run it, read its artifacts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.evaluator import gate
+from components.live_model.versions import find_live
+from components.serving_check.verdict import read_check
+from pipeline import graph
+from pipeline.config import PipelineConfig
+from pipeline.local.dag import NodeResult, run_dag
+from pipeline.local.outcome import EXIT_PUSHED, EXIT_REFUSED, Outcome
+from pipeline.local.plan import Plan
+from pipeline.local.samples import UserSample, sample_user
+from pipeline.local.workspace import Workspace
+
+Results = dict[str, NodeResult]
+
+__all__ = ["build", "node_ids", "read_results", "run_dag", "sample_recommendations"]
+
+
+def build(
+    workspace: Workspace,
+    config: PipelineConfig,
+    data_root: Path,
+    schema: Path,
+    plan: Plan,
+    enable_cache: bool,
+) -> Pipeline:
+    """Builds the graph for a run in this workspace."""
+    return graph.create_pipeline(
+        workspace.name,
+        str(workspace.artifacts.absolute()),
+        config,
+        graph.Inputs(
+            data_root=str(data_root),
+            schema_file=str(schema),
+            destination=str(workspace.serving.absolute()),
+            live_version=plan.baseline_version,
+            push_token=plan.push_token,
+        ),
+        enable_cache=enable_cache,
+        metadata_connection_config=metadata.sqlite_metadata_connection_config(
+            str(workspace.metadata.absolute())
+        ),
+    )
+
+
+def node_ids(pipeline: Pipeline) -> list[str]:
+    """Returns the ids of the components in the order they run."""
+    return [component.id for component in pipeline.components]
+
+
+def read_results(
+    results: Results,
+    config: PipelineConfig,
+    workspace: Workspace,
+    plan: Plan,
+    outcome: Outcome,
+) -> None:
+    """Fills the outcome from the artifacts of a run whose components all ended well."""
+    outcome.data.update(read_data_summary(_uri(results, "ExampleGen", "examples")))
+    evaluation = _uri(results, "Evaluator", "evaluation")
+    metrics = gate.read_metrics(evaluation)
+    outcome.metrics = {key: metrics[key] for key in ("model", "live") if metrics.get(key)}
+    decisions = gate.read_gate(evaluation, config.gate)
+    check = read_check(_uri(results, "ServingCheck", "blessing"))
+    outcome.gate = [decision.as_dict() for decision in decisions]
+    outcome.gate.append(
+        {
+            "name": "serving_check",
+            "value": float(check.passed),
+            "threshold": 1.0,
+            "passed": check.passed,
+        }
+    )
+    reasons = [decision.reason for decision in decisions if not decision.passed]
+    reasons += [] if check.passed else [check.reason]
+    if reasons:
+        outcome.status, outcome.exit_code = "refused", EXIT_REFUSED
+        outcome.reason = "; ".join(reasons)
+        return
+    _read_push(results, workspace, plan, outcome)
+
+
+def _read_push(results: Results, workspace: Workspace, plan: Plan, outcome: Outcome) -> None:
+    """Tells what was pushed, or that it was there already."""
+    live = find_live(workspace.serving)
+    if live is None:
+        raise RuntimeError(f"nothing is live in {workspace.serving} after the push")
+    outcome.pushed = {"version": str(live.version), "path": str(live.path)}
+    outcome.exit_code = EXIT_PUSHED
+    if results["Pusher"].cached and str(live.version) == plan.repeated:
+        outcome.status = "nothing_new"
+        outcome.reason = f"nothing changed since version {live.version} was pushed"
+    else:
+        outcome.status = "pushed"
+        outcome.reason = "all gates passed"
+
+
+def read_data_summary(examples_uri: str) -> dict[str, Any]:
+    """Returns the counts that ExampleGen left beside its Examples."""
+    return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
+
+
+def sample_recommendations(results: Results, outcome: Outcome) -> UserSample:
+    """Asks the pushed model for one user, to show beside what that user rated best."""
+    assert outcome.pushed is not None
+    return sample_user(
+        Path(outcome.pushed["path"]),
+        Path(_uri(results, "ExampleGen", "examples")) / "Split-train",
+        Path(_uri(results, "ExampleGen", "movies")) / "Split-movies",
+    )
+
+
+def _uri(results: Results, node_id: str, key: str) -> str:
+    return artifact_utils.get_single_instance(results[node_id].outputs[key]).uri
+
+
+def serving_model_path(results: Results) -> str:
+    """Returns the folder of the exported model."""
+    artifact = artifact_utils.get_single_instance(results["Trainer"].outputs["model"])
+    return path_utils.serving_model_path(artifact.uri)

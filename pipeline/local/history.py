@@ -1,0 +1,50 @@
+"""What finished runs left behind: one JSON line each, appended, never rewritten."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+def append_entry(path: Path, entry: Entry) -> None:
+    """Appends one entry; a torn last line of a killed run is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if file.tell() and not _ends_with_newline(file):
+            file.write(b"\n")
+        file.write(json.dumps(entry, sort_keys=True).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _ends_with_newline(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Reads all entries, oldest first; lines that are no JSON object are passed over."""
+    if not path.exists():
+        return []
+    entries = []
+    for line in path.read_bytes().splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            entries.append(entry)
+    return entries
+
+
+def newest_push(entries: list[Entry], run_key: str, version: str) -> Entry | None:
+    """Returns the newest run with these inputs and settings that pushed `version`, if any."""
+    for entry in reversed(entries):
+        pushed = entry.get("pushed") or {}
+        if entry.get("run_key") == run_key and str(pushed.get("version")) == version:
+            return entry
+    return None

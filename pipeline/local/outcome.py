@@ -1,0 +1,71 @@
+"""The record of a run: `last_run.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from typing import Any
+
+PACKAGES = (
+    "tfx",
+    "tensorflow",
+    "tensorflow-recommenders",
+    "tensorflow-transform",
+    "tensorflow-model-analysis",
+    "apache-beam",
+    "pyarrow",
+    "numpy",
+)
+
+EXIT_PUSHED, EXIT_OTHER, EXIT_USER, EXIT_REFUSED = 0, 1, 2, 3
+
+
+@dataclass
+class Outcome:
+    """What a run came to; the fields are the keys of `last_run.json`.
+
+    Attributes:
+        status: `pushed`, `refused`, `failed` or `nothing_new`.
+        exit_code: Exit code of the runner.
+        reason: Why, in one sentence.
+        data: Root, layout, span, counts and dropped rows by reason.
+        metrics: `model` and, where there was one, `live`: name to value.
+        gate: Name, value, threshold and verdict of each decision.
+        components: Id, state, cached and seconds of each component.
+        pushed: Version and path of what is live by this run, or None.
+        versions: Versions of the main packages.
+    """
+
+    status: str = "failed"
+    exit_code: int = EXIT_OTHER
+    reason: str = ""
+    pipeline: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    config: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    gate: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    pushed: dict[str, Any] | None = None
+    baseline_version: str = ""
+    push_token: str = ""
+    run_key: str = ""
+    log: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Returns the record as indented JSON."""
+        return json.dumps(asdict(self), indent=2, allow_nan=False, default=str) + "\n"
+
+
+def package_versions() -> dict[str, str]:
+    """Returns the installed versions of the main packages."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,88 @@
+"""What a person reads at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.local.outcome import Outcome
+
+if TYPE_CHECKING:
+    from pipeline.local.samples import UserSample
+
+KS = (1, 5, 10, 50, 100)
+
+
+def print_ending(console: Console, outcome: Outcome) -> None:
+    """Prints the metrics, the gate and where the model went, or why it did not."""
+    if outcome.data.get("dropped"):
+        _print_dropped(console, outcome)
+    if outcome.metrics:
+        console.print(metrics_table(outcome))
+        console.print(gate_table(outcome))
+    colour = {"pushed": "bold green", "nothing_new": "green"}.get(outcome.status, "bold red")
+    console.print(
+        Text(f"{outcome.status.replace('_', ' ')}: {outcome.reason}", colour), soft_wrap=True
+    )
+    if outcome.pushed:
+        console.print(f"Model: {outcome.pushed['path']}", highlight=False, soft_wrap=True)
+    if outcome.status == "failed" and outcome.log:
+        console.print(f"Log: {outcome.log}", highlight=False, soft_wrap=True)
+    console.print(f"{outcome.seconds:.1f} s", style="dim", highlight=False)
+
+
+def _print_dropped(console: Console, outcome: Outcome) -> None:
+    reasons = ", ".join(f"{count} {reason}" for reason, count in outcome.data["dropped"].items())
+    console.print(f"Rows dropped: {reasons}", style="yellow", highlight=False, soft_wrap=True)
+
+
+def metrics_table(outcome: Outcome) -> Table:
+    """Builds the table of top-k accuracies: model, live model and popularity."""
+    table = Table(title="Held-out accuracy, % of ratings", title_justify="left", box=None)
+    table.add_column("")
+    for k in KS:
+        table.add_column(f"top-{k}", justify="right")
+    for k in KS:
+        table.add_column(f"unseen {k}", justify="right", style="cyan")
+    model, live = outcome.metrics["model"], outcome.metrics.get("live")
+    table.add_row("model", *_accuracies(model, ""), style="bold")
+    if live:
+        table.add_row("live model", *_accuracies(live, ""))
+    table.add_row("popularity", *_accuracies(model, "popularity_"))
+    return table
+
+
+def _accuracies(metrics: dict[str, float], kind: str) -> list[str]:
+    names = [f"{prefix}{kind}top_{k}_accuracy" for prefix in ("", "unseen_") for k in KS]
+    return [f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in names]
+
+
+def gate_table(outcome: Outcome) -> Table:
+    """Builds the table of gate decisions."""
+    table = Table(title="Gate", title_justify="left", box=None)
+    for name in ("", "value", "at least"):
+        table.add_column(name, justify="left" if not name else "right")
+    table.add_column("")
+    for decision in outcome.gate:
+        verdict = Text("passed", "green") if decision["passed"] else Text("REFUSED", "bold red")
+        table.add_row(
+            decision["name"], f"{decision['value']:.4f}", f"{decision['threshold']:.4f}", verdict
+        )
+    return table
+
+
+def print_samples(console: Console, sample: UserSample) -> None:
+    """Prints one user's best-rated movies beside the recommendations."""
+    table = Table(title=f"User {sample.user_id}", title_justify="left", box=None)
+    table.add_column("rated best")
+    table.add_column("recommended (not seen yet)", style="cyan")
+    rated = [f"{rating:g} ★ {title}" for title, rating in sample.rated_best]
+    for row in range(max(len(rated), len(sample.recommended))):
+        table.add_row(
+            rated[row] if row < len(rated) else "",
+            sample.recommended[row] if row < len(sample.recommended) else "",
+        )
+    console.print(table)
