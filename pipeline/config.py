@@ -29,11 +29,16 @@ class SchemaConfig(Section):
     )
 
 
+# In memory, for newer Beam would download a runner of its own. The image name is never used by that
+# runner, but while one is given TFX does not package its own sources anew for every component.
+LOCAL_BEAM_ARGS = ("--direct_running_mode=in_memory", "--sdk_container_image=none")
+
+
 class BeamConfig(Section):
     """Where the Beam jobs of ExampleGen, StatisticsGen, Transform and Evaluator run."""
 
     args: tuple[str, ...] = Field(
-        ("--direct_running_mode=in_memory",),
+        LOCAL_BEAM_ARGS,
         description="Beam pipeline options, for example --runner=FlinkRunner.",
     )
 
