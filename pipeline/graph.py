@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tfx.components.schema_gen.component import SchemaGen
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
@@ -88,8 +89,7 @@ def create_pipeline(
     evaluator = Evaluator(
         examples=examples.outputs["examples"],
         model=trainer.outputs["model"],
-        baseline_model=live.outputs["model"],
-        schema=schema.outputs["schema"],
+        live_model=live.outputs["model"],
         gate=config.gate,
         evaluator=config.evaluator,
     )
@@ -122,6 +122,29 @@ def create_pipeline(
             pusher,
         ],
         enable_cache=enable_cache,
+        beam_pipeline_args=list(config.beam.args),
+        metadata_connection_config=metadata_connection_config,
+    )
+
+
+def create_schema_pipeline(
+    name: str,
+    root: str,
+    config: PipelineConfig,
+    data_root: str,
+    metadata_connection_config: Any = None,
+) -> Pipeline:
+    """Wires what infers a schema from other data: ExampleGen, StatisticsGen, SchemaGen."""
+    examples = RatingsExampleGen(
+        input_base=data_root, data=config.data, split=config.split
+    ).with_id("ExampleGen")
+    statistics = StatisticsGen(examples=examples.outputs["examples"])
+    schema = SchemaGen(statistics=statistics.outputs["statistics"], infer_feature_shape=True)
+    return Pipeline(
+        pipeline_name=name,
+        pipeline_root=root,
+        components=[examples, statistics, schema],
+        enable_cache=True,
         beam_pipeline_args=list(config.beam.args),
         metadata_connection_config=metadata_connection_config,
     )

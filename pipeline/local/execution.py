@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import text_format
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import artifact_utils
-from tfx.utils import path_utils
+from tfx.utils import io_utils, path_utils
 
 from components.evaluator import gate
 from components.live_model.versions import find_live
@@ -24,7 +25,15 @@ from pipeline.local.workspace import Workspace
 
 Results = dict[str, NodeResult]
 
-__all__ = ["build", "node_ids", "read_results", "run_dag", "sample_recommendations"]
+__all__ = [
+    "build",
+    "build_schema_pipeline",
+    "node_ids",
+    "read_inferred_schema",
+    "read_results",
+    "run_dag",
+    "sample_recommendations",
+]
 
 
 def build(
@@ -48,10 +57,43 @@ def build(
             push_token=plan.push_token,
         ),
         enable_cache=enable_cache,
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(
-            str(workspace.metadata.absolute())
-        ),
+        metadata_connection_config=_connection(workspace),
     )
+
+
+def build_schema_pipeline(
+    workspace: Workspace, config: PipelineConfig, data_root: Path
+) -> Pipeline:
+    """Builds the graph that infers a schema."""
+    return graph.create_schema_pipeline(
+        workspace.name,
+        str(workspace.artifacts.absolute()),
+        config,
+        str(data_root),
+        metadata_connection_config=_connection(workspace),
+    )
+
+
+def read_inferred_schema(results: Results) -> str:
+    """Returns the inferred schema as text, ready to be curated.
+
+    Ids get no domain: a user or movie that is new tomorrow is no anomaly.
+    """
+    schema = io_utils.SchemaReader().read(
+        io_utils.get_only_uri_in_dir(_uri(results, "SchemaGen", "schema"))
+    )
+    for feature in schema.feature:
+        if feature.name.endswith("_id"):
+            feature.ClearField("domain")
+    names = {feature.domain for feature in schema.feature}
+    kept = [domain for domain in schema.string_domain if domain.name in names]
+    del schema.string_domain[:]
+    schema.string_domain.extend(kept)
+    return text_format.MessageToString(schema)
+
+
+def _connection(workspace: Workspace) -> Any:
+    return metadata.sqlite_metadata_connection_config(str(workspace.metadata.absolute()))
 
 
 def node_ids(pipeline: Pipeline) -> list[str]:
@@ -96,11 +138,12 @@ def _read_push(results: Results, workspace: Workspace, plan: Plan, outcome: Outc
     live = find_live(workspace.serving)
     if live is None:
         raise RuntimeError(f"nothing is live in {workspace.serving} after the push")
-    outcome.pushed = {"version": str(live.version), "path": str(live.path)}
+    version, path = live
+    outcome.pushed = {"version": version, "path": str(path)}
     outcome.exit_code = EXIT_PUSHED
-    if results["Pusher"].cached and str(live.version) == plan.repeated:
+    if results["Pusher"].cached and version == plan.repeated:
         outcome.status = "nothing_new"
-        outcome.reason = f"nothing changed since version {live.version} was pushed"
+        outcome.reason = f"nothing changed since version {version} was pushed"
     else:
         outcome.status = "pushed"
         outcome.reason = "all gates passed"

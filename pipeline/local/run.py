@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import datetime
+import importlib
+import json
 import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from rich.console import Console
@@ -25,6 +29,7 @@ from pipeline.local.files import write_aside
 from pipeline.local.logs import captured
 from pipeline.local.outcome import (
     EXIT_OTHER,
+    EXIT_PUSHED,
     EXIT_USER,
     Outcome,
     package_versions,
@@ -76,8 +81,9 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
     )
     with captured(workspace.log, arguments.verbose) as terminal:
         console = Console(file=terminal)
+        session = Session(arguments, config, workspace, outcome, console)
         try:
-            _execute(arguments, config, workspace, outcome, console)
+            session.infer_schema() if arguments.infer_schema else session.train_and_push()
         except KeyboardInterrupt:
             _fail(outcome, EXIT_OTHER, "interrupted")
         except Exception as error:  # the last line of defence: every failure becomes one line
@@ -120,46 +126,82 @@ def _record(workspace: Workspace, outcome: Outcome) -> None:
     """Writes last_run.json; finished runs go to the history too."""
     write_aside(workspace.last_run, outcome.to_json())
     if outcome.status != "failed":
-        import json
-
         history.append_entry(workspace.history, json.loads(outcome.to_json()))
 
 
-def _execute(
-    arguments: argparse.Namespace,
-    config: PipelineConfig,
-    workspace: Workspace,
-    outcome: Outcome,
-    console: Console,
-) -> None:
-    """Checks the data, runs the graph and reads what came of it."""
-    data_root = _data_root(arguments, workspace, console)
-    layout = check_data(data_root, config.data)
-    outcome.data = {"root": str(data_root), "layout": layout.name, "span": None}
-    schema = _stage_schema(workspace, config)
-    key = plan.run_key(config, data_root, schema)
-    live = find_live(workspace.serving)
-    made = plan.make_plan(
-        history.read_entries(workspace.history), key, str(live.version) if live else ""
-    )
-    outcome.run_key, outcome.push_token = made.run_key, made.push_token
-    outcome.baseline_version = made.baseline_version
-    if not arguments.verbose:
-        console.print(f"Logs: {workspace.log}", highlight=False)
-    with console.status("Loading TensorFlow, Beam and TFX …"):
-        from pipeline.local import execution
-    pipeline = execution.build(
-        workspace, config, data_root, schema, made, enable_cache=not arguments.no_cache
-    )
-    view = RunView(console, execution.node_ids(pipeline))
-    try:
-        with view.shown(), _listening(view):
-            results = execution.run_dag(pipeline, view)
-    finally:
-        outcome.components = view.states()
-    execution.read_results(results, config, workspace, made, outcome)
-    if outcome.pushed:
-        tables.print_samples(console, execution.sample_recommendations(results, outcome))
+@dataclasses.dataclass
+class Session:
+    """One run under way: what it was asked for, and the outcome that it fills in."""
+
+    arguments: argparse.Namespace
+    config: PipelineConfig
+    workspace: Workspace
+    outcome: Outcome
+    console: Console
+
+    def train_and_push(self) -> None:
+        """Checks the data, runs the whole graph and reads what came of it."""
+        data_root = self._checked_data()
+        schema = _stage_schema(self.workspace, self.config)
+        made = self._plan(data_root, schema)
+        execution = self._load()
+        results = self._run(
+            execution.build(
+                self.workspace, self.config, data_root, schema, made, not self.arguments.no_cache
+            )
+        )
+        execution.read_results(results, self.config, self.workspace, made, self.outcome)
+        if self.outcome.pushed:
+            sample = execution.sample_recommendations(results, self.outcome)
+            tables.print_samples(self.console, sample)
+
+    def infer_schema(self) -> None:
+        """Writes the schema that the data suggest, for a person to curate."""
+        data_root = self._checked_data()
+        target = self.arguments.infer_schema
+        if target.exists():
+            raise ConfigError(f"--infer-schema: {target} exists; move it away or name another file")
+        execution = self._load()
+        results = self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
+        write_aside(target, execution.read_inferred_schema(results))
+        self.outcome.status, self.outcome.exit_code = "nothing_new", EXIT_PUSHED
+        self.outcome.reason = f"schema written to {target}; use it with --set schema.path={target}"
+
+    def _checked_data(self) -> Path:
+        """Returns the data folder after a first cheap look at its files."""
+        data_root = _data_root(self.arguments, self.workspace, self.console)
+        self.outcome.data = {"root": str(data_root), "layout": None, "span": None}
+        self.outcome.data["layout"] = check_data(data_root, self.config.data).name
+        return data_root
+
+    def _plan(self, data_root: Path, schema: Path) -> plan.Plan:
+        """Chooses the baseline and notes it in the outcome."""
+        live = find_live(self.workspace.serving)
+        made = plan.make_plan(
+            history.read_entries(self.workspace.history),
+            plan.run_key(self.config, data_root, schema),
+            live[0] if live else "",
+        )
+        self.outcome.run_key, self.outcome.push_token = made.run_key, made.push_token
+        self.outcome.baseline_version = made.baseline_version
+        return made
+
+    def _load(self) -> ModuleType:
+        """Imports TensorFlow, Beam and TFX, which takes seconds."""
+        if not self.arguments.verbose:
+            self.console.print(f"Logs: {self.workspace.log}", highlight=False)
+        with self.console.status("Loading TensorFlow, Beam and TFX …"):
+            return importlib.import_module("pipeline.local.execution")
+
+    def _run(self, pipeline: Any) -> dict[str, Any]:
+        """Runs a graph in view; the states of its components go to the outcome."""
+        execution = importlib.import_module("pipeline.local.execution")
+        view = RunView(self.console, execution.node_ids(pipeline))
+        try:
+            with view.shown(), _listening(view):
+                return execution.run_dag(pipeline, view)
+        finally:
+            self.outcome.components = view.states()
 
 
 @contextlib.contextmanager
