@@ -25,7 +25,12 @@ class DataConfig(Section):
     block_bytes: int = Field(
         16 << 20, ge=1 << 10, description="Bytes of a rating file that one Beam element reads."
     )
-    output_shards: int = Field(1, ge=1, description="TFRecord files written for each split.")
+    output_shards: int = Field(
+        0,
+        ge=0,
+        description="TFRecord files written for each split, each with the users of one hash value; "
+        "0: one for every 32 MiB of ratings. The users of one file must fit into memory.",
+    )
 
 
 class SplitConfig(Section):

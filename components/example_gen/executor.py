@@ -1,0 +1,70 @@
+"""ExampleGen's executor: unpacks artifacts and settings, runs the job, checks what came of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from absl import logging
+from tfx import types
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base import base_beam_executor
+from tfx.dsl.io import fileio
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils, standard_component_specs
+from tfx.utils import proto_utils
+
+from components.example_gen import records
+from components.example_gen.config import DataConfig, SplitConfig
+from components.example_gen.ingest import MOVIES_SPLIT, SPLITS
+from components.example_gen.run import ingest_ratings
+
+DATA_KEY = "data_config"
+SPLIT_KEY = "split_config"
+MOVIES_KEY = "movies"
+
+
+def input_patterns(exec_properties: dict[str, Any]) -> list[str]:
+    """Returns the glob patterns of the input configuration, spans filled in by the driver."""
+    config = example_gen_pb2.Input()
+    proto_utils.json_to_proto(exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config)
+    return [split.pattern for split in config.splits]
+
+
+def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
+    artifact.split_names = artifact_utils.encode_split_names(list(splits))
+    examples_utils.set_payload_format(artifact, example_gen_pb2.FORMAT_TF_EXAMPLE)
+    examples_utils.set_file_format(artifact, "tfrecords_gzip")
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Reads rating files and writes one Example per user and split, and one per movie."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Runs the component.
+
+        Raises:
+            DataError: If the data is refused.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        examples = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.EXAMPLES_KEY]
+        )
+        movies = artifact_utils.get_single_instance(output_dict[MOVIES_KEY])
+        summary = ingest_ratings(
+            root=exec_properties[standard_component_specs.INPUT_BASE_KEY],
+            patterns=input_patterns(exec_properties),
+            data=DataConfig.model_validate_json(exec_properties[DATA_KEY]),
+            split=SplitConfig.model_validate_json(exec_properties[SPLIT_KEY]),
+            examples_uri=examples.uri,
+            movies_uri=movies.uri,
+            make_pipeline=self._make_beam_pipeline,
+        )
+        _describe(examples, SPLITS)
+        _describe(movies, (MOVIES_SPLIT,))
+        logging.info("Ratings read: %s", summary)

@@ -1,0 +1,46 @@
+"""Writes TFRecord files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable
+
+import tensorflow as tf
+from tfx.dsl.io import fileio
+
+PARTIAL = ".partial"
+# Level 1 writes twice as fast as zlib's default for a tenth more bytes.
+_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+
+
+def shard_path(folder: str, shard: int, shards: int) -> str:
+    """Returns the path of one of a split's files, named as TFX names them."""
+    return os.path.join(folder, f"data_tfrecord-{shard:05d}-of-{shards:05d}.gz")
+
+
+def write_records(path: str, records: Iterable[bytes]) -> int:
+    """Writes a gzip TFRecord file `<artifact>/<split>/<file>` and returns the number of records.
+
+    It is written aside and renamed, so that a bundle that Beam runs again, or twice at once,
+    leaves one whole file; aside means outside of the split, which readers match with "*".
+    """
+    folder = os.path.dirname(path)
+    partial = os.path.join(os.path.dirname(folder), PARTIAL)
+    aside = os.path.join(partial, uuid.uuid4().hex)
+    fileio.makedirs(folder)
+    fileio.makedirs(partial)
+    count = 0
+    with tf.io.TFRecordWriter(aside, _OPTIONS) as writer:
+        for record in records:
+            writer.write(record)
+            count += 1
+    fileio.rename(aside, path, overwrite=True)
+    return count
+
+
+def remove_partial(artifact_uri: str) -> None:
+    """Removes what interrupted writers left behind."""
+    partial = os.path.join(artifact_uri, PARTIAL)
+    if fileio.exists(partial):
+        fileio.rmtree(partial)

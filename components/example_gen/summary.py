@@ -1,0 +1,235 @@
+"""What was read, kept and dropped: counted by block and group of users, then added up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from components.errors import DataError
+from components.example_gen import catalogue, interactions
+from components.example_gen.interactions import Interactions
+
+FILE_NAME = "summary.json"
+# Rows left out for these reasons lose nothing, so they do not count towards the allowed share.
+HARMLESS = frozenset({interactions.REPEATED, interactions.REPLACED, catalogue.REPEATED_MOVIE,
+                      catalogue.REPEATED_USER})  # fmt: skip
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A row: the file, where its block starts in bytes, the line (from 0) in the block, its text."""
+
+    file: str
+    start: int
+    line: int
+    text: str
+
+
+@dataclass
+class Summary:
+    """Counts of some blocks, or of some users, or of everything.
+
+    Attributes:
+        rows: Rows of the rating files.
+        dropped: Reason → rows left out.
+        firsts: Reason → the first such row.
+        lines: (file, start of block) → lines of the block, to turn places into line numbers.
+        ratings: Interactions kept.
+        users: Users with interactions.
+        users_without_row: Those who are not in the users file.
+        rated: Ids of the movies rated.
+        histogram: Rating → interactions.
+        interactions, users_of: Split → number of interactions and of users.
+        first, last: Earliest and latest timestamp; None without interactions.
+    """
+
+    rows: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    firsts: dict[str, Place] = field(default_factory=dict)
+    lines: dict[tuple[str, int], int] = field(default_factory=dict)
+    ratings: int = 0
+    users: int = 0
+    users_without_row: int = 0
+    rated: frozenset[str] = frozenset()
+    histogram: Counter[float] = field(default_factory=Counter)
+    interactions: Counter[str] = field(default_factory=Counter)
+    users_of: Counter[str] = field(default_factory=Counter)
+    first: int | None = None
+    last: int | None = None
+
+    def line_number(self, place: Place) -> int:
+        """Returns the line's number in its file, from 1."""
+        before = sum(
+            count
+            for (file, start), count in self.lines.items()
+            if file == place.file and start < place.start
+        )
+        return before + place.line + 1
+
+
+def _first(values: Iterable[int | None], pick: Any) -> int | None:
+    known = [value for value in values if value is not None]
+    return int(pick(known)) if known else None
+
+
+def add_up(parts: Iterable[Summary]) -> Summary:
+    """Adds summaries of different rows and users up."""
+    parts = list(parts)
+    firsts: dict[str, Place] = {}
+    for part in parts:
+        for reason, place in part.firsts.items():
+            firsts[reason] = min(place, firsts.get(reason, place))
+    total = Summary(
+        rows=sum(part.rows for part in parts),
+        firsts=firsts,
+        lines={key: count for part in parts for key, count in part.lines.items()},
+        ratings=sum(part.ratings for part in parts),
+        users=sum(part.users for part in parts),
+        users_without_row=sum(part.users_without_row for part in parts),
+        rated=frozenset().union(*(part.rated for part in parts)),
+        first=_first((part.first for part in parts), min),
+        last=_first((part.last for part in parts), max),
+    )
+    for name in ("dropped", "histogram", "interactions", "users_of"):
+        for part in parts:
+            getattr(total, name).update(getattr(part, name))
+    return total
+
+
+def of_interactions(
+    data: Interactions, dropped: Mapping[str, int], users_without_row: int
+) -> Summary:
+    """Counts the merged interactions of a group of users."""
+    values, counts = np.unique(data.rating, return_counts=True)
+    return Summary(
+        dropped=Counter(dropped),
+        ratings=len(data),
+        users=len(data.users),
+        users_without_row=users_without_row,
+        rated=frozenset(data.movies),
+        histogram=Counter(dict(zip(values.tolist(), counts.tolist()))),
+        first=int(data.timestamp.min()) if len(data) else None,
+        last=int(data.timestamp.max()) if len(data) else None,
+    )
+
+
+def of_split(data: Interactions, held_out: np.ndarray) -> Summary:
+    """Counts interactions and users of train and eval."""
+    sides = {"train": ~held_out, "eval": held_out}
+    return Summary(
+        interactions=Counter({name: int(mask.sum()) for name, mask in sides.items()}),
+        users_of=Counter({n: len(np.unique(data.user[mask])) for n, mask in sides.items()}),
+    )
+
+
+def check_share(
+    total: Summary, max_share: float, where: str, firsts: Mapping[str, str] | None = None
+) -> None:
+    """Refuses data of which too much was dropped.
+
+    Rows repeated, and older ratings replaced by newer ones, are not held against the data.
+
+    Args:
+        total: The counts.
+        max_share: Largest share of the rows that may be lost.
+        where: What to call the data.
+        firsts: Reason → the first such row; default: as in `total`.
+
+    Raises:
+        DataError: With the reasons, their counts and the first row of each.
+    """
+    lost = {reason: n for reason, n in total.dropped.items() if reason not in HARMLESS}
+    count, share = sum(lost.values()), sum(lost.values()) / max(total.rows, 1)
+    if share <= max_share:
+        return
+    firsts = first_rows(total) if firsts is None else firsts
+    reasons = "; ".join(
+        f"{reason}: {lost[reason]:,} (first: {firsts[reason]})"
+        for reason in sorted(lost, key=lambda reason: (-lost[reason], reason))
+    )
+    raise DataError(
+        f"{where}: {count:,} of {total.rows:,} rows ({share:.2%}) are unusable: {reasons}; "
+        f"accepted: up to {max_share:.2%} (data.max_dropped_share)"
+    )
+
+
+def check(total: Summary, max_dropped_share: float, where: str) -> None:
+    """Refuses data of which too much was dropped, or nothing is left for a split.
+
+    Raises:
+        DataError: With the figures, and what would be accepted.
+    """
+    check_share(total, max_dropped_share, where)
+    empty = [split for split in ("train", "eval") if not total.interactions[split]]
+    if empty:
+        raise DataError(
+            f"{where}: no interactions are left for {' and '.join(empty)} ({total.ratings:,} "
+            f"ratings of {total.users:,} users); accepted: more data, or a split.method that "
+            "leaves some on both sides"
+        )
+
+
+def first_rows(total: Summary) -> dict[str, str]:
+    """Returns for each reason "file:line: text" of the first row dropped for it."""
+    return {
+        reason: f"{place.file}:{total.line_number(place)}: {place.text}"
+        for reason, place in sorted(total.firsts.items())
+    }
+
+
+def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int) -> str:
+    """Writes the summary down as the other components read it.
+
+    Args:
+        total: The counts.
+        layout: Name of the layout.
+        files: Path below the data root → bytes.
+        movies: Movies of the catalogue, rated or not.
+    """
+    document = {
+        "layout": layout,
+        "files": dict(files),
+        "rows": total.rows,
+        "ratings": total.ratings,
+        "users": total.users,
+        "users_without_row": total.users_without_row,
+        "movies": movies,
+        "rated_movies": len(total.rated),
+        "splits": {
+            split: {"users": total.users_of[split], "interactions": total.interactions[split]}
+            for split in ("train", "eval")
+        },
+        "dropped": dict(sorted(total.dropped.items())),
+        "examples_of_dropped": first_rows(total),
+        "rating_histogram": {f"{value:g}": total.histogram[value] for value in sorted(total.histogram)},
+        "first_timestamp": total.first,
+        "last_timestamp": total.last,
+    }
+    return json.dumps(document, indent=2)
+
+
+def encode(total: Summary) -> str:
+    """Writes all counts as JSON, for `decode` to read."""
+    document = dict(vars(total))
+    document["firsts"] = {reason: vars(place) for reason, place in total.firsts.items()}
+    document["rated"] = sorted(total.rated)
+    document["lines"] = [[file, start, n] for (file, start), n in sorted(total.lines.items())]
+    document["histogram"] = sorted(total.histogram.items())
+    return json.dumps(document)
+
+
+def decode(text: str) -> Summary:
+    """Reads what `encode` wrote."""
+    document = json.loads(text)
+    document["firsts"] = {reason: Place(**place) for reason, place in document["firsts"].items()}
+    document["lines"] = {(file, start): n for file, start, n in document["lines"]}
+    document["histogram"] = Counter(dict(document["histogram"]))
+    document["rated"] = frozenset(document["rated"])
+    for name in ("dropped", "interactions", "users_of"):
+        document[name] = Counter(document[name])
+    return Summary(**document)

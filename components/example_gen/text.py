@@ -1,0 +1,51 @@
+"""Text encodings of rating and movie files."""
+
+from __future__ import annotations
+
+import codecs
+
+from components.errors import DataError
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def without_bom(data: bytes) -> bytes:
+    """Drops the byte order mark that some programs write at the start of UTF-8 files."""
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def check_encoding(head: bytes, path: str) -> None:
+    """Refuses files that are not text in UTF-8 or ISO-8859-1.
+
+    Args:
+        head: The first bytes of the file.
+        path: The file's path, for the message.
+
+    Raises:
+        DataError: For UTF-16 text and for binary files.
+    """
+    if head.startswith(_UTF16) or b"\0" in head:
+        kind = "UTF-16 text" if head.startswith(_UTF16) else "a binary file"
+        raise DataError(f"{path}: this is {kind}; accepted is text in UTF-8 or ISO-8859-1")
+
+
+def decode(data: bytes) -> str:
+    """Decodes UTF-8, or ISO-8859-1 where the bytes are not valid UTF-8.
+
+    ML-1M is ISO-8859-1 and ML-10M, though its README says otherwise, UTF-8.
+    """
+    try:
+        return without_bom(data).decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1")
+
+
+def lines(data: bytes) -> list[str]:
+    """Decodes text and splits it at line ends only (`str.splitlines` knows eight more)."""
+    return decode(data).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def shorten(text: str, width: int = 80) -> str:
+    """Cuts text to one line of at most `width` characters that is safe to print."""
+    line = "".join(char if char.isprintable() else " " for char in text).strip()
+    return line if len(line) <= width else line[: width - 1] + "…"
