@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from components.config import Section
 
@@ -24,40 +24,80 @@ class TrainerConfig(Section):
     hidden_layers: tuple[int, ...] = Field(
         (), description="Widths of the dense layers between embedding and output, in both towers."
     )
-    optimizer: Literal["adam_mini", "adam", "adagrad", "sgd"] = Field("adam_mini")
+    initial_stddev: float = Field(
+        0.2, gt=0, description="Standard deviation of the initial embeddings (truncated normal)."
+    )
+    optimizer: Literal["adam_mini", "adam", "adagrad", "sgd"] = Field(
+        "adam_mini", description="adam_mini is Adam with one second moment per weight tensor."
+    )
     learning_rate: float = Field(0.01, ge=0, description="Peak learning rate; 0 trains nothing.")
-    weight_decay: float = Field(0.1, ge=0, description="Decoupled decay of the embedding tables.")
+    weight_decay: float = Field(
+        0.1, ge=0, description="Decoupled decay of embeddings and dense layers, times learning rate."
+    )
     warmup_fraction: float = Field(
         0.1, ge=0, le=1, description="Share of the steps over which the learning rate rises."
     )
-    cosine_decay: bool = Field(True, description="Whether the learning rate falls as a cosine.")
+    cosine_decay: bool = Field(
+        True, description="Whether the learning rate then falls as a cosine, to 2 % of its peak."
+    )
     batch_size: int = Field(
-        256, ge=1, description="Users in a step (history tower) or interactions in a step (user_id)."
+        256,
+        ge=1,
+        description="Users in a step; with query=user_id and loss=in_batch, interactions in a step.",
     )
     epochs: int = Field(30, ge=1, description="Passes over the training data.")
     temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
+    item_bias: bool = Field(
+        True, description="Learned popularity term of each movie; used with loss=full_softmax."
+    )
     logq: bool = Field(True, description="Corrects in-batch scores for sampling by popularity.")
     remove_accidental_hits: bool = Field(
         True, description="Hides candidates of the batch that are the query's own positive."
     )
+    batch_pairs: int = Field(
+        2048,
+        ge=1,
+        description="Interactions drawn in a step with query=history and loss=in_batch, on average.",
+    )
     dropout: float = Field(0.6, ge=0, lt=1, description="Dropout on the pooled history.")
-    holdout_min: float = Field(0.1, gt=0, lt=1, description="Least share of a history held out as targets.")
+    holdout_min: float = Field(
+        0.1, gt=0, lt=1, description="Least share of a history held out as targets."
+    )
     holdout_max: float = Field(0.4, gt=0, lt=1, description="Largest share held out as targets.")
-    history_exponent: float = Field(0.75, description="The pooled sum is divided by n to this power.")
+    history_exponent: float = Field(
+        0.75, ge=0, le=1, description="The pooled sum is divided by n to this power."
+    )
     seen_penalty: float = Field(
-        8.0, ge=0, description="Start of the learned penalty on movies of the history; 0 turns it off."
+        8.0,
+        ge=0,
+        description="Start of the learned penalty on movies of the history, 0 turns it off; "
+        "used with query=history and loss=full_softmax.",
     )
     shuffle_labels: bool = Field(
-        False, description="Permutes the movies of the training data: a check of the gate, never of use."
+        False,
+        description="Permutes the movies of the training data: a check of the gate, never of use.",
     )
     validation_users: float = Field(
-        0.05, ge=0, lt=1, description="Share of users of whom part of train is kept for validation."
+        0.05, ge=0, le=1, description="Share of users of whom part of train is kept for validation."
     )
     validation_fraction: float = Field(
         0.2, gt=0, lt=1, description="Share of such a user's train interactions kept for validation."
     )
-    validate_every: int = Field(5, ge=1, description="Epochs between validations; the last always is.")
+    validate_every: int = Field(
+        5, ge=1, description="Epochs between validations; the last always is."
+    )
     cache_bytes: int = Field(
         2 << 30, ge=0, description="Training data up to this size is cached in memory, else streamed."
     )
+    shuffle_buffer: int = Field(
+        65_536, ge=1, description="Users, or interactions, in the shuffle buffer when streaming."
+    )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
+
+    @model_validator(mode="after")
+    def _holdout_is_a_range(self) -> TrainerConfig:
+        if self.holdout_min > self.holdout_max:
+            raise ValueError(
+                f"holdout_min={self.holdout_min} is more than holdout_max={self.holdout_max}"
+            )
+        return self

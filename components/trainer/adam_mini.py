@@ -1,0 +1,69 @@
+"""Adam with one second moment per weight tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+
+class AdamMini(tf.keras.optimizers.Optimizer):
+    """Adam whose second moment is a scalar per tensor: the mean of its squared gradients.
+
+    After Zhang et al. 2024, "Adam-mini: Use Fewer Learning Rates To Gain More" (arXiv:2406.16793),
+    with a whole tensor as block. Rows of an embedding table then keep the proportions of their
+    gradients, where Adam gives rare and popular movies steps of the same size. Weight decay is
+    decoupled (Loshchilov & Hutter 2019, arXiv:1711.05101): each step takes
+    learning rate · decay · weight.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | tf.keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float | None = None,
+        name: str = "AdamMini",
+        **kwargs: Any,
+    ) -> None:
+        """Initializes the optimizer; the arguments are those of Adam."""
+        super().__init__(name=name, weight_decay=weight_decay, **kwargs)
+        self._learning_rate = self._build_learning_rate(learning_rate)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+    def build(self, var_list: list[tf.Variable]) -> None:
+        """Creates a first moment of each variable's shape and a scalar second moment."""
+        super().build(var_list)
+        if getattr(self, "_built", False):
+            return
+        self._built = True
+        self._momentums = [self.add_variable_from_reference(var, "m") for var in var_list]
+        self._velocities = [
+            self.add_variable_from_reference(var, "v", initial_value=tf.zeros([], var.dtype))
+            for var in var_list
+        ]
+
+    def update_step(self, gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> None:
+        """Updates `variable` by its gradient."""
+        gradient = tf.convert_to_tensor(gradient)
+        place = self._index_dict[self._var_key(variable)]
+        m, v = self._momentums[place], self._velocities[place]
+        m.assign(self.beta_1 * m + (1.0 - self.beta_1) * gradient)
+        v.assign(self.beta_2 * v + (1.0 - self.beta_2) * tf.reduce_mean(tf.square(gradient)))
+        step = tf.cast(self.iterations + 1, variable.dtype)
+        rate = tf.cast(self.learning_rate, variable.dtype) / (1.0 - tf.pow(self.beta_1, step))
+        scale = tf.sqrt(v / (1.0 - tf.pow(self.beta_2, step))) + self.epsilon
+        variable.assign_sub(m * (rate / scale))
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments that make an equal optimizer."""
+        return {
+            **super().get_config(),
+            "learning_rate": self._serialize_hyperparameter(self._learning_rate),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }

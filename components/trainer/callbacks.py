@@ -1,0 +1,79 @@
+"""What happens while the model trains: validation by epoch, progress by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from components import progress
+
+_SHOWN = "val_unseen_top_100_accuracy"
+
+
+class EpochFigures(tf.keras.callbacks.Callback):
+    """Makes an epoch's logs say what a person wants: mean loss, seconds, validation figures.
+
+    It stands first among the callbacks, so that the others see the same logs.
+    """
+
+    def __init__(self, evaluate: Callable[[], dict[str, float]], every: int, epochs: int) -> None:
+        """Initializes the callback.
+
+        Args:
+            evaluate: Returns the validation figures.
+            every: Epochs between validations; the last epoch always has one.
+            epochs: Number of epochs.
+        """
+        super().__init__()
+        self._evaluate = evaluate
+        self._every = every
+        self._epochs = epochs
+        self._start = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Starts the clock."""
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Replaces the last batch's losses by the epoch's mean; adds seconds and `val_` figures."""
+        if logs is None:
+            return
+        logs["loss"] = logs.pop("mean_loss")
+        for name in ("total_loss", "regularization_loss"):
+            logs.pop(name, None)
+        logs["seconds"] = time.perf_counter() - self._start
+        if (epoch + 1) % self._every == 0 or epoch + 1 == self._epochs:
+            logs.update({f"val_{name}": value for name, value in self._evaluate().items()})
+
+
+class Progress(tf.keras.callbacks.Callback):
+    """Reports each step, with the last figures, to whoever listens (components/progress.py)."""
+
+    def __init__(self, steps_per_epoch: int, epochs: int) -> None:
+        """Initializes the callback with the length of the training."""
+        super().__init__()
+        self._steps_per_epoch = steps_per_epoch
+        self._epochs = epochs
+        self._epoch = 0
+        self._figures = ""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Remembers the epoch, counted from 0."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Reports the steps done."""
+        done = self._epoch * self._steps_per_epoch + batch + 1
+        text = f"epoch {self._epoch + 1}/{self._epochs}{self._figures}"
+        progress.report(done, self._epochs * self._steps_per_epoch, text)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Takes over the epoch's figures."""
+        logs = logs or {}
+        figures = [f"loss {logs['loss']:.3f}"] if "loss" in logs else []
+        if _SHOWN in logs:
+            figures.append(f"unseen top-100 {logs[_SHOWN]:.3f}")
+        self._figures = "".join(f", {figure}" for figure in figures)

@@ -1,0 +1,56 @@
+"""The movie catalogue: every movie that may be recommended, rated or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from components.errors import DataError
+
+_SPEC = {
+    "movie_id": tf.io.FixedLenFeature([1], tf.string),
+    "title": tf.io.FixedLenFeature([1], tf.string, default_value=[""]),
+}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Movies in the order of the catalogue file.
+
+    Attributes:
+        movie_ids: bytes objects [movies], unique.
+        titles: UTF-8 bytes objects [movies]; several movies may share one.
+    """
+
+    movie_ids: np.ndarray
+    titles: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.movie_ids)
+
+    def indices_in(self, vocabulary: np.ndarray) -> np.ndarray:
+        """Returns each movie's index in `vocabulary` (bytes objects [n]), else n; int32 [movies]."""
+        index = {movie: i for i, movie in enumerate(vocabulary)}
+        oov = len(vocabulary)
+        return np.array([index.get(movie, oov) for movie in self.movie_ids], dtype=np.int32)
+
+
+def read_catalogue(files: Sequence[str]) -> Catalogue:
+    """Reads movie Examples from gzip TFRecords.
+
+    Raises:
+        DataError: There is no movie.
+    """
+    dataset = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(4096)
+    blocks = [tf.io.parse_example(block, _SPEC) for block in dataset]
+    if not blocks:
+        raise DataError(f"no movie in the catalogue: {list(files)}")
+    columns = {
+        name: np.concatenate([block[name].numpy()[:, 0] for block in blocks]) for name in _SPEC
+    }
+    _, first = np.unique(columns["movie_id"].astype(bytes), return_index=True)
+    first.sort()  # a movie listed twice is one candidate; the order of the file stays
+    return Catalogue(columns["movie_id"][first], columns["title"][first])

@@ -1,0 +1,296 @@
+"""The index model: raw ids in, the best movies of the whole catalogue out.
+
+A plain `tf.Module`: what it saves loads with TensorFlow alone. Scores are dot products of the query
+and the candidate embedding, plus the penalty on movies of the user's history where the model has
+one. Indices: a *place* is a row of the catalogue, an *index* a row of the vocabulary (OOV last).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from components.trainer.catalogue import Catalogue
+from components.trainer.models import TwoTowerModel
+from components.trainer.transform_graph import TransformGraph
+from components.trainer.user_rows import UserRows
+
+MAX_K = 100
+LOWEST = tf.float32.min
+_NOWHERE = -1
+_Named = dict[str, tf.Tensor]
+
+
+class IndexModel(tf.Module):
+    """Exact top-k retrieval over the catalogue, with the signatures of the exported model."""
+
+    def __init__(
+        self,
+        model: TwoTowerModel,
+        graph: TransformGraph,
+        catalogue: Catalogue,
+        rows: UserRows,
+        movie_counts: np.ndarray,
+    ) -> None:
+        """Initializes the index.
+
+        Args:
+            model: The trained model.
+            graph: Transform graph.
+            catalogue: All movies that may be recommended.
+            rows: All training interactions, by user.
+            movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
+        """
+        super().__init__(name="index_model")
+        index = catalogue.indices_in(graph.movie_ids())
+        self._graph = graph
+        self._transform_layer = graph.layer  # tracked: its vocabularies are saved as assets
+        self._users, self._movies = graph.users, graph.movies
+        self._k = min(MAX_K, len(catalogue))
+        self._init_catalogue(catalogue, index, movie_counts)
+        self._init_candidates(model, index)
+        self._init_history(rows)
+
+    def _init_catalogue(
+        self, catalogue: Catalogue, index: np.ndarray, movie_counts: np.ndarray
+    ) -> None:
+        self._movie_ids = tf.Variable(catalogue.movie_ids.tolist(), trainable=False)
+        self._titles = tf.Variable(catalogue.titles.tolist(), trainable=False)
+        places = np.full(self._movies + 1, _NOWHERE, dtype=np.int32)
+        places[index] = np.arange(len(index), dtype=np.int32)
+        places[self._movies] = _NOWHERE
+        self._place_of_index = tf.Variable(places, trainable=False)
+        self._index_of_place = tf.Variable(index, trainable=False)
+        self._places = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                tf.constant(catalogue.movie_ids.tolist()), np.arange(len(index), dtype=np.int32)
+            ),
+            default_value=_NOWHERE,
+        )
+        counts = np.where(index < self._movies, movie_counts[index], 0)
+        # Half an interaction keeps the share of an unrated movie finite, below all rated ones.
+        share = np.log(np.maximum(counts, 0.5) / movie_counts.sum())
+        self._popularity = tf.Variable(share.astype(np.float32), trainable=False)
+
+    def _init_candidates(self, model: TwoTowerModel, index: np.ndarray) -> None:
+        tower = model.candidate_tower
+        all_movies = tower.all_movies()
+        self._dim = int(tower.embeddings.shape[1])
+        self._candidates = tf.Variable(tf.gather(all_movies, index), trainable=False)
+        self._unknown_candidate = tf.Variable(all_movies[-1], trainable=False)
+        penalty = model.seen_penalty
+        self._penalty = None
+        if penalty is not None:
+            self._penalty = tf.Variable(tf.gather(penalty.penalty, index), trainable=False)
+        self._query_variables = list(model.query_tower.variables)
+        query_tower = model.query_tower
+        # A closure, not an attribute: Keras would save the layer's own functions as well.
+        self._embed: Callable[[_Named], tf.Tensor] = lambda inputs: query_tower(inputs)
+        self._pools_history = hasattr(query_tower, "item_table")
+
+    def _init_history(self, rows: UserRows) -> None:
+        """Stores each user's movies: values int32 [interactions], row splits int64 [users + 2]."""
+        lengths = np.zeros(self._users + 1, dtype=np.int64)  # the OOV user has no history
+        lengths[rows.user_index.numpy()] = rows.movies.row_lengths().numpy()
+        self._history_values = tf.Variable(rows.movies.flat_values, trainable=False)
+        self._history_splits = tf.Variable(np.concatenate([[0], np.cumsum(lengths)]), trainable=False)
+
+    # What a user has seen, and the query embedding.
+
+    def _history(self, user_index: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the movies of users int [batch], ragged int32 [batch, None]."""
+        histories = tf.RaggedTensor.from_row_splits(
+            self._history_values, self._history_splits, validate=False
+        )
+        return tf.gather(histories, user_index)
+
+    def _seen_places(self, history: tf.RaggedTensor) -> tf.RaggedTensor:
+        return history.with_flat_values(tf.gather(self._place_of_index, history.flat_values))
+
+    def _query(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
+        """Returns embeddings [batch, dim], known bool [batch], places seen ragged [batch, None]."""
+        user_index = self._graph.user_index(user_id)
+        history = self._history(user_index)
+        embedding = self._embed({"user_index": user_index, "history": history})
+        return embedding, user_index < self._users, self._seen_places(history)
+
+    # Scores of the whole catalogue, float32 [batch, catalogue].
+
+    def _scores(
+        self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor
+    ) -> tf.Tensor:
+        scores = tf.matmul(embedding, self._candidates, transpose_b=True)
+        if self._penalty is not None:
+            at, places = _coordinates(seen)
+            scores = tf.tensor_scatter_nd_sub(scores, at, tf.gather(self._penalty, places))
+        return tf.where(known[:, tf.newaxis], scores, self._popularity)
+
+    def _popular(self, batch: tf.Tensor) -> tf.Tensor:
+        return tf.repeat(self._popularity[tf.newaxis], batch, axis=0)
+
+    def _user_scores(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
+        embedding, known, seen = self._query(user_id)
+        return self._scores(embedding, known, seen), seen
+
+    # The best of them.
+
+    def _best(self, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Returns scores [batch, k], places [batch, k] and whether there is a movie, bool."""
+        scores, places = tf.math.top_k(scores, self._k)
+        return scores, places, scores > LOWEST
+
+    def _answer(self, scores: tf.Tensor) -> _Named:
+        scores, places, there = self._best(scores)
+        return {
+            "movie_id": tf.where(there, tf.gather(self._movie_ids, places), ""),
+            "title": tf.where(there, tf.gather(self._titles, places), ""),
+            "score": scores,
+        }
+
+    def _best_ids(self, scores: tf.Tensor) -> tf.Tensor:
+        _, places, there = self._best(scores)
+        return tf.where(there, tf.gather(self._movie_ids, places), "")
+
+    # Signatures.
+
+    def serving_default(self, user_id: tf.Tensor) -> _Named:
+        """Recommends what the user has not seen; popular movies where the user is unknown."""
+        scores, seen = self._user_scores(user_id)
+        return self._answer(_without(scores, seen))
+
+    def serving_raw(self, user_id: tf.Tensor) -> _Named:
+        """Recommends without removing what the user has seen."""
+        return self._answer(self._user_scores(user_id)[0])
+
+    def serving_exclude(self, user_id: tf.Tensor, exclude_movie_id: tf.Tensor) -> _Named:
+        """Recommends what the user has not seen and is not in `exclude_movie_id` [batch, m]."""
+        scores, seen = self._user_scores(user_id)
+        return self._answer(_without(_without(scores, seen), self._places.lookup(exclude_movie_id)))
+
+    def similar_movies(self, movie_id: tf.Tensor) -> _Named:
+        """Lists movies by the cosine of their embeddings, the popularity term left out."""
+        places = self._places.lookup(movie_id)
+        vectors = self._candidates[:, : self._dim]
+        norms = tf.norm(vectors, axis=1)
+        known = self._rated(places)
+        queries = tf.gather(vectors, tf.maximum(places, 0))
+        products = tf.matmul(queries, vectors, transpose_b=True)
+        scales = tf.maximum(tf.gather(norms, tf.maximum(places, 0))[:, tf.newaxis] * norms, 1e-12)
+        # Unrated movies share one untrained embedding: alike, but for no reason.
+        cosines = tf.where(self._index_of_place < self._movies, products / scales, -1.0)
+        scores = tf.where(known[:, tf.newaxis], cosines, self._popularity)
+        return self._answer(_without(scores, places[:, tf.newaxis]))
+
+    def recommend_from_history(self, movie_id: tf.Tensor) -> _Named:
+        """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with ""."""
+        places = _unique(self._places.lookup(movie_id))
+        rated = tf.ragged.boolean_mask(
+            places, places.with_flat_values(self._rated(places.flat_values))
+        )
+        known = rated.row_lengths() > 0
+        scores = self._scores(self._embed_history(rated), known, rated)
+        return self._answer(_without(scores, places))
+
+    def serving_examples(self, examples: tf.Tensor) -> _Named:
+        """Answers serialised user Examples, for the Evaluator and batch inference."""
+        spec = {
+            "user_id": tf.io.FixedLenFeature([1], tf.string),
+            "seen_movie_id": tf.io.RaggedFeature(tf.string),
+        }
+        features = tf.io.parse_example(examples, spec)
+        user_id = features["user_id"][:, 0]
+        embedding, known, history = self._query(user_id)
+        scores = self._scores(embedding, known, history)
+        seen_ids = features["seen_movie_id"]
+        seen = seen_ids.with_flat_values(self._places.lookup(seen_ids.flat_values))
+        batch = tf.shape(user_id)[0]
+        popular = self._popular(batch)
+        column = tf.ones([batch, 1], tf.int64)
+        return {
+            "top_movie_id": self._best_ids(scores),
+            "unseen_top_movie_id": self._best_ids(_without(scores, seen)),
+            "popular_movie_id": tf.repeat(self._best_ids(popular[:1]), batch, axis=0),
+            "unseen_popular_movie_id": self._best_ids(_without(popular, seen)),
+            "known_user": tf.cast(known, tf.int64)[:, tf.newaxis],
+            "catalogue_size": column * self._movie_ids.shape[0],
+        }
+
+    def embed_query(self, user_id: tf.Tensor) -> _Named:
+        """Embeds users; zeros for one that is unknown."""
+        embedding, known, _ = self._query(user_id)
+        return {"embedding": tf.where(known[:, tf.newaxis], embedding, 0.0)}
+
+    def embed_candidate(self, movie_id: tf.Tensor) -> _Named:
+        """Embeds movies; what is in no catalogue gets the embedding of unrated movies."""
+        places = self._places.lookup(movie_id)
+        embedding = tf.gather(self._candidates, tf.maximum(places, 0))
+        return {
+            "embedding": tf.where(
+                (places > _NOWHERE)[:, tf.newaxis], embedding, self._unknown_candidate
+            )
+        }
+
+    def _rated(self, places: tf.Tensor) -> tf.Tensor:
+        """Says which places [n] (-1: none) are of movies in the vocabulary."""
+        index = tf.gather(self._index_of_place, tf.maximum(places, 0))
+        return (places > _NOWHERE) & (index < self._movies)
+
+    def _embed_history(self, places: tf.RaggedTensor) -> tf.Tensor:
+        if self._pools_history:
+            index = tf.gather(self._index_of_place, places.flat_values)
+            return self._embed({"history": places.with_flat_values(index)})
+        vectors = tf.gather(self._candidates[:, : self._dim], places.flat_values)
+        total = tf.math.unsorted_segment_mean(
+            vectors, places.value_rowids(), tf.cast(places.nrows(), tf.int64)
+        )
+        extra = self._candidates.shape[1] - self._dim
+        return tf.concat([total, tf.ones([places.nrows(), extra])], axis=1)
+
+    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
+        """Traces all signatures: name → concrete function of named string tensors."""
+        names = {
+            "serving_default": ("user_id",),
+            "serving_raw": ("user_id",),
+            "serving_exclude": ("user_id", "exclude_movie_id"),
+            "similar_movies": ("movie_id",),
+            "recommend_from_history": ("movie_id",),
+            "serving_examples": ("examples",),
+            "embed_query": ("user_id",),
+            "embed_candidate": ("movie_id",),
+        }
+        return {name: self._trace(name, inputs) for name, inputs in names.items()}
+
+    def _trace(
+        self, name: str, inputs: Sequence[str]
+    ) -> tf.types.experimental.ConcreteFunction:
+        wide = {("serving_exclude", "exclude_movie_id"), ("recommend_from_history", "movie_id")}
+        specs = [
+            tf.TensorSpec([None, None] if (name, key) in wide else [None], tf.string, name=key)
+            for key in inputs
+        ]
+        return tf.function(getattr(self, name), autograph=False).get_concrete_function(*specs)
+
+
+def _coordinates(places: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the (row, place) pairs int32 [n, 2] and places [n] of ragged places, without -1."""
+    rows = tf.cast(places.value_rowids(), tf.int32)
+    there = places.flat_values > _NOWHERE
+    values = tf.boolean_mask(places.flat_values, there)
+    return tf.stack([tf.boolean_mask(rows, there), values], axis=1), values
+
+
+def _without(scores: tf.Tensor, places: tf.RaggedTensor | tf.Tensor) -> tf.Tensor:
+    """Sets the scores [batch, catalogue] of places [batch, m] (-1: none) to the lowest float32."""
+    if not isinstance(places, tf.RaggedTensor):
+        places = tf.RaggedTensor.from_tensor(places)
+    at, values = _coordinates(places)
+    return tf.tensor_scatter_nd_update(scores, at, tf.fill(tf.shape(values), LOWEST))
+
+
+def _unique(places: tf.Tensor) -> tf.RaggedTensor:
+    """Drops -1 and repetitions from each row of places int32 [batch, m]."""
+    ordered = tf.sort(places, axis=1)
+    before = tf.pad(ordered, [[0, 0], [1, 0]], constant_values=_NOWHERE)[:, :-1]
+    return tf.ragged.boolean_mask(ordered, (ordered > _NOWHERE) & (ordered != before))

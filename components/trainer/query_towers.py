@@ -1,0 +1,124 @@
+"""The query towers: a user's embedding, from the id or from what the user watched."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from components.trainer.dense import hidden_stack
+
+
+class UserIdTower(tf.keras.layers.Layer):
+    """Embeds the user id (the notebook's tower, on Transform's indices)."""
+
+    def __init__(
+        self,
+        users: int,
+        dim: int,
+        *,
+        stddev: float,
+        unit_dimension: bool,
+        hidden_layers: tuple[int, ...] = (),
+        seed: int = 0,
+        name: str = "query_tower",
+    ) -> None:
+        """Initializes the tower.
+
+        Args:
+            users: Number of users in the vocabulary.
+            dim: Width of the embedding.
+            stddev: Standard deviation of the initial table (truncated normal).
+            unit_dimension: Whether a dimension of value 1 follows, for the candidates' bias.
+            hidden_layers: Widths of dense layers between table and output.
+            seed: Seed of the initial values.
+            name: Name of the layer.
+        """
+        super().__init__(name=name)
+        self.embeddings = self.add_weight(
+            name="user_embeddings",
+            shape=[users + 1, dim],
+            initializer=tf.keras.initializers.TruncatedNormal(stddev=stddev, seed=seed + 1),
+        )
+        self._unit_dimension = unit_dimension
+        self._hidden = hidden_stack(hidden_layers, dim, seed=seed + 1)
+
+    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Embeds `user_index` int [batch] to float32 [batch, dim] (dim + 1 with unit dimension)."""
+        output = tf.gather(self.embeddings, inputs["user_index"])
+        for layer in self._hidden:
+            output = layer(output)
+        return _with_unit(output) if self._unit_dimension else output
+
+
+class HistoryTower(tf.keras.layers.Layer):
+    """Pools the embeddings of the user's history: n^-e · Σ V[history] · M + b.
+
+    V is the candidate tower's table, M a square matrix that starts as the identity, n the length of
+    the history. It embeds users that training never saw.
+    """
+
+    def __init__(
+        self,
+        item_table: tf.Variable,
+        *,
+        exponent: float,
+        dropout: float,
+        unit_dimension: bool,
+        hidden_layers: tuple[int, ...] = (),
+        seed: int = 0,
+        name: str = "query_tower",
+    ) -> None:
+        """Initializes the tower.
+
+        Args:
+            item_table: float32 [movies + 1, dim], shared with the candidate tower.
+            exponent: The pooled sum is divided by n to this power.
+            dropout: Dropout on the pooled history.
+            unit_dimension: Whether a dimension of value 1 follows, for the candidates' bias.
+            hidden_layers: Widths of dense layers in front of the projection.
+            seed: Seed of initial values and dropout.
+            name: Name of the layer.
+        """
+        super().__init__(name=name)
+        dim = int(item_table.shape[1])
+        self.item_table = item_table
+        self._exponent = exponent
+        self._unit_dimension = unit_dimension
+        self._dropout = tf.keras.layers.Dropout(dropout, seed=seed)
+        self._hidden = hidden_stack(hidden_layers, dim, seed=seed + 1)
+        self.projection = self.add_weight(
+            name="projection", shape=[dim, dim], initializer=tf.keras.initializers.Identity()
+        )
+        self.offset = self.add_weight(name="offset_bias", shape=[dim], initializer="zeros")
+
+    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Embeds histories.
+
+        Args:
+            inputs: `history`, either ragged int [batch, None] or multi-hot float32
+                [batch, movies + 1]. The dense form is faster where the catalogue is small.
+            training: Whether dropout applies.
+
+        Returns:
+            float32 [batch, dim] (dim + 1 with unit dimension).
+        """
+        history = inputs["history"]
+        if isinstance(history, tf.RaggedTensor):
+            pooled, length = self._pool_ragged(history)
+        else:
+            pooled, length = tf.matmul(history, self.item_table), tf.reduce_sum(history, axis=1)
+        scale = tf.pow(tf.maximum(length, 1.0), -self._exponent)
+        output = self._dropout(pooled * scale[:, tf.newaxis], training=training)
+        for layer in self._hidden:
+            output = layer(output)
+        output = tf.matmul(output, self.projection) + self.offset
+        return _with_unit(output) if self._unit_dimension else output
+
+    def _pool_ragged(self, history: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
+        movies = tf.gather(self.item_table, history.flat_values)
+        rows = tf.cast(history.value_rowids(), tf.int32)
+        pooled = tf.math.unsorted_segment_sum(movies, rows, tf.cast(history.nrows(), tf.int32))
+        return pooled, tf.cast(history.row_lengths(), tf.float32)
+
+
+def _with_unit(output: tf.Tensor) -> tf.Tensor:
+    return tf.concat([output, tf.ones([tf.shape(output)[0], 1])], axis=1)
