@@ -1,0 +1,78 @@
+"""Executor of the Trainer: artifacts to files and back."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.utils import io_utils, path_utils
+
+from components.errors import DataError
+from components.trainer.config import TrainerConfig
+from components.trainer.hyperparameters import with_hyperparameters
+from components.trainer.train import train
+
+EXAMPLES_KEY = "examples"
+MOVIES_KEY = "movies"
+TRANSFORM_GRAPH_KEY = "transform_graph"
+SCHEMA_KEY = "schema"
+BASE_MODEL_KEY = "base_model"
+HYPERPARAMETERS_KEY = "hyperparameters"
+MODEL_KEY = "model"
+MODEL_RUN_KEY = "model_run"
+CONFIG_KEY = "config"
+
+
+class Executor(base_executor.BaseExecutor):
+    """Trains the two towers and exports the index model."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Trains on the split train of the examples.
+
+        Args:
+            input_dict: examples, movies, transform_graph, schema; base_model and hyperparameters
+                where given.
+            output_dict: model, model_run.
+            exec_properties: config, the TrainerConfig as JSON.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        config = TrainerConfig.model_validate_json(exec_properties[CONFIG_KEY])
+        if input_dict.get(HYPERPARAMETERS_KEY):
+            file = io_utils.get_only_uri_in_dir(_uri(input_dict, HYPERPARAMETERS_KEY))
+            config = with_hyperparameters(config, io_utils.read_string_file(file))
+        train(
+            example_files=_files(input_dict[EXAMPLES_KEY], "train"),
+            movie_files=_files(input_dict[MOVIES_KEY], "movies"),
+            transform_graph=_uri(input_dict, TRANSFORM_GRAPH_KEY),
+            model_path=path_utils.serving_model_dir(_uri(output_dict, MODEL_KEY)),
+            run_path=_uri(output_dict, MODEL_RUN_KEY),
+            config=config,
+        )
+
+
+def _uri(artifacts: dict[str, list[types.Artifact]], key: str) -> str:
+    return artifact_utils.get_single_uri(artifacts[key])
+
+
+def _files(examples: list[types.Artifact], split: str) -> list[str]:
+    """Returns the files of a split, sorted.
+
+    Raises:
+        DataError: There is none.
+    """
+    folders = artifact_utils.get_split_uris(examples, split)
+    files = sorted(
+        file for folder in folders for file in fileio.glob(os.path.join(folder, "*")) if file
+    )
+    if not files:
+        raise DataError(f"no file in the split {split}: {folders}")
+    return files

@@ -1,0 +1,29 @@
+"""Takes over what a Tuner found."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import ValidationError
+
+from components.errors import ConfigError
+from components.trainer.config import TrainerConfig
+
+
+def with_hyperparameters(config: TrainerConfig, text: str) -> TrainerConfig:
+    """Returns the settings with the values of a KerasTuner configuration.
+
+    Args:
+        config: Settings of the run.
+        text: JSON of `HyperParameters.get_config()`: its `values` override equally named settings.
+
+    Raises:
+        ConfigError: A value is no setting of the Trainer, or out of its range.
+    """
+    values = json.loads(text)["values"]
+    try:
+        return TrainerConfig.model_validate({**config.model_dump(), **values})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise ConfigError(f"hyperparameters: {place}: {problem['msg']}") from error
