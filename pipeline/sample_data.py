@@ -177,23 +177,46 @@ def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
     return key[rank < keep[user]]
 
 
-def _interactions(
+def _draw_for(
     rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, shelves: _Shelves, movies: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws for each user as many different movies as `counts` says; int64 [ratings] each."""
-    key = np.empty(0, np.int64)
+) -> np.ndarray:
+    """Draws `counts[user]` different movies for each user; keys (user * movies + movie), by user."""
     choices = np.column_stack([taste, np.full(len(taste), len(CIRCLES))])
-    held = np.zeros(len(counts), np.int64)
+    complete: list[np.ndarray] = []
+    key = np.empty(0, np.int64)
+    missing = counts.copy()
     round_number = 0
-    while (missing := counts - held).any():
-        user = np.repeat(np.arange(len(counts)), missing + missing // 2)
+    while missing.any():
+        user = np.repeat(np.arange(len(counts)), 2 * missing)
         # Whoever has nearly exhausted a circle is served from all of them in the end.
-        pick = rng.choice(3, len(user), p=TASTE) if round_number < 8 else np.full(len(user), 2)
+        pick = rng.choice(3, len(user), p=TASTE) if round_number < 4 else np.full(len(user), 2)
         movie = shelves.draw(rng, choices[user, pick])
         key = _distinct(np.concatenate([key, user * movies + movie]), counts, movies)
         held = np.bincount(key // movies, minlength=len(counts))
+        missing = np.where(held > 0, counts - held, 0)  # the complete ones hold no keys any more
+        waits = missing[key // movies] > 0
+        complete.append(key[~waits])
+        key = key[waits]
         round_number += 1
-    return np.divmod(key, movies)
+    drawn = np.concatenate(complete)
+    return drawn[np.argsort(drawn // movies, kind="stable")]
+
+
+def _interactions(
+    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, shelves: _Shelves, movies: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws for each user as many different movies as `counts` says; int64 [ratings] each.
+
+    Goes through the users in groups of about a million ratings, which sort faster than all at once.
+    """
+    group = np.cumsum(counts) // _CHUNK
+    edges = np.searchsorted(group, np.arange(group[-1] + 2))
+    keys = [
+        _draw_for(rng, counts[low:high], taste[low:high], shelves, movies) + low * movies
+        for low, high in zip(edges[:-1], edges[1:])
+    ]
+    user, movie = np.divmod(np.concatenate(keys), movies)
+    return user, movie
 
 
 def _ratings(
