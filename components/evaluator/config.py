@@ -11,13 +11,21 @@ class GateConfig(Section):
     """What a model must show before it is pushed."""
 
     min_top_100_accuracy: float = Field(
-        0.22, ge=0, le=1, description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M)."
+        0.22,
+        ge=0,
+        le=1,
+        description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M).",
     )
     min_popularity_ratio: float = Field(
-        1.05, ge=0, description="Least ratio of top_100_accuracy, and of unseen_top_100_accuracy, to popularity's."
+        1.05,
+        ge=0,
+        description="Least ratio of top_100_accuracy, seen movies removed or not, to popularity's.",
     )
     max_drop: float = Field(
-        0.005, ge=0, le=1, description="Largest drop of either against the live model, in absolute accuracy."
+        0.005,
+        ge=0,
+        le=1,
+        description="Largest drop of either against the live model, in absolute accuracy.",
     )
 
 
@@ -25,7 +33,9 @@ class EvaluatorConfig(Section):
     """How the model is measured."""
 
     bootstrap_samples: int = Field(
-        200, ge=0, description="Poisson bootstrap resamples of users for the intervals; 0 turns them off."
+        200,
+        ge=0,
+        description="Poisson bootstrap resamples of users for the intervals; 0 turns them off.",
     )
     confidence: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
     slice_features: tuple[str, ...] = Field(

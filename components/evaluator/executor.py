@@ -1,0 +1,41 @@
+"""TFX's Evaluator that takes an absent live model for no baseline at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfx import types
+from tfx.components.evaluator import executor
+from tfx.types import standard_component_specs
+
+from components.live_model.artifact import is_absent
+
+
+class Executor(executor.Executor):
+    """The stock executor; nothing else changed."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Evaluates the model, against the live model if there is one."""
+        super().Do(without_absent_baseline(input_dict), output_dict, exec_properties)
+
+
+def without_absent_baseline(
+    input_dict: dict[str, list[types.Artifact]],
+) -> dict[str, list[types.Artifact]]:
+    """Returns the inputs without a baseline that is marked absent.
+
+    The stock executor expects no baseline input where there is none: it would load an empty one.
+    """
+    baseline = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
+    if not baseline or not is_absent(baseline[0]):
+        return input_dict
+    return {
+        key: value
+        for key, value in input_dict.items()
+        if key != standard_component_specs.BASELINE_MODEL_KEY
+    }

@@ -1,0 +1,94 @@
+"""What is measured on ranked lists: one small function each, in numpy alone.
+
+A *rank* is the place of a held-out movie in a recommended list, from 0; a movie that is not in the
+list has the rank MISSING, so that `rank < k` reads «is among the top k» for every k.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = np.iinfo(np.int64).max
+FILLER = b""
+
+
+def held_out_ranks(recommended: Sequence[bytes], held_out: Sequence[bytes]) -> NDArray[np.int64]:
+    """Returns the rank of each held-out movie in a list.
+
+    Args:
+        recommended: movie ids, best first; FILLER at the tail stands for no movie.
+        held_out: movie ids of the user's held-out interactions, [n].
+
+    Returns:
+        Ranks, int64 [n]; MISSING where the movie is not in the list.
+    """
+    places: dict[bytes, int] = {}
+    for place, movie in enumerate(recommended):
+        places.setdefault(movie, place)
+    places.pop(FILLER, None)
+    return np.array([places.get(movie, MISSING) for movie in held_out], dtype=np.int64)
+
+
+def hits(ranks: NDArray[np.int64], ks: Sequence[int]) -> NDArray[np.int64]:
+    """Returns how many held-out movies are among the top k, for each k; int64 [len(ks)].
+
+    Summed over users and divided by all held-out interactions this is top-k accuracy, the share of
+    held-out interactions that the user's top k contains.
+    """
+    return np.searchsorted(np.sort(ranks), ks)
+
+
+def recall(ranks: NDArray[np.int64], k: int) -> float:
+    """Returns the share of one user's held-out movies that are among the top k.
+
+    Raises:
+        ValueError: if nothing is held out, because recall of nothing is not defined.
+    """
+    if not len(ranks):
+        raise ValueError("recall needs at least one held-out movie, got none")
+    return np.count_nonzero(ranks < k) / len(ranks)
+
+
+def ndcg(ranks: NDArray[np.int64], k: int) -> float:
+    """Returns the normalised discounted cumulative gain of one user's top k.
+
+    Järvelin and Kekäläinen, «Cumulated gain-based evaluation of IR techniques» (ACM TOIS 20(4),
+    2002), with gain 1 for a held-out movie and 0 else, and discount log2(1 + place from 1):
+    DCG = Σ 1 / log2(2 + rank) over ranks below k, divided by the DCG of a list that begins with
+    min(n, k) held-out movies.
+
+    Raises:
+        ValueError: if nothing is held out, because the ideal gain is then 0.
+    """
+    if not len(ranks):
+        raise ValueError("NDCG needs at least one held-out movie, got none")
+    discounts = _discounts(k)
+    gained = discounts[ranks[ranks < k]].sum()
+    ideal = discounts[: len(ranks)].sum()
+    return float(gained / ideal)
+
+
+@functools.cache
+def _discounts(k: int) -> NDArray[np.float64]:
+    """Returns 1 / log2(2 + rank) of the first k ranks: 1, .63, .5, …; float64 [k]."""
+    return 1.0 / np.log2(2.0 + np.arange(k))
+
+
+def coverage(recommended: int, catalogue_size: int) -> float:
+    """Returns the share of the catalogue that at least one user is recommended."""
+    return recommended / catalogue_size if catalogue_size else 0.0
+
+
+def popularity_ratio(
+    model_hits: NDArray[np.float64], popularity_hits: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Returns how many times as many hits the model has as the list of popular movies.
+
+    A list of popular movies without a hit counts as one hit: the ratio is always finite, and a
+    model that has no hit either does not pass for better than popularity.
+    """
+    return np.asarray(model_hits) / np.maximum(popularity_hits, 1.0)

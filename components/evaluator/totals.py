@@ -1,0 +1,180 @@
+"""Sums over users from which every metric follows: what the evaluation adds up and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.evaluator import bootstrap, metrics
+
+TOP_K = (1, 5, 10, 50, 100)
+# Prefix of the metrics of a ranked list → name of the list among the model's outputs.
+LISTS = {
+    "": "top_movie_id",
+    "unseen_": "unseen_top_movie_id",
+    "popularity_": "popular_movie_id",
+    "unseen_popularity_": "unseen_popular_movie_id",
+}
+MODEL_LISTS = ("", "unseen_")
+# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
+PER_USER = (
+    ("ndcg_at_10", metrics.ndcg, 10),
+    ("recall_at_10", metrics.recall, 10),
+    ("recall_at_100", metrics.recall, 100),
+)
+WITH_INTERVAL = (
+    "top_10_accuracy",
+    "top_100_accuracy",
+    "unseen_top_10_accuracy",
+    "unseen_top_100_accuracy",
+    "ndcg_at_10",
+    "unseen_ndcg_at_10",
+    "popularity_ratio",
+    "unseen_popularity_ratio",
+)
+COLUMNS = (
+    "users",
+    "interactions",
+    *(f"{prefix}top_{k}" for prefix in LISTS for k in TOP_K),
+    *(f"{prefix}{name}" for prefix in MODEL_LISTS for name, _, _ in PER_USER),
+)
+_COLUMN = {name: index for index, name in enumerate(COLUMNS)}
+_BLOCK = 256
+
+
+class UserResult(NamedTuple):
+    """What one user adds to the totals."""
+
+    sums: NDArray[np.float64]  # [len(COLUMNS)]
+    user_hash: int
+    recommended: tuple[list[bytes], ...]  # the lists of MODEL_LISTS, for coverage
+    catalogue_size: int
+
+
+def measure_user(
+    user_id: bytes,
+    held_out: Sequence[bytes],
+    lists: Mapping[str, Sequence[bytes]],
+    catalogue_size: int,
+) -> UserResult | None:
+    """Measures one user's ranked lists against the user's held-out movies.
+
+    Args:
+        user_id: the user.
+        held_out: movie ids of the held-out interactions, [n].
+        lists: name of a list (a value of LISTS) → movie ids, best first, [k].
+        catalogue_size: number of movies that could have been recommended.
+
+    Returns:
+        The user's share in the totals; None if nothing is held out, such a user is not counted.
+    """
+    if not len(held_out):
+        return None
+    ranks = {
+        prefix: metrics.held_out_ranks(lists[name], held_out) for prefix, name in LISTS.items()
+    }
+    hits = [metrics.hits(ranks[prefix], TOP_K) for prefix in LISTS]
+    per_user = [measure(ranks[prefix], k) for prefix in MODEL_LISTS for _, measure, k in PER_USER]
+    return UserResult(
+        np.concatenate([[1.0, len(held_out)], *hits, per_user]),
+        bootstrap.user_hash(user_id),
+        tuple(list(lists[LISTS[prefix]]) for prefix in MODEL_LISTS),
+        catalogue_size,
+    )
+
+
+def metrics_from_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Returns the metrics that follow from sums over users, for one set of users or many.
+
+    Args:
+        sums: float64 [..., len(COLUMNS)].
+
+    Returns:
+        Name of the metric → values, float64 [...]; NaN where there is no user.
+    """
+
+    def column(name: str) -> NDArray[np.float64]:
+        return sums[..., _COLUMN[name]]
+
+    result = {"users": column("users"), "interactions": column("interactions")}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for prefix in LISTS:
+            for k in TOP_K:
+                share = column(f"{prefix}top_{k}") / column("interactions")
+                result[f"{prefix}top_{k}_accuracy"] = share
+        for prefix in MODEL_LISTS:
+            for name, _, _ in PER_USER:
+                result[prefix + name] = column(prefix + name) / column("users")
+    for prefix in MODEL_LISTS:
+        ratio = metrics.popularity_ratio(
+            column(f"{prefix}top_100"), column(f"{prefix}popularity_top_100")
+        )
+        result[f"{prefix}popularity_ratio"] = np.where(column("users") > 0, ratio, np.nan)
+    return result
+
+
+class Totals:
+    """Sums over users, bounded in memory: they can be merged in any order and grouping.
+
+    Holds the sums, the same sums for each bootstrap resample, and the sets of recommended movies
+    (at most the catalogue). Users wait in blocks, so that a block costs one matrix product.
+    """
+
+    def __init__(self, samples: int) -> None:
+        """Starts empty, with that many bootstrap resamples (0 for none)."""
+        self._sums = np.zeros(len(COLUMNS))
+        self._resampled = np.zeros((samples, len(COLUMNS)))
+        self._recommended: tuple[set[bytes], ...] = tuple(set() for _ in MODEL_LISTS)
+        self._catalogue_size = 0
+        self._waiting: list[tuple[NDArray[np.float64], int]] = []
+
+    def add(self, user: UserResult) -> None:
+        """Adds one user."""
+        for movies, new in zip(self._recommended, user.recommended, strict=True):
+            movies.update(new)
+        self._catalogue_size = max(self._catalogue_size, user.catalogue_size)
+        self._waiting.append((user.sums, user.user_hash))
+        if len(self._waiting) >= _BLOCK:
+            self.settle()
+
+    def settle(self) -> None:
+        """Adds the users that wait in the block to the sums."""
+        if not self._waiting:
+            return
+        rows = np.stack([sums for sums, _ in self._waiting])
+        hashes = np.array([user_hash for _, user_hash in self._waiting], dtype=np.uint64)
+        self._sums += rows.sum(axis=0)
+        self._resampled += bootstrap.poisson_weights(hashes, len(self._resampled)) @ rows
+        self._waiting = []
+
+    def merge(self, other: Totals) -> None:
+        """Adds everything that other totals hold."""
+        for movies, new in zip(self._recommended, other._recommended, strict=True):
+            movies.update(new)
+        self._catalogue_size = max(self._catalogue_size, other._catalogue_size)
+        self._sums += other._sums
+        self._resampled += other._resampled
+        self._waiting += other._waiting
+        self.settle()
+
+    def results(self, confidence: float) -> dict[str, float]:
+        """Returns name → value of every metric; an interval as <name>_ci_lower and _ci_upper."""
+        self.settle()
+        values = {name: float(value) for name, value in metrics_from_sums(self._sums).items()}
+        for prefix, movies in zip(MODEL_LISTS, self._recommended, strict=True):
+            found = len(movies - {metrics.FILLER})
+            values[f"{prefix}coverage_at_100"] = metrics.coverage(found, self._catalogue_size)
+        if len(self._resampled):
+            resampled = metrics_from_sums(self._resampled)
+            for name in WITH_INTERVAL:
+                ends = bootstrap.interval(resampled[name], confidence)
+                values[f"{name}_ci_lower"], values[f"{name}_ci_upper"] = ends
+        return values
+
+
+def metric_names(samples: int) -> list[str]:
+    """Returns the names of all metrics that `Totals.results` gives."""
+    return list(Totals(samples).results(0.95))

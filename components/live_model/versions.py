@@ -1,0 +1,57 @@
+"""Which versions of a model a folder in TensorFlow Serving's layout holds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# TensorFlow Serving reads versions as int64; 18 digits always fit.
+_VERSION = re.compile(r"[0-9]{1,18}")
+
+
+def is_version(name: str) -> bool:
+    """Returns whether TensorFlow Serving takes a folder of this name for a version."""
+    return _VERSION.fullmatch(name) is not None
+
+
+def is_complete(path: Path) -> bool:
+    """Returns whether a folder holds a whole SavedModel: graph, variables index and all its shards.
+
+    A model that was killed while it was copied in place lacks one of them.
+    """
+    variables = path / "variables"
+    shards = sorted(variables.glob("variables.data-*-of-*"))
+    return (
+        (path / "saved_model.pb").is_file()
+        and (variables / "variables.index").is_file()
+        and bool(shards)
+        and len(shards) == int(shards[0].name.rpartition("-")[2])
+    )
+
+
+def all_versions(folder: Path) -> list[tuple[int, Path]]:
+    """Returns (version, path) of every version folder, complete or not, oldest first."""
+    if not folder.is_dir():
+        return []
+    versions = [
+        (int(path.name), path)
+        for path in folder.iterdir()
+        if is_version(path.name) and path.is_dir()
+    ]
+    return sorted(versions)
+
+
+def find_live(folder: Path | str) -> tuple[str, Path] | None:
+    """Returns the newest complete version, the one that TensorFlow Serving serves.
+
+    Args:
+        folder: `serving_model/<name>`, with one folder for each version; it need not exist.
+
+    Returns:
+        Name and path of the version; None if there is none. Anything that is not a version, and
+        versions that are only half written, are passed over.
+    """
+    for _, path in reversed(all_versions(Path(folder))):
+        if is_complete(path):
+            return path.name, path
+    return None

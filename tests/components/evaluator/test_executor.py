@@ -1,0 +1,225 @@
+"""The Evaluator from end to end on a tiny world: verdicts, figures, and how they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tfx import types
+from tfx.components.util import model_utils
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import standard_artifacts
+from tfx.utils import proto_utils
+
+from components.evaluator.config import EvaluatorConfig, GateConfig
+from components.evaluator.executor import Executor, without_absent_baseline
+from components.evaluator.gate import GateDecision, read_gate, read_metrics
+from components.evaluator.gates import eval_config
+from components.live_model import artifact
+from tests.components.evaluator import world
+
+# Popularity has 2 hits of 8. These ask for 4 hits, and for 1.5 times popularity's: 3 hits.
+GATE = GateConfig(min_top_100_accuracy=0.5, min_popularity_ratio=1.5, max_drop=0.1)
+
+
+class Outcome(NamedTuple):
+    evaluation: str
+    blessed: bool
+    decisions: list[GateDecision]
+
+    def refused_by(self) -> list[str]:
+        return [decision.name for decision in self.decisions if not decision.passed]
+
+
+class Evaluations:
+    """Runs the executor on models of the tiny world, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.examples = world.write_examples(folder / "examples")
+        self.models: dict[tuple[int, int], types.Artifact] = {}
+        self.runs = 0
+
+    def model(self, hits: int, unseen_hits: int) -> types.Artifact:
+        key = (hits, unseen_hits)
+        if key not in self.models:
+            self.models[key] = world.write_model(self.folder / f"model-{hits}-{unseen_hits}", *key)
+        return self.models[key]
+
+    def absent(self) -> types.Artifact:
+        live = world.artifact(standard_artifacts.Model, self.folder / "absent")
+        artifact.mark_absent(live)
+        return live
+
+    def run(
+        self,
+        model: types.Artifact,
+        live: types.Artifact,
+        gate: GateConfig = GATE,
+        examples: types.Artifact | None = None,
+    ) -> Outcome:
+        self.runs += 1
+        folder = self.folder / f"run-{self.runs}"
+        evaluation = world.artifact(standard_artifacts.ModelEvaluation, folder / "evaluation")
+        blessing = world.artifact(standard_artifacts.ModelBlessing, folder / "blessing")
+        context = base_beam_executor.BaseBeamExecutor.Context(
+            beam_pipeline_args=["--direct_running_mode=in_memory", "--sdk_container_image=none"],
+            tmp_dir=str(folder / "tmp"),
+            unique_id="1",
+        )
+        settings = EvaluatorConfig(bootstrap_samples=20)
+        Executor(context).Do(
+            {
+                "examples": [examples or self.examples],
+                "model": [model],
+                "baseline_model": [live],
+            },
+            {"evaluation": [evaluation], "blessing": [blessing]},
+            {
+                "eval_config": proto_utils.proto_to_json(eval_config(gate, settings)),
+                "example_splits": "null",
+                "fairness_indicator_thresholds": "null",
+            },
+        )
+        blessed = model_utils.is_model_blessed(blessing)
+        return Outcome(evaluation.uri, blessed, read_gate(evaluation.uri, blessed))
+
+
+@pytest.fixture(scope="module")
+def evaluations(tmp_path_factory: pytest.TempPathFactory) -> Evaluations:
+    return Evaluations(tmp_path_factory.mktemp("evaluator"))
+
+
+@pytest.fixture(scope="module")
+def first(evaluations: Evaluations) -> Outcome:
+    """A model with 6 of 8 hits where nothing is live."""
+    return evaluations.run(evaluations.model(6, 6), evaluations.absent())
+
+
+@pytest.fixture(scope="module")
+def second(evaluations: Evaluations) -> Outcome:
+    """A model with 7 of 8 hits (unseen: 6) against a live one with 6 (unseen: 6)."""
+    return evaluations.run(evaluations.model(7, 6), evaluations.model(6, 6))
+
+
+def test_executor_good_model_is_blessed_without_a_live_one(first: Outcome) -> None:
+    assert first.blessed
+    values = {decision.name: (decision.value, decision.threshold) for decision in first.decisions}
+    # 6 of 8 hits; popularity has 2: three times as many. No gate on a change.
+    assert values == {
+        "top_100_accuracy": (0.75, 0.5),
+        "popularity_ratio": (3.0, 1.5),
+        "unseen_popularity_ratio": (3.0, 1.5),
+    }
+
+
+def test_executor_good_model_is_blessed_against_a_live_one(second: Outcome) -> None:
+    assert second.blessed
+    changes = {decision.name: decision.value for decision in second.decisions[-2:]}
+    # 7/8 − 6/8 = .125 and 6/8 − 6/8 = 0.
+    assert changes == {"top_100_accuracy_change": 0.125, "unseen_top_100_accuracy_change": 0.0}
+
+
+def test_executor_model_below_the_floor_is_refused(evaluations: Evaluations) -> None:
+    # 3 of 8 hits are below .5, though 1.5 times popularity's 2.
+    outcome = evaluations.run(evaluations.model(3, 6), evaluations.absent())
+    assert not outcome.blessed
+    assert outcome.refused_by() == ["top_100_accuracy"]
+    assert outcome.decisions[0].reason == (
+        "top_100_accuracy is 0.3750, at least 0.5000 is required"
+    )
+
+
+def test_executor_model_no_better_than_popularity_is_refused(evaluations: Evaluations) -> None:
+    # 2 of 8 hits are as many as popularity's; the floor is lowered so that it does not refuse.
+    gate = GATE.model_copy(update={"min_top_100_accuracy": 0.2})
+    outcome = evaluations.run(evaluations.model(2, 6), evaluations.absent(), gate)
+    assert not outcome.blessed
+    assert outcome.refused_by() == ["popularity_ratio"]
+    assert outcome.decisions[1].reason == (
+        "top_100_accuracy is 0.2500, 1.000 times that of the most popular movies (0.2500), "
+        "at least 1.500 times is required"
+    )
+
+
+def test_executor_model_no_better_than_unseen_popularity_is_refused(
+    evaluations: Evaluations,
+) -> None:
+    outcome = evaluations.run(evaluations.model(6, 2), evaluations.absent())
+    assert not outcome.blessed
+    assert outcome.refused_by() == ["unseen_popularity_ratio"]
+
+
+def test_executor_model_worse_than_live_is_refused(evaluations: Evaluations) -> None:
+    # 6/8 against 7/8 is a drop of .125, more than .1; unseen both have 6/8.
+    outcome = evaluations.run(evaluations.model(6, 6), evaluations.model(7, 6))
+    assert not outcome.blessed
+    assert outcome.refused_by() == ["top_100_accuracy_change"]
+    assert outcome.decisions[3].reason == (
+        "top_100_accuracy is 0.7500, 0.1250 below the live model's 0.8750, "
+        "at most 0.1000 below is allowed"
+    )
+
+
+def test_executor_model_worse_than_live_on_unseen_is_refused(evaluations: Evaluations) -> None:
+    outcome = evaluations.run(evaluations.model(7, 6), evaluations.model(6, 7))
+    assert not outcome.blessed
+    assert outcome.refused_by() == ["unseen_top_100_accuracy_change"]
+
+
+def test_executor_small_drop_is_allowed(evaluations: Evaluations) -> None:
+    # A drop of .125 where .13 is allowed.
+    gate = GATE.model_copy(update={"max_drop": 0.13})
+    outcome = evaluations.run(evaluations.model(6, 6), evaluations.model(7, 6), gate)
+    assert outcome.blessed
+
+
+def test_executor_without_eval_users_refuses(evaluations: Evaluations, tmp_path: Path) -> None:
+    empty = world.write_examples(tmp_path / "empty", users=[])
+    outcome = evaluations.run(evaluations.model(6, 6), evaluations.absent(), examples=empty)
+    assert not outcome.blessed
+    assert {decision.value for decision in outcome.decisions} == {None}
+    assert "no user has a held-out interaction" in outcome.decisions[0].reason
+
+
+def test_read_metrics_without_live_model(first: Outcome) -> None:
+    read = read_metrics(first.evaluation)
+    assert set(read) == {"model", "slices"}
+    assert read["model"]["users"] == 4
+    assert read["model"]["interactions"] == 8
+    assert read["model"]["popularity_top_100_accuracy"] == 0.25
+    # Lists of four: z1 to z4 and the 6 held-out movies p1, p1, a, b, c, d: 9 different of 20.
+    assert read["model"]["coverage_at_100"] == pytest.approx(9 / 20)
+    assert read["model"]["top_100_accuracy_ci_lower"] <= 0.75
+
+
+def test_read_metrics_with_live_model(second: Outcome) -> None:
+    read = read_metrics(second.evaluation)
+    assert (read["model"]["top_100_accuracy"], read["live"]["top_100_accuracy"]) == (0.875, 0.75)
+
+
+def test_read_metrics_slices_where_features_are_missing(second: Outcome) -> None:
+    # u0 and u1 have a gender and 4 of the 8 rows, all hit by both models; no one has an age.
+    slices = read_metrics(second.evaluation)["slices"]
+    assert sorted(slices) == ["activity=0", "activity=1-19", "gender=F"]
+    assert slices["gender=F"]["model"]["interactions"] == 4
+    assert slices["gender=F"]["live"]["top_100_accuracy"] == 1.0
+    # u3 alone has no train movies: of its two rows the model hits one, the live one none.
+    assert slices["activity=0"]["model"]["top_100_accuracy"] == 0.5
+    assert slices["activity=0"]["live"]["top_100_accuracy"] == 0.0
+
+
+def test_read_gate_contradicting_blessing_is_an_error(first: Outcome) -> None:
+    with pytest.raises(RuntimeError, match="blessed: False"):
+        read_gate(first.evaluation, blessed=False)
+
+
+def test_without_absent_baseline_drops_it_and_keeps_a_present_one() -> None:
+    live = standard_artifacts.Model()
+    inputs = {"model": [standard_artifacts.Model()], "baseline_model": [live]}
+    artifact.mark_absent(live)
+    assert set(without_absent_baseline(inputs)) == {"model"}
+    artifact.mark_present(live, "7")
+    assert set(without_absent_baseline(inputs)) == {"model", "baseline_model"}
+    assert set(without_absent_baseline({"model": []})) == {"model"}

@@ -1,0 +1,75 @@
+"""The figures are worked out by hand beside each test."""
+
+import math
+
+import numpy as np
+import pytest
+
+from components.evaluator import metrics
+
+LIST = [b"a", b"b", b"c", b"d", b""]
+
+
+def test_held_out_ranks_gives_places_from_zero_and_missing() -> None:
+    ranks = metrics.held_out_ranks(LIST, [b"c", b"x", b"a"])
+    assert ranks.tolist() == [2, metrics.MISSING, 0]
+
+
+def test_held_out_ranks_repeated_movie_counts_at_its_first_place() -> None:
+    assert metrics.held_out_ranks([b"a", b"b", b"b"], [b"b"]).tolist() == [1]
+
+
+def test_held_out_ranks_filler_is_no_movie() -> None:
+    assert metrics.held_out_ranks(LIST, [b""]).tolist() == [metrics.MISSING]
+
+
+def test_hits_counts_ranks_below_each_k() -> None:
+    # Ranks 0 and 4 and one miss: one hit in the top 1, still one in the top 4, two in the top 5.
+    ranks = np.array([4, metrics.MISSING, 0])
+    assert metrics.hits(ranks, (1, 4, 5, 100)).tolist() == [1, 1, 2, 2]
+
+
+def test_recall_is_share_of_held_out() -> None:
+    # Two of three held-out movies are in the top 5.
+    assert metrics.recall(np.array([4, metrics.MISSING, 0]), 5) == pytest.approx(2 / 3)
+
+
+def test_recall_nothing_held_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one held-out movie"):
+        metrics.recall(np.array([], dtype=np.int64), 5)
+
+
+def test_ndcg_of_one_movie_on_the_third_place() -> None:
+    # DCG = 1 / log2(2 + 2) = 1/2; ideal: the movie on the first place, 1 / log2(2) = 1.
+    assert metrics.ndcg(np.array([2]), 10) == pytest.approx(0.5)
+
+
+def test_ndcg_of_two_movies_one_of_them_missed() -> None:
+    # DCG = 1 (first place); ideal = 1 + 1 / log2(3).
+    ranks = np.array([0, metrics.MISSING])
+    assert metrics.ndcg(ranks, 10) == pytest.approx(1 / (1 + 1 / math.log2(3)))
+
+
+def test_ndcg_ideal_list_is_no_longer_than_k() -> None:
+    # Five held-out movies, the two best on places 1 and 2: no list of two could be better.
+    assert metrics.ndcg(np.array([1, 0, 2, 3, 4]), 2) == pytest.approx(1.0)
+
+
+def test_ndcg_place_k_does_not_count() -> None:
+    assert metrics.ndcg(np.array([2]), 2) == 0.0
+
+
+def test_ndcg_nothing_held_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one held-out movie"):
+        metrics.ndcg(np.array([], dtype=np.int64), 10)
+
+
+def test_coverage_is_share_of_catalogue() -> None:
+    assert metrics.coverage(3, 12) == 0.25
+    assert metrics.coverage(0, 0) == 0.0
+
+
+def test_popularity_ratio_without_popular_hits_stays_finite() -> None:
+    # 6/4; 3 hits against none count as 3 against 1; none against none is not better.
+    ratio = metrics.popularity_ratio(np.array([6.0, 3.0, 0.0]), np.array([4.0, 0.0, 0.0]))
+    assert ratio.tolist() == [1.5, 3.0, 0.0]
