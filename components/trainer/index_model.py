@@ -46,7 +46,7 @@ class IndexModel(tf.Module):
         super().__init__(name="index_model")
         index = catalogue.indices_in(graph.movie_ids())
         self._graph = graph
-        self._transform_layer = graph.layer  # tracked: its vocabularies are saved as assets
+        self._transform = graph.resources()  # tracked: its vocabularies are saved as assets
         self._users, self._movies = graph.users, graph.movies
         self._k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, movie_counts)

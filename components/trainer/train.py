@@ -115,6 +115,8 @@ def fit(
     with strategy.scope():
         model = build_model(config, graph.users, summary.movie_counts)
         model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
+        # AutoGraph would rewrite the loops of Keras and TFRS, for nothing: seconds of the first step.
+        model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
     evaluate = TopKEvaluator(data.validation, catalogue.indices_in(graph.movie_ids()), model)
     callbacks = [
         EpochFigures(evaluate, config.validate_every, config.epochs),

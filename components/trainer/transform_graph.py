@@ -18,14 +18,20 @@ class TransformGraph:
     Attributes:
         users: Number of users in the vocabulary; `users` itself is the OOV index.
         movies: Number of movies in the vocabulary; `movies` itself is the OOV index.
-        layer: The Keras layer that holds the graph and its vocabulary tables.
     """
 
     def __init__(self, path: str) -> None:
         self._output = tft.TFTransformOutput(path)
-        self.layer = self._output.transform_features_layer()
+        self._layer = self._output.transform_features_layer()
         self.users = int(self._output.vocabulary_size_by_name("user_id"))
         self.movies = int(self._output.vocabulary_size_by_name("movie_id"))
+
+    def resources(self) -> list[tf.Module]:
+        """Returns the trackable objects behind the graph, for a module that saves it.
+
+        Not the Keras layer itself, for which Keras would save functions of its own, slowly.
+        """
+        return list(tf.train.TrackableView.children(self._layer).values())
 
     def movie_ids(self) -> np.ndarray:
         """Returns the movie ids of the vocabulary in index order, bytes objects [movies]."""
@@ -63,4 +69,4 @@ class TransformGraph:
 
     def _apply(self, features: dict[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:
         # AutoGraph would rewrite the whole of TFT's loader, for nothing: 6 s of each trace.
-        return tf.autograph.experimental.do_not_convert(self.layer)(features)
+        return tf.autograph.experimental.do_not_convert(self._layer)(features)
