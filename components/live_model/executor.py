@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tensorflow.core.protobuf import saved_model_pb2
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
@@ -16,6 +17,8 @@ from components.live_model import artifact
 from components.live_model.versions import find_live, is_complete, is_version
 
 AUTO = "auto"
+# The Evaluator asks both models through it.
+SIGNATURE = "serving_examples"
 MODEL_KEY = "model"
 DESTINATION_KEY = "destination"
 VERSION_KEY = "version"
@@ -37,6 +40,7 @@ class Executor(base_executor.BaseExecutor):
             artifact.mark_absent(model)
             return
         version, path = live
+        require_signature(path)
         shutil.copytree(path, path_utils.serving_model_dir(model.uri), dirs_exist_ok=True)
         artifact.mark_present(model, version)
 
@@ -64,3 +68,22 @@ def resolve(folder: Path, version: str) -> tuple[str, Path] | None:
         accepted = f"the newest complete version is {live[0]}" if live else "there is none"
         raise ConfigError(f"live model: {path} is not a complete version of a model; {accepted}")
     return version, path
+
+
+def require_signature(path: Path) -> None:
+    """Checks that the Evaluator can ask the model.
+
+    Args:
+        path: folder of the SavedModel.
+
+    Raises:
+        ConfigError: if the model lacks the signature, as one that is not ours does.
+    """
+    saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    names = {name for graph in saved.meta_graphs for name in graph.signature_def}
+    if SIGNATURE not in names:
+        raise ConfigError(
+            f"live model: {path} has no signature {SIGNATURE}, so it was not pushed by this "
+            f"pipeline and nothing can be compared with it; move it away or choose another "
+            f"pipeline name (its signatures: {', '.join(sorted(names)) or 'none'})"
+        )

@@ -1,0 +1,1 @@
+"""TFX's Pusher that never shows a version before it is complete."""
