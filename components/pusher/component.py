@@ -21,6 +21,7 @@ class Pusher(component.Pusher):
         model_blessing: types.BaseChannel,
         infra_blessing: types.BaseChannel,
         destination: str,
+        token: str = "",
     ) -> None:
         """Constructs the component.
 
@@ -29,6 +30,7 @@ class Pusher(component.Pusher):
             model_blessing: the Evaluator's ModelBlessing.
             infra_blessing: the serving check's InfraBlessing.
             destination: `serving_model/<name>`.
+            token: any text; another one makes the component run again though nothing else changed.
         """
         super().__init__(
             model=model,
@@ -37,4 +39,5 @@ class Pusher(component.Pusher):
             push_destination=pusher_pb2.PushDestination(
                 filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=destination)
             ),
+            custom_config={"token": token},
         )

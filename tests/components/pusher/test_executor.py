@@ -87,8 +87,10 @@ def test_component_has_the_stock_type_and_our_executor() -> None:
         "model_blessing": standard_artifacts.ModelBlessing,
         "infra_blessing": standard_artifacts.InfraBlessing,
     }
-    pusher = Pusher(
-        **{name: channel.Channel(type=kind) for name, kind in kinds.items()}, destination="/x"
-    )
+    channels = {name: channel.Channel(type=kind) for name, kind in kinds.items()}
+    pusher = Pusher(**channels, destination="/x", token="1")
     assert pusher.EXECUTOR_SPEC.executor_class is Executor
     assert set(pusher.inputs) == set(kinds)
+    # The token is among what TFX compares before it uses a cached result.
+    again = Pusher(**channels, destination="/x", token="2")
+    assert pusher.exec_properties != again.exec_properties
