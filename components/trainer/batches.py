@@ -8,16 +8,15 @@ random draws depend on the seed and the number of the step only.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.holdout import draw_holdout, thin
-from components.trainer.transform_graph import TransformGraph
-from components.trainer.user_rows import Summary, UserRows, load, read_rows
+from components.trainer.source import Source
+from components.trainer.user_rows import UserRows, read_rows
 from components.trainer.validation_split import validation_mask
 
 Batch = dict[str, tf.Tensor | tf.RaggedTensor]
@@ -38,19 +37,17 @@ class TrainingData:
     validation: Batch
 
 
-def training_data(
-    files: Sequence[str], graph: TransformGraph, summary: Summary, config: TrainerConfig
-) -> TrainingData:
+def training_data(source: Source, config: TrainerConfig) -> TrainingData:
     """Builds the batches from memory where the rows are cached, from the files otherwise."""
-    rows = summary.rows
-    validation = _validation(rows or load(files, graph), config)
+    rows, summary = source.summary.rows, source.summary
+    validation = _validation(source.all_rows(), config)
     held_out = int(tf.size(validation["targets"].flat_values))
     interactions = summary.interactions - held_out
     elements = interactions if takes_pairs(config) else summary.users
     if rows is not None:
         batches = _cached_batches(_train_part(rows, config), config)
     else:
-        batches = _streamed_batches(files, graph, config)
+        batches = _streamed_batches(source, config)
     prepared = batches.enumerate().map(_preparation(config), num_parallel_calls=2).prefetch(2)
     options = tf.data.Options()
     options.deterministic = True
@@ -82,7 +79,9 @@ def _keep_mask(
 def _train_part(rows: UserRows, config: TrainerConfig) -> UserRows:
     keep = _keep_mask(rows.user_index, rows.movies, config)
     movies = tf.ragged.boolean_mask(rows.movies, keep)
-    return UserRows(rows.user_index, _shuffled(movies, config.seed) if config.shuffle_labels else movies)
+    if config.shuffle_labels:
+        movies = _shuffled(movies, config.seed)
+    return UserRows(rows.user_index, movies)
 
 
 def _validation(rows: UserRows, config: TrainerConfig) -> Batch:
@@ -131,9 +130,7 @@ def _permutations(size: int, config: TrainerConfig) -> tf.data.Dataset:
     return tf.data.Dataset.range(config.epochs).flat_map(epoch)
 
 
-def _streamed_batches(
-    files: Sequence[str], graph: TransformGraph, config: TrainerConfig
-) -> tf.data.Dataset:
+def _streamed_batches(source: Source, config: TrainerConfig) -> tf.data.Dataset:
     """Returns what `_cached_batches` does, from the files, through bounded shuffle buffers."""
 
     def train_part(
@@ -146,7 +143,7 @@ def _streamed_batches(
         users = tf.gather(user_index, movies.value_rowids())
         return tf.data.Dataset.from_tensor_slices((users, movies.flat_values))
 
-    rows = read_rows(files, graph).map(train_part, num_parallel_calls=2)
+    rows = read_rows(source.example_files, source.graph).map(train_part, num_parallel_calls=2)
     if not takes_pairs(config):
         users = rows.unbatch().shuffle(config.shuffle_buffer, seed=config.seed)
         return users.ragged_batch(config.batch_size).repeat(config.epochs).map(_as_ragged)
@@ -155,9 +152,7 @@ def _streamed_batches(
     return batches.map(lambda users, movies: (users, _singletons(movies)))
 
 
-def _as_ragged(
-    user_index: tf.Tensor, movies: tf.RaggedTensor
-) -> tuple[tf.Tensor, tf.RaggedTensor]:
+def _as_ragged(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
     return user_index, movies
 
 
@@ -185,10 +180,3 @@ def _preparation(
         return {"user_index": rows[0], "history": rows[1][:, :0], "targets": rows[1]}
 
     return history if config.query == "history" else user_id
-
-
-def empty_history(users: int) -> tf.RaggedTensor:
-    """Returns histories without a movie, ragged int32 [users, None]."""
-    return tf.RaggedTensor.from_row_splits(
-        tf.zeros([0], tf.int32), np.zeros(users + 1, dtype=np.int64), validate=False
-    )

@@ -63,7 +63,8 @@ class CandidateTower(tf.keras.layers.Layer):
         return self._output(tf.gather(self.embeddings, movie_index), bias)
 
     def all_movies(self) -> tf.Tensor:
-        """Embeds the whole vocabulary, OOV last, without a gather: float32 [movies + 1, dim (+ 1)]."""
+        """Embeds the vocabulary, OOV last: float32 [movies + 1, dim] (dim + 1 with a bias)."""
+        # No gather: its gradient would be a sparse one, many times slower.
         return self._output(tf.convert_to_tensor(self.embeddings), self.bias)
 
     def _output(self, embeddings: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:

@@ -32,7 +32,7 @@ class Catalogue:
         return len(self.movie_ids)
 
     def indices_in(self, vocabulary: np.ndarray) -> np.ndarray:
-        """Returns each movie's index in `vocabulary` (bytes objects [n]), else n; int32 [movies]."""
+        """Returns each movie's index in `vocabulary` (bytes [n]), or n: int32 [movies]."""
         index = {movie: i for i, movie in enumerate(vocabulary)}
         oov = len(vocabulary)
         return np.array([index.get(movie, oov) for movie in self.movie_ids], dtype=np.int32)

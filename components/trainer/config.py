@@ -17,8 +17,8 @@ class TrainerConfig(Section):
     )
     loss: Literal["full_softmax", "in_batch"] = Field(
         "full_softmax",
-        description="full_softmax scores the whole catalogue in each step; in_batch takes the other "
-        "candidates of the batch as negatives (TFRS Retrieval), for large catalogues.",
+        description="full_softmax scores the whole catalogue in each step; in_batch takes the "
+        "batch's other candidates as negatives (TFRS Retrieval), for large catalogues.",
     )
     embedding_dim: int = Field(256, ge=1, description="Width of the embeddings of both towers.")
     hidden_layers: tuple[int, ...] = Field(
@@ -32,7 +32,9 @@ class TrainerConfig(Section):
     )
     learning_rate: float = Field(0.01, ge=0, description="Peak learning rate; 0 trains nothing.")
     weight_decay: float = Field(
-        0.1, ge=0, description="Decoupled decay of embeddings and dense layers, times learning rate."
+        0.1,
+        ge=0,
+        description="Decoupled decay of embeddings and dense layers, times learning rate.",
     )
     warmup_fraction: float = Field(
         0.1, ge=0, le=1, description="Share of the steps over which the learning rate rises."
@@ -43,7 +45,7 @@ class TrainerConfig(Section):
     batch_size: int = Field(
         256,
         ge=1,
-        description="Users in a step; with query=user_id and loss=in_batch, interactions in a step.",
+        description="Users in a step; interactions with query=user_id and loss=in_batch.",
     )
     epochs: int = Field(30, ge=1, description="Passes over the training data.")
     temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
@@ -57,7 +59,7 @@ class TrainerConfig(Section):
     batch_pairs: int = Field(
         2048,
         ge=1,
-        description="Interactions drawn in a step with query=history and loss=in_batch, on average.",
+        description="Mean number of interactions in a step with query=history and loss=in_batch.",
     )
     dropout: float = Field(0.6, ge=0, lt=1, description="Dropout on the pooled history.")
     holdout_min: float = Field(
@@ -81,13 +83,18 @@ class TrainerConfig(Section):
         0.05, ge=0, le=1, description="Share of users of whom part of train is kept for validation."
     )
     validation_fraction: float = Field(
-        0.2, gt=0, lt=1, description="Share of such a user's train interactions kept for validation."
+        0.2,
+        gt=0,
+        lt=1,
+        description="Share of such a user's train interactions kept for validation.",
     )
     validate_every: int = Field(
         5, ge=1, description="Epochs between validations; the last always is."
     )
     cache_bytes: int = Field(
-        2 << 30, ge=0, description="Training data up to this size is cached in memory, else streamed."
+        2 << 30,
+        ge=0,
+        description="Training data up to this size is cached in memory, else streamed.",
     )
     shuffle_buffer: int = Field(
         65_536, ge=1, description="Users, or interactions, in the shuffle buffer when streaming."

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from components.trainer.catalogue import Catalogue
 from components.trainer.models import TwoTowerModel
-from components.trainer.transform_graph import TransformGraph
+from components.trainer.source import Source
 from components.trainer.user_rows import UserRows
 
 MAX_K = 100
@@ -29,29 +29,19 @@ class IndexModel(tf.Module):
     def __init__(
         self,
         model: TwoTowerModel,
-        graph: TransformGraph,
-        catalogue: Catalogue,
-        rows: UserRows,
-        movie_counts: np.ndarray,
+        source: Source,
     ) -> None:
-        """Initializes the index.
-
-        Args:
-            model: The trained model.
-            graph: Transform graph.
-            catalogue: All movies that may be recommended.
-            rows: All training interactions, by user.
-            movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
-        """
+        """Initializes the index from a trained model and what it was trained on."""
         super().__init__(name="index_model")
+        graph, catalogue = source.graph, source.catalogue
         index = catalogue.indices_in(graph.movie_ids())
         self._graph = graph
         self._transform = graph.resources()  # tracked: its vocabularies are saved as assets
         self._users, self._movies = graph.users, graph.movies
         self._k = min(MAX_K, len(catalogue))
-        self._init_catalogue(catalogue, index, movie_counts)
+        self._init_catalogue(catalogue, index, source.summary.movie_counts)
         self._init_candidates(model, index)
-        self._init_history(rows)
+        self._init_history(source.all_rows())
 
     def _init_catalogue(
         self, catalogue: Catalogue, index: np.ndarray, movie_counts: np.ndarray
@@ -95,7 +85,9 @@ class IndexModel(tf.Module):
         lengths = np.zeros(self._users + 1, dtype=np.int64)  # the OOV user has no history
         lengths[rows.user_index.numpy()] = rows.movies.row_lengths().numpy()
         self._history_values = tf.Variable(rows.movies.flat_values, trainable=False)
-        self._history_splits = tf.Variable(np.concatenate([[0], np.cumsum(lengths)]), trainable=False)
+        self._history_splits = tf.Variable(
+            np.concatenate([[0], np.cumsum(lengths)]), trainable=False
+        )
 
     # What a user has seen, and the query embedding.
 
@@ -118,9 +110,7 @@ class IndexModel(tf.Module):
 
     # Scores of the whole catalogue, float32 [batch, catalogue].
 
-    def _scores(
-        self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor
-    ) -> tf.Tensor:
+    def _scores(self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor) -> tf.Tensor:
         scores = tf.matmul(embedding, self._candidates, transpose_b=True)
         if self._penalty is not None:
             at, places = _coordinates(seen)
@@ -262,9 +252,7 @@ class IndexModel(tf.Module):
         }
         return {name: self._trace(name, inputs) for name, inputs in names.items()}
 
-    def _trace(
-        self, name: str, inputs: Sequence[str]
-    ) -> tf.types.experimental.ConcreteFunction:
+    def _trace(self, name: str, inputs: Sequence[str]) -> tf.types.experimental.ConcreteFunction:
         wide = {("serving_exclude", "exclude_movie_id"), ("recommend_from_history", "movie_id")}
         specs = [
             tf.TensorSpec([None, None] if (name, key) in wide else [None], tf.string, name=key)

@@ -11,8 +11,6 @@ _FINAL_SHARE = 0.02
 # Popularity terms and offsets are no embeddings: they would decay towards the wrong value.
 _UNDECAYED = ["bias"]
 
-Rate = float | tf.keras.optimizers.schedules.LearningRateSchedule
-
 
 def build_optimizer(config: TrainerConfig, steps: int) -> tf.keras.optimizers.Optimizer:
     """Returns the optimizer for a training of `steps` steps."""
@@ -29,7 +27,9 @@ def build_optimizer(config: TrainerConfig, steps: int) -> tf.keras.optimizers.Op
     return optimizer
 
 
-def learning_rate(config: TrainerConfig, steps: int) -> Rate:
+def learning_rate(
+    config: TrainerConfig, steps: int
+) -> float | tf.keras.optimizers.schedules.LearningRateSchedule:
     """Returns the rate: linear warm-up to the peak, then a cosine to 2 % of it, as configured."""
     peak, warmup = config.learning_rate, round(config.warmup_fraction * steps)
     if not config.cosine_decay and not warmup:

@@ -25,5 +25,5 @@ class SeenPenalty(tf.keras.layers.Layer):
         )
 
     def call(self, history: tf.Tensor) -> tf.Tensor:
-        """Returns what to subtract from the scores of `history` multi-hot float32 [batch, movies]."""
+        """Returns what to subtract from scores: float32 [batch, movies], as multi-hot `history`."""
         return history * self.penalty

@@ -16,7 +16,9 @@ _BLOCK_USERS = 512
 class TopKEvaluator:
     """Measures a model on held-out movies, with and without the movies of the history."""
 
-    def __init__(self, validation: Batch, catalogue_index: np.ndarray, model: TwoTowerModel) -> None:
+    def __init__(
+        self, validation: Batch, catalogue_index: np.ndarray, model: TwoTowerModel
+    ) -> None:
         """Initializes the evaluator.
 
         Args:
@@ -32,7 +34,7 @@ class TopKEvaluator:
         self._targets = int(tf.size(validation["targets"].flat_values))
 
     def __call__(self) -> dict[str, float]:
-        """Returns `top_k_accuracy` and `unseen_top_k_accuracy` for each k; empty without targets."""
+        """Returns `top_k_accuracy` and `unseen_top_k_accuracy` for each k; {} without targets."""
         if not self._targets:
             return {}
         hits = np.zeros([2, self._k])
@@ -41,7 +43,7 @@ class TopKEvaluator:
         accuracy = np.cumsum(hits, axis=1) / self._targets
         return {
             f"{prefix}top_{k}_accuracy": float(row[min(k, self._k) - 1])
-            for prefix, row in zip(("", "unseen_"), accuracy)
+            for prefix, row in zip(("", "unseen_"), accuracy, strict=True)
             for k in KS
         }
 

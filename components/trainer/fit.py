@@ -1,0 +1,94 @@
+"""Fits a model: what Keras is given, and what comes out by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from components.trainer.batches import TrainingData, training_data
+from components.trainer.callbacks import EpochFigures, Progress
+from components.trainer.config import TrainerConfig
+from components.trainer.models import TwoTowerModel, build_model
+from components.trainer.optimizers import build_optimizer
+from components.trainer.source import Source
+from components.trainer.top_k import TopKEvaluator
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model.
+
+    Attributes:
+        model: The model.
+        data: What it was trained and validated on.
+        epochs: For each epoch its number from 1, mean loss, seconds, and the `val_` figures where
+            it was validated.
+    """
+
+    model: TwoTowerModel
+    data: TrainingData
+    epochs: list[dict[str, float]]
+
+
+def fit(
+    source: Source,
+    config: TrainerConfig,
+    strategy: tf.distribute.Strategy | None = None,
+    logs: str | None = None,
+) -> Fitted:
+    """Builds and trains the model of `config`; the same seed gives the same figures.
+
+    Args:
+        source: The inputs.
+        config: Settings.
+        strategy: How to distribute; by default the one that is in scope.
+        logs: Folder for TensorBoard, if any.
+    """
+    tf.keras.utils.set_random_seed(config.seed)
+    data = training_data(source, config)
+    with (strategy or tf.distribute.get_strategy()).scope():
+        model = build_model(config, source.graph.users, source.summary.movie_counts)
+        model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
+        # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
+        model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
+    history = model.fit(
+        data.batches,
+        epochs=config.epochs,
+        steps_per_epoch=data.steps_per_epoch,
+        callbacks=_callbacks(source, config, data, model, logs),
+        verbose=0,
+    )
+    return Fitted(model, data, _by_epoch(history.history, config))
+
+
+def _callbacks(
+    source: Source,
+    config: TrainerConfig,
+    data: TrainingData,
+    model: TwoTowerModel,
+    logs: str | None,
+) -> list[tf.keras.callbacks.Callback]:
+    catalogue_index = source.catalogue.indices_in(source.graph.movie_ids())
+    evaluate = TopKEvaluator(data.validation, catalogue_index, model)
+    callbacks = [
+        EpochFigures(evaluate, config.validate_every, config.epochs),
+        Progress(data.steps_per_epoch, config.epochs),
+    ]
+    if logs:
+        callbacks.append(tf.keras.callbacks.TensorBoard(logs, write_graph=False, profile_batch=0))
+    return callbacks
+
+
+def _by_epoch(logs: dict[str, list[float]], config: TrainerConfig) -> list[dict[str, float]]:
+    """Turns Keras's name → values into a dict for each epoch, validations where they were."""
+    every = range(1, config.epochs + 1)
+    validated = [
+        epoch for epoch in every if epoch % config.validate_every == 0 or epoch == config.epochs
+    ]
+    epochs: list[dict[str, float]] = [{"epoch": epoch} for epoch in every]
+    for name, values in logs.items():
+        places = validated if name.startswith("val_") else every
+        for epoch, value in zip(places, values, strict=True):
+            epochs[epoch - 1][name] = float(value)
+    return epochs
