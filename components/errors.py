@@ -16,3 +16,7 @@ class ConfigError(UserError):
 
 class DataError(UserError):
     """Input data that the pipeline refuses to train on."""
+
+
+class RefusedError(UserError):
+    """A model that the gate or the serving check refused; nothing was pushed."""

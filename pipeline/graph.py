@@ -9,11 +9,13 @@ from tfx.components.schema_gen.component import SchemaGen
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
 
 from components.evaluator.component import Evaluator
 from components.example_gen.component import RatingsExampleGen
 from components.example_validator.component import ExampleValidator
+from components.gate.component import Gate
 from components.live_model.component import LiveModel
 from components.pusher.component import Pusher
 from components.serving_check.component import ServingCheck
@@ -28,14 +30,14 @@ class Inputs:
     """What a run is given beside its settings.
 
     Attributes:
-        data_root: Folder of the rating files.
+        data_root: Folder of the rating files; on Kubeflow a field of the form.
         schema_file: Schema in text format.
         destination: Folder of the served versions, `serving_model/<pipeline name>`.
         live_version: Version to measure against; empty for none, `auto` to look it up in the run.
         push_token: Any text; another one makes the Pusher run again though nothing else changed.
     """
 
-    data_root: str
+    data_root: str | RuntimeParameter
     schema_file: str
     destination: str
     live_version: str = "auto"
@@ -49,6 +51,7 @@ def create_pipeline(
     inputs: Inputs,
     enable_cache: bool = True,
     metadata_connection_config: Any = None,
+    fail_when_refused: bool = False,
 ) -> Pipeline:
     """Wires the components from rating files to a pushed model.
 
@@ -59,6 +62,7 @@ def create_pipeline(
         inputs: Data, schema and destination.
         enable_cache: Whether a component whose inputs and settings are unchanged is skipped.
         metadata_connection_config: ML Metadata's connection, for local runs.
+        fail_when_refused: Whether a refused model fails the run, in a component Gate of its own.
     """
     examples = RatingsExampleGen(
         input_base=inputs.data_root, data=config.data, split=config.split
@@ -106,6 +110,12 @@ def create_pipeline(
         destination=inputs.destination,
         token=inputs.push_token,
     )
+    gates = []
+    if fail_when_refused:
+        gates = [
+            Gate(metrics=evaluator.outputs["metrics"], infra_blessing=check.outputs["blessing"])
+        ]
+        pusher.add_upstream_nodes(gates)
     return Pipeline(
         pipeline_name=name,
         pipeline_root=root,
@@ -119,6 +129,7 @@ def create_pipeline(
             live,
             evaluator,
             check,
+            *gates,
             pusher,
         ],
         enable_cache=enable_cache,

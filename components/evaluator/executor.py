@@ -6,13 +6,16 @@ from typing import Any
 
 from tfx import types
 from tfx.components.evaluator import executor
-from tfx.types import standard_component_specs
+from tfx.types import artifact_utils, standard_component_specs
 
+from components.evaluator import gate, verdict
 from components.live_model.artifact import is_absent
+
+METRICS_KEY = "metrics"
 
 
 class Executor(executor.Executor):
-    """The stock executor; nothing else changed."""
+    """The stock executor, which also tells people and the next steps what it found."""
 
     def Do(
         self,
@@ -22,6 +25,13 @@ class Executor(executor.Executor):
     ) -> None:
         """Evaluates the model, against the live model if there is one."""
         super().Do(without_absent_baseline(input_dict), output_dict, exec_properties)
+        if METRICS_KEY not in output_dict:
+            return
+        evaluation = artifact_utils.get_single_uri(
+            output_dict[standard_component_specs.EVALUATION_KEY]
+        )
+        found = verdict.make_verdict(gate.read_metrics(evaluation), gate.read_gate(evaluation))
+        verdict.write(found, artifact_utils.get_single_instance(output_dict[METRICS_KEY]))
 
 
 def without_absent_baseline(

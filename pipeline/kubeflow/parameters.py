@@ -1,0 +1,132 @@
+"""What a person can change when starting a run: the fields of the form, and which steps get them.
+
+A field reaches its steps as a parameter of the same name; in the step's container
+`run_settings.apply` makes settings of it, as the command line does of `--preset` and `--set`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.config import PipelineConfig
+
+STRING, INTEGER, DOUBLE = "STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE"
+
+DATA_ROOT = "data_root"
+DATA_PATTERN = "data_pattern"
+SPAN = "span"
+PRESET = "preset"
+EPOCHS = "epochs"
+SETTINGS = "settings"
+# Not in the form: what was fixed when the pipeline was compiled, constant in every step.
+BASE_SETTINGS = "base_settings"
+
+NEWEST_SPAN = -1
+EPOCHS_OF_PRESET = 0
+
+CONFIGURED = ("ExampleGen", "Trainer", "Evaluator", "ServingCheck")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One field of the form.
+
+    Attributes:
+        name: Name of the field and of the parameter of the steps.
+        type: STRING, INTEGER or DOUBLE.
+        default: What the form shows at first.
+        description: One or two sentences.
+        steps: Steps that get it. ExampleGen, the first, gets all: it refuses what is wrong at once.
+        setting: `section.key` that the value is for; empty where the value is no setting.
+    """
+
+    name: str
+    type: str
+    default: str | int | float
+    description: str
+    steps: tuple[str, ...] = ("ExampleGen",)
+    setting: str = ""
+
+
+def run_parameters(config: PipelineConfig, data_root: str, preset: str) -> list[Parameter]:
+    """Returns the fields of the form.
+
+    Args:
+        config: Settings of the pipeline as compiled: the defaults of the gate.
+        data_root: Default of the data location.
+        preset: Default of the preset.
+    """
+    return [*_data_parameters(data_root), *_training_parameters(preset), *_gates(config)]
+
+
+def _data_parameters(data_root: str) -> list[Parameter]:
+    return [
+        Parameter(
+            DATA_ROOT, STRING, data_root, "Folder of the rating files, as the containers see it."
+        ),
+        Parameter(
+            DATA_PATTERN,
+            STRING,
+            "*",
+            "Files below data_root; span-{SPAN}/* takes one folder of several.",
+        ),
+        Parameter(
+            SPAN,
+            INTEGER,
+            NEWEST_SPAN,
+            "Span to train on where data_pattern holds {SPAN}; -1: the newest.",
+        ),
+    ]
+
+
+def _training_parameters(preset: str) -> list[Parameter]:
+    return [
+        Parameter(PRESET, STRING, preset, "Named settings.", CONFIGURED),
+        Parameter(
+            EPOCHS,
+            INTEGER,
+            EPOCHS_OF_PRESET,
+            "Passes over the data; 0: as many as preset and settings say.",
+            ("ExampleGen", "Trainer"),
+            "trainer.epochs",
+        ),
+        Parameter(
+            SETTINGS,
+            STRING,
+            "",
+            "More settings, as SECTION.KEY=VALUE, separated by semicolons.",
+            CONFIGURED,
+        ),
+    ]
+
+
+def _gates(config: PipelineConfig) -> list[Parameter]:
+    return [
+        Parameter(
+            name,
+            DOUBLE,
+            getattr(config.gate, name),
+            type(config.gate).model_fields[name].description or "",
+            ("ExampleGen", "Evaluator"),
+            f"gate.{name}",
+        )
+        for name in ("min_top_100_accuracy", "min_popularity_ratio", "max_drop")
+    ]
+
+
+def names(parameters: Iterable[Parameter]) -> list[str]:
+    """Returns the names, in order."""
+    return [parameter.name for parameter in parameters]
+
+
+def find(parameters: Sequence[Parameter], name: str) -> Parameter:
+    """Returns the parameter of a name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    for parameter in parameters:
+        if parameter.name == name:
+            return parameter
+    raise KeyError(f"no parameter {name!r}; there are {', '.join(names(parameters))}")
