@@ -171,7 +171,7 @@ class Session:
         """Returns the data folder after a first cheap look at its files."""
         data_root = _data_root(self.arguments, self.workspace, self.console)
         self.outcome.data = {"root": str(data_root), "layout": None, "span": None}
-        self.outcome.data["layout"] = check_data(data_root, self.config.data).name
+        self.outcome.data["layout"] = check_data(str(data_root), self.config.data).name
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:

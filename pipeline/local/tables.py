@@ -68,9 +68,8 @@ def gate_table(outcome: Outcome) -> Table:
     table.add_column("")
     for decision in outcome.gate:
         verdict = Text("passed", "green") if decision["passed"] else Text("REFUSED", "bold red")
-        table.add_row(
-            decision["name"], f"{decision['value']:.4f}", f"{decision['threshold']:.4f}", verdict
-        )
+        value = "–" if decision["value"] is None else f"{decision['value']:.4f}"
+        table.add_row(decision["name"], value, f"{decision['threshold']:.4f}", verdict)
     return table
 
 
