@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Shell functions that make_venv.sh, lock.sh and other_stack.sh share. POSIX sh; to be sourced
 # with the current directory at the top of the repository.
 

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Writes the lock files again from the *.in files: `make lock`.
 #
-#   compatible.txt  for Python 3.10
-#   current.txt     for Python 3.11, 3.12 and 3.13: a line that only some of them need has a marker
-#   uv.txt          the installer itself
-#   build.txt       what the few packages without a wheel are built with
+#   compatible.txt    for Python 3.10
+#   current.txt       for Python 3.11, 3.12 and 3.13; what only some of them need has a marker
+#   bench-<stack>.txt what benchmarks/ needs besides
+#   uv.txt            the installer itself
+#   build.txt         what the few packages without a wheel are built with
 #
 # The locks hold names, versions, markers and hashes: no addresses and no paths. What is locked
 # already keeps its version, unless options say otherwise:
@@ -12,20 +13,24 @@
 set -eu
 cd "$(dirname "$0")/.."
 . requirements/common.sh
-find_uv python3
-case $uv in */*) uv=$PWD/$uv ;; esac
-cd requirements
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+
+LOCKS="uv build compatible current bench-compatible bench-current"
 
 compile() { # compile NAME [option…]: $scratch/NAME.txt from $scratch/NAME.in
     name=$1
     shift
+    say "resolving $name …"
     (cd "$scratch" && "$uv" pip compile --quiet --no-header --no-annotate --generate-hashes \
         "$@" "$name.in" --output-file "$name.txt")
 }
 
-say_environments() { # what uv resolves for with --universal; it reads this from pyproject.toml only
+compile_for_several_pythons() { # compile_for_several_pythons NAME [option…]: 3.11 to 3.13
+    compile "$@" --universal --python-version 3.11
+    keep_only_python_markers <"$scratch/$1.txt" >"$scratch/$1.tmp"
+    mv "$scratch/$1.tmp" "$scratch/$1.txt"
+}
+
+say_environments() { # what --universal resolves for; uv reads this from pyproject.toml only
     # Without it uv would also resolve for macOS, where tensorflow-recommenders asks for a
     # tensorflow-macos that does not exist.
     pythons="python_version < '3.14' and platform_python_implementation == 'CPython'"
@@ -49,18 +54,27 @@ keep_only_python_markers() { # stdin to stdout: drops what holds wherever the lo
 refuse_odd_lines() { # refuse_odd_lines FILE: anything but names, versions, Python markers, hashes
     line="[a-z0-9-]+==[0-9a-z.]+( ; python_full_version [<>=]+ '3[.0-9*]+')? \\\\"
     if grep -vnE "^($line|    --hash=sha256:[0-9a-f]{64}( \\\\)?)$" "$1"; then
-        echo "lock.sh: ${1##*/}: unexpected lines (above); the old locks are left as they are" >&2
-        exit 1
+        fail "${1##*/}: unexpected lines (above); the old locks are left as they are"
     fi
 }
 
+find_uv python3
+case $uv in */*) uv=$PWD/$uv ;; esac
+cd requirements
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 cp ./*.in ./*.txt ./*.overrides "$scratch"
+say_environments
+
 compile uv --python-version 3.10
 compile build --python-version 3.10
-compile compatible --python-version 3.10 --python-platform x86_64-manylinux_2_31 "$@"
-say_environments
-compile current --universal --python-version 3.11 --overrides current.overrides "$@"
-keep_only_python_markers <"$scratch/current.txt" >"$scratch/current.tmp"
-mv "$scratch/current.tmp" "$scratch/current.txt"
-for name in uv build compatible current; do refuse_odd_lines "$scratch/$name.txt"; done
-for name in uv build compatible current; do cat "$scratch/$name.txt" >"$name.txt"; done
+for name in compatible bench-compatible; do
+    compile "$name" --python-version 3.10 --python-platform x86_64-manylinux_2_31 \
+        --overrides compatible.overrides "$@"
+done
+for name in current bench-current; do
+    compile_for_several_pythons "$name" --overrides current.overrides "$@"
+done
+
+for name in $LOCKS; do refuse_odd_lines "$scratch/$name.txt"; done
+for name in $LOCKS; do cat "$scratch/$name.txt" >"$name.txt"; done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Creates .venv with the exact packages of the stack that fits this system: `make venv`.
 #
+#   make_venv.sh bench       adds what benchmarks/ needs besides
 #   PYTHON=/path/to/python   use this interpreter instead of looking for one
 #   VENV=folder              another folder than .venv
 #
@@ -11,7 +12,7 @@ cd "$(dirname "$0")/.."
 . requirements/common.sh
 
 VENV=${VENV:-.venv}
-STAMP=$VENV/.made-from
+STAMP=$VENV/.made-from- # + name of the lock
 
 pythons_of() { # pythons_of STACK: its Python versions, the preferred one first
     case $1 in current) echo 3.13 3.12 3.11 ;; compatible) echo 3.10 ;; esac
@@ -53,8 +54,8 @@ find_python_with_uv() { # find_python_with_uv VERSION…: one that uv knows of, 
         if python=$("$uv" python find --no-python-downloads "$version" 2>/dev/null); then return; fi
     done
     say "No Python $* found: asking uv to download Python $1 …"
-    "$uv" python install --quiet "$1" >.uv/python.log 2>&1 &&
-        python=$("$uv" python find --no-python-downloads "$1" 2>/dev/null) ||
+    "$uv" python install --quiet "$1" >.uv/python.log 2>&1 || true
+    python=$("$uv" python find --no-python-downloads "$1" 2>/dev/null) ||
         fail "no Python $(echo "$*" | sed 's/ /, /g') (glibc $glibc needs it), and uv could not" \
             "download it (.uv/python.log): install Python $1, e.g. with pyenv, or set PYTHON=/path"
 }
@@ -82,27 +83,47 @@ use_pips_settings() { # uv reads no settings of pip: hand over the index and the
     export UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-120}"
 }
 
-install_lock() { # install_lock LOCK: exactly what is in it, nothing resolved, byte code compiled
-    # Without byte code, importing TFX takes 55 s instead of 17 s. uv does not ask
-    # PYTHONDONTWRITEBYTECODE, but the processes it starts may.
+add_stand_ins() { # add_stand_ins STACK: our modules that replace packages without a wheel
+    for module in requirements/"$1"/*.py; do
+        if [ -f "$module" ]; then cp "$module" "$VENV"/lib/python3*/site-packages/; fi
+    done
+}
+
+install_lock() { # install_lock NAME: exactly what is in it, nothing resolved, byte code compiled
+    # Without byte code, importing TFX takes 55 s instead of 17 s. uv itself does not ask
+    # PYTHONDONTWRITEBYTECODE, but what it starts may.
     quiet=--quiet
     if [ -t 2 ]; then quiet=; fi # a terminal gets uv's progress bars
     env -u PYTHONDONTWRITEBYTECODE -u VIRTUAL_ENV -u PYTHONPATH \
         "$uv" pip install $quiet --python "$VENV/bin/python" --no-deps --require-hashes \
-        --build-constraints requirements/build.txt --compile-bytecode --requirement "$1" ||
-        fail "installing $1 failed (uv's message is above); run it again to go on"
+        --build-constraints requirements/build.txt --compile-bytecode \
+        --requirement "requirements/$1.txt" ||
+        fail "installing requirements/$1.txt failed (uv's message is above); run it again to go on"
+    checksum "$1" >"$STAMP$1"
 }
 
-make_venv() { # make_venv STACK LOCK STAMP_TEXT
-    use_pips_settings
+make_venv() { # make_venv STACK
     choose_python "$1"
     say "Setting up $VENV: stack '$1' (glibc $glibc), $("$python" --version)," \
-        "$(grep -c '==' "$2") packages. A few minutes, once."
+        "$(grep -c == "requirements/$1.txt") packages. A few minutes, once."
     rm -rf "$VENV"
     "$uv" venv --quiet --python "$python" "$VENV" || fail "uv could not create $VENV with $python"
-    install_lock "$2"
-    echo "$3" >"$STAMP"
+    add_stand_ins "$1"
+    install_lock "$1"
     say "$VENV is ready."
+}
+
+add_lock() { # add_lock NAME: into the .venv that is there
+    find_uv "$VENV/bin/python"
+    install_lock "$1"
+}
+
+checksum() { # checksum NAME: of all that decides what installing that lock gives
+    cat "requirements/$1.txt" requirements/build.txt requirements/"${1#bench-}"/* 2>/dev/null | cksum
+}
+
+is_made() { # is_made NAME
+    [ -x "$VENV/bin/python" ] && [ "$(cat "$STAMP$1" 2>/dev/null)" = "$(checksum "$1")" ]
 }
 
 wait_for_others() { # one set-up at a time; the lock ends with this process, however it ends
@@ -113,18 +134,16 @@ wait_for_others() { # one set-up at a time; the lock ends with this process, how
     fi
 }
 
-is_made() { # is_made STAMP_TEXT
-    [ -x "$VENV/bin/python" ] && [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$1" ]
-}
-
 glibc=$(glibc_version)
 stack=$(stack_for_glibc "$glibc")
-lock=requirements/$stack.txt
-made_from="$stack $(cksum <"$lock")"
-if is_made "$made_from"; then exit 0; fi
+extra=${1:+$1-$stack} # e.g. bench-current
+if is_made "$stack" && { [ -z "$extra" ] || is_made "$extra"; }; then exit 0; fi
 
-[ -n "$glibc" ] && [ "$(uname -sm)" = "Linux x86_64" ] ||
+if [ -z "$glibc" ] || [ "$(uname -sm)" != "Linux x86_64" ]; then
     fail "TFX has packages for Linux on x86_64 with glibc only; this is $(uname -sm)"
+fi
+[ -z "$extra" ] || [ -f "requirements/$extra.txt" ] || fail "no such addition: $1 (there is: bench)"
 wait_for_others
-if is_made "$made_from"; then exit 0; fi
-make_venv "$stack" "$lock" "$made_from"
+use_pips_settings
+is_made "$stack" || make_venv "$stack"
+if [ -n "$extra" ] && ! is_made "$extra"; then add_lock "$extra"; fi
