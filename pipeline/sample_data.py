@@ -220,7 +220,11 @@ def _interactions(
 
 
 def _ratings(
-    rng: np.random.Generator, user: np.ndarray, movie: np.ndarray, circle: np.ndarray, taste: np.ndarray
+    rng: np.random.Generator,
+    user: np.ndarray,
+    movie: np.ndarray,
+    circle: np.ndarray,
+    taste: np.ndarray,
 ) -> np.ndarray:
     """Rates 1 to 5: quality of the movie, mood of the user, taste and chance; int64 [ratings]."""
     quality = rng.normal(0.0, 0.5, len(circle))
@@ -242,7 +246,9 @@ def _timestamps(rng: np.random.Generator, user: np.ndarray, users: int) -> np.nd
     return begins[user, session] + rng.integers(0, 5_400, len(user))
 
 
-def _leaning(rng: np.random.Generator, like: np.ndarray, base: Sequence[float], by: float) -> np.ndarray:
+def _leaning(
+    rng: np.random.Generator, like: np.ndarray, base: Sequence[float], by: float
+) -> np.ndarray:
     """Draws a class for each user whose odds lean by their circle; int64 [users]."""
     tilt = np.exp(by * rng.normal(0.0, 1.0, (len(CIRCLES), len(base))))
     odds = np.asarray(base) * tilt[like]
@@ -358,7 +364,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for field in dataclasses.fields(SampleSpec):
         kind = float if field.name == "unrated_share" else int
         option = f"--{field.name.replace('_', '-')}"
-        parser.add_argument(option, type=kind, default=field.default, help=f"default {field.default}")
+        parser.add_argument(
+            option, type=kind, default=field.default, help=f"default {field.default}"
+        )
     options = vars(parser.parse_args(arguments))
     folder = options.pop("folder")
     try:

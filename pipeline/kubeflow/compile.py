@@ -186,9 +186,7 @@ def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def to_yaml(
-    documents: Sequence[adapt.Spec], fields: Sequence[parameters.Parameter]
-) -> str:
+def to_yaml(documents: Sequence[adapt.Spec], fields: Sequence[parameters.Parameter]) -> str:
     """Returns the documents as text, headed by the fields of the form."""
     name = documents[0]["pipelineInfo"]["name"]
     lines = [

@@ -66,7 +66,9 @@ class KubeflowConfig(Section):
         "for example {Trainer: {gpus: 1, memory_limit: 16}}.",
     )
     backoff_seconds: int = Field(30, ge=1, description="Wait before the first retry.")
-    backoff_factor: float = Field(2.0, ge=1, description="Each further wait is as many times longer.")
+    backoff_factor: float = Field(
+        2.0, ge=1, description="Each further wait is as many times longer."
+    )
     backoff_max_seconds: int = Field(600, ge=1, description="Longest wait between retries.")
 
     def step(self, name: str) -> StepConfig:

@@ -86,9 +86,7 @@ def data_properties(values: MutableMapping[str, Any]) -> dict[str, str]:
     """Returns ExampleGen's input and range configuration as JSON, from the fields taken out."""
     pattern = values.pop(parameters.DATA_PATTERN)
     span = int(values.pop(parameters.SPAN))
-    found = {
-        "input_config": json.dumps({"splits": [{"name": "single_split", "pattern": pattern}]})
-    }
+    found = {"input_config": json.dumps({"splits": [{"name": "single_split", "pattern": pattern}]})}
     if span != parameters.NEWEST_SPAN:
         bounds = {"start_span_number": span, "end_span_number": span}
         found["range_config"] = json.dumps({"static_range": bounds})

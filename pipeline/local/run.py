@@ -232,8 +232,10 @@ def _stage_schema(workspace: Workspace, config: PipelineConfig) -> Path:
     source = Path(config.schema_.path) if config.schema_.path else INTERACTIONS
     try:
         text = source.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"schema.path: cannot read {source}: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"schema.path: cannot read {source}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"schema.path: {source} is not UTF-8 text") from error
     staged = workspace.schemas / digest([("schema", text.encode())]) / "schema.pbtxt"
     if not staged.exists():
         write_aside(staged, text)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.local.outcome import Outcome
+from pipeline.local.outcome import EXIT_OTHER, Outcome
 
 if TYPE_CHECKING:
     from pipeline.local.samples import UserSample
@@ -29,7 +29,7 @@ def print_ending(console: Console, outcome: Outcome) -> None:
     )
     if outcome.pushed:
         console.print(f"Model: {outcome.pushed['path']}", highlight=False, soft_wrap=True)
-    if outcome.status == "failed" and outcome.log:
+    if outcome.exit_code == EXIT_OTHER and outcome.log:
         console.print(f"Log: {outcome.log}", highlight=False, soft_wrap=True)
     console.print(f"{outcome.seconds:.1f} s", style="dim", highlight=False)
 

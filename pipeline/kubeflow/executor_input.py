@@ -1,0 +1,108 @@
+"""What the launcher hands to a container, made fit for TFX: ExecutorInput, a dict as in its JSON."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+Message = dict[str, Any]
+
+# The launcher keeps the files of an artifact below these folders, named after the URI's scheme.
+LOCAL_ROOTS = {"gs://": "/gcs/", "minio://": "/minio/", "s3://": "/s3/"}
+# Tests run where nobody may write to /minio: everything is then below this folder.
+ROOT_VARIABLE = "KFP_LOCAL_ROOT"
+
+# What Kubeflow adds to artifacts and TFX would take for properties of theirs.
+INJECTED_METADATA = ("display_name", "store_session_info", "_kfp_workspace")
+INJECTED_OUTPUTS = ("executor-logs",)
+
+# The types by which Kubeflow's page knows what to show, and our classes for them.
+CLASSES = {
+    "system.Metrics": "components.artifacts.Metrics",
+    "system.HTML": "components.artifacts.Html",
+}
+
+
+def artifact_lists(message: Message, side: str) -> dict[str, list[Message]]:
+    """Returns the artifacts of one side (`inputs`, `outputs`) by name."""
+    found = message.get(side, {}).get("artifacts", {})
+    return {name: entry.get("artifacts", []) for name, entry in found.items()}
+
+
+def artifacts(message: Message) -> Iterator[Message]:
+    """Yields every artifact of both sides."""
+    for side in ("inputs", "outputs"):
+        for group in artifact_lists(message, side).values():
+            yield from group
+
+
+def drop_injected(message: Message) -> None:
+    """Drops the outputs and the metadata that Kubeflow adds and TFX cannot type."""
+    outputs = message.get("outputs", {}).get("artifacts", {})
+    for name in INJECTED_OUTPUTS:
+        outputs.pop(name, None)
+    for artifact in artifacts(message):
+        for key in INJECTED_METADATA:
+            artifact.get("metadata", {}).pop(key, None)
+
+
+def fill_types(message: Message, inputs_spec: Mapping[str, Any]) -> None:
+    """Gives each input the type that its component declares: the launcher sends none."""
+    declared = inputs_spec.get("artifacts", {})
+    for name, group in artifact_lists(message, "inputs").items():
+        for artifact in group:
+            artifact["type"] = dict(declared[name]["artifactType"])
+
+
+def name_classes(message: Message) -> None:
+    """Replaces the titles that are Kubeflow's by the import paths of our classes."""
+    for artifact in artifacts(message):
+        name = _title(artifact["type"])
+        if name in CLASSES:
+            artifact["type"] = {"instanceSchema": f"title: {CLASSES[name]}\ntype: object\n"}
+
+
+def _title(artifact_type: Mapping[str, str]) -> str:
+    if artifact_type.get("schemaTitle"):
+        return artifact_type["schemaTitle"]
+    schema = yaml.safe_load(artifact_type.get("instanceSchema", "")) or {}
+    return schema.get("title", "")
+
+
+def to_local(uri: str) -> str:
+    """Returns where the launcher keeps an artifact; a URI of another scheme stays as it is."""
+    for scheme, folder in LOCAL_ROOTS.items():
+        if uri.startswith(scheme):
+            return os.environ.get(ROOT_VARIABLE, "") + folder + uri[len(scheme) :]
+    return uri
+
+
+def map_uris(message: Message) -> dict[str, str]:
+    """Replaces the URIs by local paths: TFX's file layer does not know minio://.
+
+    Returns:
+        Local path → URI of each output, to map them back.
+    """
+    remote = {}
+    for group in artifact_lists(message, "outputs").values():
+        for artifact in group:
+            remote[to_local(artifact["uri"])] = artifact["uri"]
+    for artifact in artifacts(message):
+        artifact["uri"] = to_local(artifact["uri"])
+    return remote
+
+
+def make_folders(message: Message) -> None:
+    """Makes the folders of inputs, which are lost where they are empty, and of outputs."""
+    for artifact in artifacts(message):
+        if not os.path.isfile(artifact["uri"]):
+            os.makedirs(artifact["uri"], exist_ok=True)
+    os.makedirs(os.path.dirname(message["outputs"]["outputFile"]), exist_ok=True)
+
+
+def parameter_values(message: Message) -> dict[str, Any]:
+    """Returns the parameters by name, to be read and changed."""
+    return message.setdefault("inputs", {}).setdefault("parameterValues", {})
