@@ -16,6 +16,7 @@ from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.example_gen.config import DataConfig, SplitConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
+from pipeline.kubeflow.config import KubeflowConfig
 from pipeline.presets import PRESETS
 
 Tree = dict[str, Any]
@@ -54,6 +55,7 @@ class PipelineConfig(Section):
     gate: GateConfig = GateConfig()
     serving_check: ServingCheckConfig = ServingCheckConfig()
     beam: BeamConfig = BeamConfig()
+    kubeflow: KubeflowConfig = KubeflowConfig()
 
 
 def load_config(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,12 +56,16 @@ class NodeFailedError(Exception):
     """A node that ended without outputs and without saying why."""
 
 
-def run_dag(pipeline: Pipeline, listener: Listener) -> dict[str, NodeResult]:
+def run_dag(
+    pipeline: Pipeline, listener: Listener, stamps: Mapping[str, str] | None = None
+) -> dict[str, NodeResult]:
     """Runs all nodes in topological order and stops at the first that fails.
 
     Args:
         pipeline: Pipeline with a metadata connection.
         listener: Is told of each node.
+        stamps: Text by node id that becomes part of the node's cache key, such as a digest of its
+            code, of which TFX's own key knows nothing.
 
     Returns:
         The results by node id.
@@ -75,9 +80,16 @@ def run_dag(pipeline: Pipeline, listener: Listener) -> dict[str, NodeResult]:
     )
     results = {}
     for node in ir.nodes:
+        _stamp(node.pipeline_node, (stamps or {}).get(node.pipeline_node.node_info.id, ""))
         result = _run_node(ir, node.pipeline_node, listener)
         results[result.id] = result
     return results
+
+
+def _stamp(node: Any, text: str) -> None:
+    """Adds a parameter that no executor reads: it is there for the cache key."""
+    if text:
+        node.parameters.parameters["code_stamp"].field_value.string_value = text
 
 
 def _run_node(ir: Any, node: Any, listener: Listener) -> NodeResult:

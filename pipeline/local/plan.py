@@ -7,6 +7,7 @@ the run ends with nothing new instead of measuring a model against itself.
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,30 @@ from pathlib import Path
 from components.fingerprint import code_fingerprint, digest
 from pipeline.config import PipelineConfig
 from pipeline.local.history import Entry, newest_push
+from pipeline.local.outcome import package_versions
 
-_PACKAGES = (
-    "example_gen",
-    "example_validator",
-    "transform",
-    "trainer",
-    "live_model",
-    "evaluator",
-    "serving_check",
-    "pusher",
-)
+# The code of ours that each component runs; the rest is TFX's.
+_PACKAGES = {
+    "ExampleGen": "example_gen",
+    "StatisticsGen": "",
+    "SchemaGen": "",
+    "ExampleValidator": "example_validator",
+    "Transform": "transform",
+    "Trainer": "trainer",
+    "LiveModel": "live_model",
+    "Evaluator": "evaluator",
+    "ServingCheck": "serving_check",
+    "Pusher": "pusher",
+}
+
+
+def code_stamps() -> dict[str, str]:
+    """Returns, by node id, a text that changes with the component's code and the libraries."""
+    libraries = " ".join(f"{name}={version}" for name, version in package_versions().items())
+    return {
+        node: f"{code_fingerprint(package) if package else ''} {libraries}"
+        for node, package in _PACKAGES.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ def run_key(config: PipelineConfig, data_root: Path, schema: Path) -> str:
         ("config", config.model_dump_json(by_alias=True).encode()),
         ("data", data_fingerprint(data_root).encode()),
         ("schema", schema.read_bytes()),
-        ("code", code_fingerprint(*_PACKAGES).encode()),
+        ("code", json.dumps(code_stamps()).encode()),
     ]
     return digest(parts)
 

@@ -199,7 +199,7 @@ class Session:
         view = RunView(self.console, execution.node_ids(pipeline))
         try:
             with view.shown(), _listening(view):
-                return execution.run_dag(pipeline, view)
+                return execution.run_dag(pipeline, view, plan.code_stamps())
         finally:
             self.outcome.components = view.states()
 

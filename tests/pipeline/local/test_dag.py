@@ -74,6 +74,8 @@ def test_run_dag_takes_unchanged_nodes_from_the_cache(tmp_path: Path) -> None:
     assert again["Reader"].outputs["out"][0].uri == first["Reader"].outputs["out"][0].uri
     other = run_dag(_pipeline(tmp_path, "better"), Told())
     assert [node.cached for node in other.values()] == [False, False]
+    stamped = run_dag(_pipeline(tmp_path, "good"), Told(), {"Reader": "code changed"})
+    assert [node.cached for node in stamped.values()] == [True, False]
     forced = run_dag(_pipeline(tmp_path, "good", cache=False), Told())
     assert [node.cached for node in forced.values()] == [False, False]
 
