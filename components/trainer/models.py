@@ -79,13 +79,16 @@ class InBatchModel(tfrs.Model):
             else tf.constant(sampling_probability, dtype=tf.float32)
         )
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
+        # TFRS's task needs AutoGraph (for `len` of a tensor), which fit() turns off, being slow.
+        self._retrieve = tf.autograph.to_graph(tfrs.tasks.Retrieval.call, recursive=False)
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the summed loss of the pairs of a batch (see batches.py), a float32 scalar."""
         targets = inputs["targets"]
         movies = targets.flat_values
         query = tf.gather(self.query_tower(inputs, training=training), targets.value_rowids())
-        loss = self.task(
+        loss = self._retrieve(
+            self.task,
             query,
             self.candidate_tower(movies),
             candidate_sampling_probability=(

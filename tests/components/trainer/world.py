@@ -1,0 +1,110 @@
+"""A small world with planted tastes: who watches one movie of a block watches only that block.
+
+Blocks of 12 movies, 40 users a block; each user has seen 9 of the 12, at random, and would watch
+the other 3. A model that has learned the blocks has exactly those 3 at the top of what is unseen;
+a model that has not finds 3 among the 42 unseen of 51 movies: by chance 3/42 = .07 of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform.beam as tft_beam
+from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
+
+from components.transform.preprocessing import preprocessing_fn
+
+BLOCKS, BLOCK_MOVIES, BLOCK_USERS, SEEN = 4, 12, 40, 9
+UNRATED = ("x1", "x2", "x3")
+
+_GZIP = tf.io.TFRecordOptions(compression_type="GZIP")
+_SPEC = {
+    "user_id": tf.io.FixedLenFeature([1], tf.string),
+    "movie_id": tf.io.VarLenFeature(tf.string),
+    "seen_movie_id": tf.io.VarLenFeature(tf.string),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Files as the components before the Trainer write them, and what they hold."""
+
+    folder: Path
+    train: dict[str, list[str]]
+    held_out: dict[str, list[str]]
+    titles: dict[str, str]
+
+    @property
+    def example_files(self) -> list[str]:
+        return [str(self.folder / "examples" / "Split-train" / "data.gz")]
+
+    @property
+    def movie_files(self) -> list[str]:
+        return [str(self.folder / "movies" / "Split-movies" / "data.gz")]
+
+    @property
+    def transform_graph(self) -> str:
+        return str(self.folder / "transform")
+
+
+def planted_world(folder: Path) -> World:
+    rng = np.random.default_rng(0)
+    train, held_out = {}, {}
+    for user in range(BLOCKS * BLOCK_USERS):
+        block = user % BLOCKS
+        movies = [f"m{block}-{number}" for number in rng.permutation(BLOCK_MOVIES)]
+        train[f"u{user}"], held_out[f"u{user}"] = movies[:SEEN], movies[SEEN:]
+    ids = [f"m{block}-{number}" for block in range(BLOCKS) for number in range(BLOCK_MOVIES)]
+    titles = {movie: f"Movie {movie} (1999)" for movie in [*ids, *UNRATED]}
+    return write_world(folder, train, held_out, titles)
+
+
+def write_world(
+    folder: Path,
+    train: dict[str, list[str]],
+    held_out: dict[str, list[str]],
+    titles: dict[str, str],
+) -> World:
+    world = World(folder, train, held_out, titles)
+    for file in (*world.example_files, *world.movie_files):
+        Path(file).parent.mkdir(parents=True)
+    with tf.io.TFRecordWriter(world.example_files[0], _GZIP) as writer:
+        for user, movies in train.items():
+            writer.write(user_example(user, movies))
+    with tf.io.TFRecordWriter(world.movie_files[0], _GZIP) as writer:
+        for movie, title in titles.items():
+            writer.write(serialise(movie_id=[movie], title=[title]))
+    rows = [{"user_id": [user], "movie_id": movies} for user, movies in train.items()]
+    _write_transform(rows, folder)
+    return world
+
+
+def _write_transform(rows: list[dict[str, list[str]]], folder: Path) -> None:
+    metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(_SPEC))
+    full = [{name: row.get(name, []) for name in _SPEC} for row in rows]
+    with tft_beam.Context(temp_dir=str(folder / "tmp")):
+        transform_fn = (full, metadata) | tft_beam.AnalyzeDataset(preprocessing_fn)
+        transform_fn | tft_beam.WriteTransformFn(str(folder / "transform"))
+
+
+def user_example(user: str, movies: list[str], seen: list[str] | None = None) -> bytes:
+    features = {"user_id": [user], "movie_id": movies}
+    if seen is not None:
+        features["seen_movie_id"] = seen
+    return serialise(**features)
+
+
+def serialise(**features: list[str]) -> bytes:
+    return tf.train.Example(
+        features=tf.train.Features(
+            feature={
+                name: tf.train.Feature(
+                    bytes_list=tf.train.BytesList(value=[value.encode() for value in values])
+                )
+                for name, values in features.items()
+            }
+        )
+    ).SerializeToString()
