@@ -1,8 +1,8 @@
 """A made-up data set in the shape of MovieLens-1M, for runs without data, tests and benchmarks.
 
-Nothing in it is real: titles, users and ratings are drawn from a seeded random generator. Tastes are
-planted, so that a model has something to find: every movie belongs to one of a few circles, and
-every user likes one circle most, a second one a little, and what is popular everywhere.
+Nothing in it is real: titles, users and ratings are drawn from a seeded random generator. Tastes
+are planted, so that a model has something to find: every movie belongs to one of a few circles,
+and every user likes one circle most, a second one a little, and what is popular everywhere.
 
     python -m pipeline.sample_data FOLDER --users 2000 --movies 1000 --ratings 150000
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import shutil
@@ -121,7 +122,7 @@ class Sample:
 
 
 def _activity(rng: np.random.Generator, spec: SampleSpec) -> np.ndarray:
-    """Returns the number of ratings of each user: long-tailed, at least MIN_RATINGS; int64 [users]."""
+    """Returns the number of ratings of each user, long-tailed; int64 [users]."""
     extra = spec.ratings - spec.users * MIN_RATINGS
     room = spec.max_ratings - MIN_RATINGS
     weight = rng.lognormal(0.0, 1.1, spec.users)
@@ -168,7 +169,7 @@ class _Shelves:
 
 
 def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
-    """Returns the first `keep[user]` distinct keys (user * movies + movie) of each user, by user."""
+    """Returns each user's first `keep[user]` distinct keys (user * movies + movie), by user."""
     _, first = np.unique(key, return_index=True)
     key = key[np.sort(first)]
     key = key[np.argsort(key // movies, kind="stable")]
@@ -180,7 +181,7 @@ def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
 def _draw_for(
     rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, shelves: _Shelves, movies: int
 ) -> np.ndarray:
-    """Draws `counts[user]` different movies for each user; keys (user * movies + movie), by user."""
+    """Draws `counts[user]` different movies for each user; keys (see _distinct), by user."""
     choices = np.column_stack([taste, np.full(len(taste), len(CIRCLES))])
     complete: list[np.ndarray] = []
     key = np.empty(0, np.int64)
@@ -213,7 +214,7 @@ def _interactions(
     edges = np.searchsorted(group, np.arange(group[-1] + 2))
     keys = [
         _draw_for(rng, counts[low:high], taste[low:high], shelves, movies) + low * movies
-        for low, high in zip(edges[:-1], edges[1:])
+        for low, high in itertools.pairwise(edges)
     ]
     user, movie = np.divmod(np.concatenate(keys), movies)
     return user, movie
@@ -237,7 +238,7 @@ def _ratings(
 
 
 def _timestamps(rng: np.random.Generator, user: np.ndarray, users: int) -> np.ndarray:
-    """Users join over the years and rate in sessions, most of them in the first; int64 [ratings]."""
+    """Users join over the years and rate in sessions, mostly the first; int64 [ratings]."""
     joined = START + (DAYS * _DAY * np.sqrt(rng.random(users))).astype(np.int64)
     gaps = rng.exponential(25 * _DAY, (users, SESSIONS)).astype(np.int64)
     gaps[:, 0] = 0
@@ -304,8 +305,8 @@ def _write_ratings(path: Path, sample: Sample) -> None:
 
 def _write_files(folder: Path, sample: Sample) -> None:
     _write_ratings(folder / "ratings.dat", sample)
-    movies = zip(sample.movie_ids, sample.titles, sample.genres)
-    users = zip(sample.genders, sample.ages, sample.occupations, sample.zip_codes)
+    movies = zip(sample.movie_ids, sample.titles, sample.genres, strict=True)
+    users = zip(sample.genders, sample.ages, sample.occupations, sample.zip_codes, strict=True)
     with (folder / "movies.dat").open("w", encoding="iso-8859-1", newline="\n") as file:
         file.writelines(f"{number}::{title}::{genres}\n" for number, title, genres in movies)
     with (folder / "users.dat").open("w", encoding="iso-8859-1", newline="\n") as file:

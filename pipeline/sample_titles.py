@@ -39,7 +39,7 @@ CIRCLES = (
     _circle(
         "Drama Romance War",
         "Quiet Unspoken Fading Patient Winter Forgiven Distant Tender",
-        "Orchard Letterbox Harvest Ferryman Windowsill Rivière Gravel Seamstress Lighthouse Almanac",
+        "Orchard Letterbox Harvest Ferryman Doorstep Rivière Gravel Seamstress Lighthouse Almanac",
     ),
     _circle(
         "Sci-Fi Action Adventure",
@@ -130,7 +130,7 @@ def compose_titles(rng: np.random.Generator, circles: np.ndarray) -> tuple[list[
     years = LAST_YEAR - (rng.random(len(circles)) ** 2 * (LAST_YEAR - FIRST_YEAR)).astype(int)
     taken: dict[str, int] = {}
     titles, genres = [], []
-    for number, year in zip(circles, years):
+    for number, year in zip(circles, years, strict=True):
         circle = CIRCLES[number]
         titles.append(f"{_unique(_title(rng, circle), taken)} ({year})")
         own = [circle.genres[0]] if rng.random() < 0.9 else []

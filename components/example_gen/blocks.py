@@ -99,7 +99,7 @@ def _parse_parquet(block: Block, rules: Rules) -> Parsed:
     with files.open_binary(block.file) as file:
         source = pq.ParquetFile(file)
         names = list(source.schema_arrow.names)
-        columns = dict(zip(formats.canonical_columns(names), names))
+        columns = dict(zip(formats.canonical_columns(names), names, strict=True))
         chosen = [columns[name] for name in formats.RATING_COLUMNS]
         table = source.read_row_groups(list(range(block.start, block.stop)), columns=chosen)
     table = table.select(chosen).rename_columns(formats.RATING_COLUMNS)

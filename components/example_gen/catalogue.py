@@ -12,9 +12,26 @@ from components.example_gen.layouts import Layout
 from components.example_gen.tables import Row
 
 # The flags of u.item, in their order (u.genre).
-GENRES_100K = tuple(
-    "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy Film-Noir "
-    "Horror Musical Mystery Romance Sci-Fi Thriller War Western".split()
+GENRES_100K = (
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
 )
 _ITEM_100K = ("movie", "title", "date", "video", "url", *GENRES_100K)
 _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.components.example_gen.utils import make_default_input_config
 from tfx.dsl.components.base import base_beam_component, executor_spec
@@ -13,7 +15,7 @@ from components.example_gen import executor
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import RatingsDriver
 
-Text = str | data_types.RuntimeParameter
+Text: TypeAlias = str | data_types.RuntimeParameter
 
 
 class RatingsExampleGenSpec(component_spec.ComponentSpec):

@@ -41,8 +41,15 @@ class SplitConfig(Section):
         description="random: by a salted hash of user and movie; temporal: everything after a "
         "global cut in time is eval; leave-last: each user's last interactions are eval.",
     )
-    salt: str = Field("movielens", description="Salt of the random split; another gives another split.")
-    eval_fraction: float = Field(
-        0.25, gt=0, lt=1, description="Share of eval (random: of rows; temporal: of the latest rows)."
+    salt: str = Field(
+        "movielens", description="Salt of the random split; another gives another split."
     )
-    leave_last: int = Field(5, ge=1, description="Interactions of each user that leave-last holds out.")
+    eval_fraction: float = Field(
+        0.25,
+        gt=0,
+        lt=1,
+        description="Share of eval (random: of rows; temporal: of the latest rows).",
+    )
+    leave_last: int = Field(
+        5, ge=1, description="Interactions of each user that leave-last holds out."
+    )

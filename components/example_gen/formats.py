@@ -100,7 +100,9 @@ def read_rating_format(layout: str, path: str) -> RatingFormat:
     text.check_encoding(head, path)
     lines = [line for line in text.lines(head) if line.strip()]
     if not lines:
-        raise DataError(f"{path}: the file is empty; accepted are rows of user, movie, rating, time")
+        raise DataError(
+            f"{path}: the file is empty; accepted are rows of user, movie, rating, time"
+        )
     if layout in ("ml-csv", "csv"):
         form = _csv_format(path, lines[0])
         if len(lines) < 2:

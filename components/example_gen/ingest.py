@@ -21,7 +21,15 @@ import pyarrow as pa
 from apache_beam import pvalue
 from tfx.dsl.io import fileio
 
-from components.example_gen import blocks, examples, interactions, records, splits, summary, timeline
+from components.example_gen import (
+    blocks,
+    examples,
+    interactions,
+    records,
+    splits,
+    summary,
+    timeline,
+)
 from components.example_gen.blocks import Block
 from components.example_gen.catalogue import Movie, User
 from components.example_gen.config import SplitConfig
@@ -105,28 +113,31 @@ class ParseBlock(beam.DoFn):
             reason: Place(block.file, block.start, line, text)
             for reason, (line, text) in parsed.firsts.items()
         }
-        counts = Summary(
-            rows=parsed.rows, firsts=places, lines={(block.file, block.start): lines}
-        )
+        counts = Summary(rows=parsed.rows, firsts=places, lines={(block.file, block.start): lines})
         counts.dropped.update(parsed.dropped)
         yield pvalue.TaggedOutput("counts", counts)
         yield from partition(parsed.table, self._buckets)
 
 
 class MergeBucket(beam.DoFn):
-    """Everything of a bucket → Bucket; its counts go to the output "counts"."""
+    """All parts of a bucket → Bucket; its counts go to the output "counts"."""
 
     def __init__(self, has_users: bool) -> None:
         self._has_users = has_users
 
-    def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[Any]:
+    def process(self, element: tuple[int, Iterable[pa.Table | Features]]) -> Iterator[Any]:
         """Merges one bucket."""
         number, parts = element
-        tables = list(parts["ratings"])
+        tables: list[pa.Table] = []
+        features: Features = {}
+        for part in parts:
+            if isinstance(part, pa.Table):
+                tables.append(part)
+            else:
+                features.update(part)
         if not tables:
             return
         data, dropped = interactions.merge(tables)
-        features: Features = {user.user_id: user.features for user in parts["users"]}
         missing = sum(user not in features for user in data.users) if self._has_users else 0
         yield pvalue.TaggedOutput("counts", summary.of_interactions(data, dropped, missing))
         yield Bucket(number, data, features)
@@ -144,7 +155,7 @@ class WriteBucket(beam.DoFn):
         """Splits one bucket and writes its Examples."""
         held_out = splits.eval_mask(bucket.data, self._split, cut)
         pairs = list(examples.user_examples(bucket.data, held_out, bucket.features))
-        for name, column in zip(SPLITS, zip(*pairs)):
+        for name, column in zip(SPLITS, zip(*pairs, strict=True), strict=True):
             path = records.shard_path(split_uri(self._uri, name), bucket.number, self._buckets)
             found = [example for example in column if example is not None]
             if found:
@@ -189,8 +200,12 @@ def _write_counts(total: Summary, path: str) -> None:
         file.write(summary.encode(total))
 
 
-def _keyed_users(users: Iterable[User], buckets: int) -> list[tuple[int, User]]:
-    return [(bucket_of(user.user_id, buckets), user) for user in users]
+def _features_by_bucket(users: Iterable[User], buckets: int) -> list[tuple[int, Features]]:
+    """Returns (bucket, user id → features) for each bucket that has users."""
+    result: dict[int, Features] = {}
+    for user in users:
+        result.setdefault(bucket_of(user.user_id, buckets), {})[user.user_id] = user.features
+    return list(result.items())
 
 
 def _cut(buckets: beam.PCollection, fraction: float) -> pvalue.AsSingleton:
@@ -211,10 +226,11 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         | "Parse"
         >> beam.ParDo(ParseBlock(job.rules, job.buckets)).with_outputs("counts", main="tables")
     )
-    users = pipeline | "Users" >> beam.Create(_keyed_users(job.users or [], job.buckets))
+    users = pipeline | "Users" >> beam.Create(_features_by_bucket(job.users or [], job.buckets))
     merged = (
-        {"ratings": parsed.tables, "users": users}
-        | "GroupByBucket" >> beam.CoGroupByKey()
+        (parsed.tables, users)
+        | "BothParts" >> beam.Flatten()
+        | "GroupByBucket" >> beam.GroupByKey()
         | "Merge"
         >> beam.ParDo(MergeBucket(job.users is not None)).with_outputs("counts", main="buckets")
     )

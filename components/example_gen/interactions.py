@@ -42,7 +42,11 @@ class Interactions:
 def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """Returns the distinct values in order, and for each row the position of its value [n]."""
     encoded = column.combine_chunks()
-    encoded = encoded.dictionary_encode() if len(encoded) else pa.array([], pa.string()).dictionary_encode()
+    encoded = (
+        encoded.dictionary_encode()
+        if len(encoded)
+        else pa.array([], pa.string()).dictionary_encode()
+    )
     values = np.array(encoded.dictionary.to_pylist(), object)
     order = np.argsort(values) if len(values) else np.array([], np.int64)
     rank = np.empty(len(order), np.int64)
@@ -77,7 +81,5 @@ def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
     user, movie = np.divmod(pair[last], max(len(movies), 1))
     rating, timestamp = rating[last], timestamp[last]
     order = np.lexsort((movie, timestamp, user))
-    result = Interactions(
-        users, movies, user[order], movie[order], rating[order], timestamp[order]
-    )
+    result = Interactions(users, movies, user[order], movie[order], rating[order], timestamp[order])
     return result, {reason: count for reason, count in counts.items() if count}

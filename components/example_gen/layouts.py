@@ -61,9 +61,7 @@ _KNOWN = {
     "parquet": _Known("ratings.parquet", _TABLE_MOVIES, _TABLE_USERS, needs_movies=False),
 }
 FILE_NAMES = frozenset(
-    name
-    for known in _KNOWN.values()
-    for name in (known.ratings, *known.movies, *known.users)
+    name for known in _KNOWN.values() for name in (known.ratings, *known.movies, *known.users)
 )
 ACCEPTED = (
     "u.data + u.item [+ u.user] (ml-100k); ratings.dat + movies.dat [+ users.dat] (ml-1m, ml-10m); "

@@ -118,7 +118,7 @@ def _read(
             invalid_row_handler=broken,
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types=dict(zip(RATING_COLUMNS, types)),
+            column_types=dict(zip(RATING_COLUMNS, types, strict=True)),
             include_columns=list(RATING_COLUMNS),
             null_values=[],
             strings_can_be_null=False,

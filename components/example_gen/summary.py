@@ -22,7 +22,7 @@ HARMLESS = frozenset({interactions.REPEATED, interactions.REPLACED, catalogue.RE
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A row: the file, where its block starts in bytes, the line (from 0) in the block, its text."""
+    """A row: its file, where its block starts, the line (from 0) in the block, its text."""
 
     file: str
     start: int
@@ -112,7 +112,7 @@ def of_interactions(
         users=len(data.users),
         users_without_row=users_without_row,
         rated=frozenset(data.movies),
-        histogram=Counter(dict(zip(values.tolist(), counts.tolist()))),
+        histogram=Counter(dict(zip(values.tolist(), counts.tolist(), strict=True))),
         first=int(data.timestamp.min()) if len(data) else None,
         last=int(data.timestamp.max()) if len(data) else None,
     )
@@ -206,7 +206,9 @@ def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int) 
         },
         "dropped": dict(sorted(total.dropped.items())),
         "examples_of_dropped": first_rows(total),
-        "rating_histogram": {f"{value:g}": total.histogram[value] for value in sorted(total.histogram)},
+        "rating_histogram": {
+            f"{value:g}": total.histogram[value] for value in sorted(total.histogram)
+        },
         "first_timestamp": total.first,
         "last_timestamp": total.last,
     }

@@ -33,7 +33,7 @@ def delimited_rows(path: str, delimiter: str, columns: tuple[str, ...]) -> Itera
     for number, line in enumerate(text_lines(path), 1):
         values = line.split(delimiter)
         if line and len(values) == len(columns):
-            yield number, dict(zip(columns, values))
+            yield number, dict(zip(columns, values, strict=True))
         elif line.strip():
             yield number
 
@@ -52,7 +52,7 @@ def csv_rows(path: str) -> Iterator[Row | int]:
     reader = csv.reader(source, delimiter=delimiter)
     for values in reader:
         if len(values) == len(columns):
-            yield reader.line_num + 1, dict(zip(columns, values))
+            yield reader.line_num + 1, dict(zip(columns, values, strict=True))
         elif values:
             yield reader.line_num + 1
 
@@ -68,8 +68,9 @@ def parquet_rows(path: str) -> Iterator[Row | int]:
         except (pa.ArrowInvalid, OSError) as error:
             raise DataError(f"{path}: no readable Parquet file ({error})") from error
     columns = formats.canonical_columns(table.column_names)
-    for number, values in enumerate(zip(*(column.to_pylist() for column in table.columns)), 1):
-        yield number, {name: _plain(value) for name, value in zip(columns, values)}
+    values_by_column = [column.to_pylist() for column in table.columns]
+    for number, values in enumerate(zip(*values_by_column, strict=True), 1):
+        yield number, {name: _plain(value) for name, value in zip(columns, values, strict=True)}
 
 
 def _plain(value: object) -> str:
