@@ -12,6 +12,7 @@ import tensorflow_model_analysis as tfma
 from google.protobuf import json_format
 
 from components.evaluator import gates
+from components.evaluator.config import GateConfig
 
 CHANGE_SUFFIX = "_change"
 
@@ -24,6 +25,10 @@ class GateDecision(NamedTuple):
     threshold: float  # the least value that passes
     passed: bool
     reason: str  # one sentence with the figures
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the decision as it stands in last_run.json, without the sentence."""
+        return {key: value for key, value in self._asdict().items() if key != "reason"}
 
 
 def read_metrics(evaluation_uri: str) -> dict[str, Any]:
@@ -51,11 +56,14 @@ def read_metrics(evaluation_uri: str) -> dict[str, Any]:
     }
 
 
-def read_gate(evaluation_uri: str, blessed: bool | None = None) -> list[GateDecision]:
+def read_gate(
+    evaluation_uri: str, gate: GateConfig | None = None, blessed: bool | None = None
+) -> list[GateDecision]:
     """Returns the decisions that TFMA's validation took, one for each gate that was applied.
 
     Args:
         evaluation_uri: folder of the ModelEvaluation artifact.
+        gate: the settings with which the Evaluator should have run, to be compared.
         blessed: whether the Evaluator blessed the model, to be compared with the decisions.
 
     Returns:
@@ -63,7 +71,7 @@ def read_gate(evaluation_uri: str, blessed: bool | None = None) -> list[GateDeci
         are none on changes.
 
     Raises:
-        RuntimeError: if the figures, the validation and the blessing contradict one another.
+        RuntimeError: if figures, validation, blessing and settings contradict one another.
     """
     config = _eval_config(evaluation_uri)
     failed = _failed_keys(evaluation_uri)
@@ -73,6 +81,8 @@ def read_gate(evaluation_uri: str, blessed: bool | None = None) -> list[GateDeci
         for key, threshold in _thresholds(config)
     ]
     _check(decisions, tfma.load_validation_result(evaluation_uri).validation_ok, blessed)
+    if gate is not None:
+        _check_settings(decisions, gate)
     return sorted(decisions, key=lambda decision: _ORDER.index(decision.name))
 
 
@@ -181,3 +191,18 @@ def _check(decisions: list[GateDecision], validated: bool, blessed: bool | None)
         raise RuntimeError(
             f"gates passed: {passed}, TFMA validated: {validated}, Evaluator blessed: {blessed}"
         )
+
+
+def _check_settings(decisions: list[GateDecision], gate: GateConfig) -> None:
+    """Raises RuntimeError where a decision was taken by another threshold than the settings."""
+    for decision in decisions:
+        expected = -gate.max_drop
+        if decision.name in gates.FLOOR:
+            expected = gate.min_top_100_accuracy
+        elif decision.name in gates.RATIOS:
+            expected = gate.min_popularity_ratio
+        if decision.threshold != expected:
+            raise RuntimeError(
+                f"the Evaluator held {decision.name} against {decision.threshold}, "
+                f"the settings say {expected}"
+            )

@@ -12,6 +12,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
+from components.artifacts import Metrics
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.evaluator.executor import Executor, without_absent_baseline
 from components.evaluator.gate import GateDecision, read_gate, read_metrics
@@ -63,6 +64,7 @@ class Evaluations:
         folder = self.folder / f"run-{self.runs}"
         evaluation = world.artifact(standard_artifacts.ModelEvaluation, folder / "evaluation")
         blessing = world.artifact(standard_artifacts.ModelBlessing, folder / "blessing")
+        figures = world.artifact(Metrics, folder / "metrics")
         context = base_beam_executor.BaseBeamExecutor.Context(
             beam_pipeline_args=["--direct_running_mode=in_memory", "--sdk_container_image=none"],
             tmp_dir=str(folder / "tmp"),
@@ -75,7 +77,7 @@ class Evaluations:
                 "model": [model],
                 "baseline_model": [live],
             },
-            {"evaluation": [evaluation], "blessing": [blessing]},
+            {"evaluation": [evaluation], "blessing": [blessing], "metrics": [figures]},
             {
                 "eval_config": proto_utils.proto_to_json(eval_config(gate, settings)),
                 "example_splits": "null",
@@ -83,7 +85,7 @@ class Evaluations:
             },
         )
         blessed = model_utils.is_model_blessed(blessing)
-        return Outcome(evaluation.uri, blessed, read_gate(evaluation.uri, blessed))
+        return Outcome(evaluation.uri, blessed, read_gate(evaluation.uri, gate, blessed))
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +215,21 @@ def test_read_metrics_slices_where_features_are_missing(second: Outcome) -> None
 def test_read_gate_contradicting_blessing_is_an_error(first: Outcome) -> None:
     with pytest.raises(RuntimeError, match="blessed: False"):
         read_gate(first.evaluation, blessed=False)
+
+
+def test_read_gate_of_other_settings_is_an_error(first: Outcome) -> None:
+    other = GATE.model_copy(update={"min_popularity_ratio": 1.6})
+    with pytest.raises(RuntimeError, match=r"popularity_ratio against 1\.5, the settings say 1\.6"):
+        read_gate(first.evaluation, other)
+
+
+def test_as_dict_is_what_last_run_holds(first: Outcome) -> None:
+    assert first.decisions[0].as_dict() == {
+        "name": "top_100_accuracy",
+        "value": 0.75,
+        "threshold": 0.5,
+        "passed": True,
+    }
 
 
 def test_without_absent_baseline_drops_it_and_keeps_a_present_one() -> None:

@@ -1,0 +1,442 @@
+"""Asks an exported model what servers will ask it, and says whether the answers are right.
+
+A script that stands alone: it is run as `python -I probe.py MODEL REQUEST VERDICT` in a fresh
+process and imports TensorFlow, numpy and the standard library, nothing else, as a server would.
+
+    MODEL    folder of the SavedModel
+    REQUEST  JSON: «users» (user_id and the movies that the user has seen), «unknown_users»,
+             «catalogue» (movie id → title), «large_batch», «max_latency_ms»
+    VERDICT  JSON that is written: «checks» (name, passed, detail), «latency_ms», «seconds»
+
+Text is UTF-8 with surrogate escapes for bytes that are none. Every check is a function of a Probe
+that returns a detail for people, or raises CheckError.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+MAX_K = 100
+LOWEST = np.finfo(np.float32).min
+# Of scores, relative to the largest: what another order of summation may do, and a little more.
+TOLERANCE = 1e-3
+# Of places in two lists that should agree: near ties may swap where the batch has another size.
+AGREEMENT = 0.98
+EMBEDDING_BLOCK = 4096
+WARM_UPS = 3
+LATENCY_QUERIES = 15
+EXCLUDED = 3
+SIGNATURES = {
+    "serving_default": {"user_id"},
+    "serving_raw": {"user_id"},
+    "serving_exclude": {"user_id", "exclude_movie_id"},
+    "similar_movies": {"movie_id"},
+    "recommend_from_history": {"movie_id"},
+    "serving_examples": {"examples"},
+    "embed_query": {"user_id"},
+    "embed_candidate": {"movie_id"},
+}
+# Strings come out of TensorFlow as arrays of objects.
+LISTS = {"movie_id": np.dtype(object), "title": np.dtype(object), "score": np.dtype(np.float32)}
+EXAMPLE_LISTS = (
+    "top_movie_id",
+    "unseen_top_movie_id",
+    "popular_movie_id",
+    "unseen_popular_movie_id",
+)
+
+Answer = dict[str, np.ndarray]
+
+
+class CheckError(Exception):
+    """An answer that is wrong: what was asked, what came, what should have come."""
+
+
+def require(condition: Any, text: str) -> None:
+    """Raises CheckError with the text unless the condition holds."""
+    if not condition:
+        raise CheckError(text)
+
+
+def to_bytes(text: str) -> bytes:
+    """Returns the bytes that JSON text stands for."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+class Probe:
+    """A loaded model, and what is asked of it."""
+
+    def __init__(self, model: Any, request: dict[str, Any]) -> None:
+        """Takes a loaded SavedModel and the parsed request."""
+        self.signatures = model.signatures
+        self.users = [to_bytes(user["user_id"]) for user in request["users"]]
+        self.seen = [{to_bytes(movie) for movie in user["seen"]} for user in request["users"]]
+        self.unknown = [to_bytes(user) for user in request["unknown_users"]]
+        self.catalogue = {
+            to_bytes(movie): to_bytes(title) for movie, title in request["catalogue"].items()
+        }
+        self.movies = list(self.catalogue)
+        self.k = min(MAX_K, len(self.catalogue))
+        self.large_batch = int(request["large_batch"])
+        self.max_latency_ms = float(request["max_latency_ms"])
+        self.latency_ms: float | None = None
+
+    def ask(self, signature: str, **inputs: Any) -> Answer:
+        """Calls a signature with string tensors and returns its outputs as arrays."""
+        tensors = {name: tf.constant(value, tf.string) for name, value in inputs.items()}
+        return {
+            name: value.numpy() for name, value in self.signatures[signature](**tensors).items()
+        }
+
+    def history(self, row: int) -> list[bytes]:
+        """Returns the movies that a known user has seen, in a fixed order."""
+        return sorted(self.seen[row])
+
+    def verify_lists(
+        self, answer: Answer, names: Sequence[bytes], removed: Sequence[set[bytes]]
+    ) -> None:
+        """Checks everything that holds for every answer with movies, titles and scores.
+
+        Args:
+            answer: movie_id, title and score, each [batch, k].
+            names: whom or what each row is about, for the text of a failure, [batch].
+            removed: movies that a row must not have, [batch].
+        """
+        require(set(answer) == set(LISTS), f"outputs are {sorted(answer)}, not {sorted(LISTS)}")
+        for key, dtype in LISTS.items():
+            array = answer[key]
+            require(
+                array.shape == (len(names), self.k),
+                f"{key} has the shape {list(array.shape)}, not {[len(names), self.k]}",
+            )
+            require(array.dtype == dtype, f"{key} is of type {array.dtype}, not {dtype}")
+        require(np.isfinite(answer["score"]).all(), "a score is not finite")
+        for row, name in enumerate(names):
+            movies, titles, scores = (answer[key][row] for key in LISTS)
+            try:
+                self._verify_row(movies, titles, scores, removed[row])
+            except CheckError as error:
+                raise CheckError(f"for {show(name)} {error}") from None
+
+    def _verify_row(
+        self, movies: np.ndarray, titles: np.ndarray, scores: np.ndarray, removed: set[bytes]
+    ) -> None:
+        """Checks one list: k movies as long as there are so many, then a filled tail."""
+        expected = min(self.k, len(self.catalogue) - len(removed & self.catalogue.keys()))
+        real = movies[:expected].tolist()
+        if b"" in real:
+            raise CheckError(f"there are {real.index(b'')} movies where {expected} are left")
+        tail = zip(movies[expected:], titles[expected:], scores[expected:], strict=True)
+        require(
+            all(cell == (b"", b"", LOWEST) for cell in tail),
+            f"the tail after {expected} movies is not filled with '', '' and the lowest float32",
+        )
+        require(np.all(np.diff(scores) <= 0), "the scores are not sorted")
+        require(len(set(real)) == len(real), "a movie is listed twice")
+        self._verify_movies(real, titles[:expected].tolist())
+        if shown := removed.intersection(real):
+            raise CheckError(f"{show(min(shown))} is listed, which was seen or excluded")
+
+    def _verify_movies(self, movies: list[bytes], titles: list[bytes]) -> None:
+        for movie, title in zip(movies, titles, strict=True):
+            if movie not in self.catalogue:
+                raise CheckError(f"{show(movie)} is listed, which is not in the catalogue")
+            if title != self.catalogue[movie]:
+                raise CheckError(
+                    f"{show(movie)} has the title {show(title)}, in the catalogue it is "
+                    f"{show(self.catalogue[movie])}"
+                )
+
+    def popular(self) -> np.ndarray:
+        """Returns the list of popular movies that the model itself gives, bytes [k]."""
+        examples = [example(self.unknown[0])]
+        return self.ask("serving_examples", examples=examples)["popular_movie_id"][0]
+
+
+def show(text: bytes) -> str:
+    """Returns an id or title in quotes for people."""
+    return repr(text.decode("utf-8", "replace"))
+
+
+def example(user: bytes, seen: Sequence[bytes] | None = None) -> bytes:
+    """Returns a serialised user Example; without the feature seen_movie_id where seen is None."""
+    features = {"user_id": [user]}
+    if seen is not None:
+        features["seen_movie_id"] = list(seen)
+    lists = {
+        name: tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+        for name, values in features.items()
+    }
+    return tf.train.Example(features=tf.train.Features(feature=lists)).SerializeToString()
+
+
+def agree(one: np.ndarray, other: np.ndarray, text: str) -> None:
+    """Raises CheckError if more places of two string arrays differ than near ties explain."""
+    share = float(np.mean(one == other))
+    require(share >= AGREEMENT, f"{text}: only {share:.1%} of the places agree")
+
+
+def close(one: np.ndarray, other: np.ndarray, text: str) -> float:
+    """Raises CheckError if scores differ; returns the greatest difference."""
+    if not one.size:
+        return 0.0
+    difference = float(np.max(np.abs(one - other)))
+    allowed = TOLERANCE * (1.0 + float(np.max(np.abs(other))))
+    require(difference <= allowed, f"{text} by {difference:.3g}, at most {allowed:.3g} is allowed")
+    return difference
+
+
+def check_signatures(probe: Probe) -> str:
+    """All signatures are there, with their inputs."""
+    for name, inputs in SIGNATURES.items():
+        require(name in probe.signatures, f"there is no signature {name}")
+        found = set(probe.signatures[name].structured_input_signature[1])
+        require(found == inputs, f"{name} takes {sorted(found)}, not {sorted(inputs)}")
+    return f"{len(SIGNATURES)} signatures"
+
+
+def check_known_users(probe: Probe) -> str:
+    """Known users get k movies of the catalogue that they have not seen."""
+    answer = probe.ask("serving_default", user_id=probe.users)
+    probe.verify_lists(answer, probe.users, probe.seen)
+    return f"{len(probe.users)} users, {probe.k} movies each, none of them seen"
+
+
+def check_raw(probe: Probe) -> str:
+    """Seen movies are not removed from the raw lists."""
+    answer = probe.ask("serving_raw", user_id=probe.users)
+    probe.verify_lists(answer, probe.users, [set()] * len(probe.users))
+    return f"{len(probe.users)} users"
+
+
+def check_unknown_users(probe: Probe) -> str:
+    """Unknown users get the popular movies; their scores are logarithms of shares."""
+    answer = probe.ask("serving_default", user_id=probe.unknown)
+    probe.verify_lists(answer, probe.unknown, [set()] * len(probe.unknown))
+    popular = probe.popular()
+    for row, user in enumerate(probe.unknown):
+        require(
+            (answer["movie_id"][row] == popular).all(), f"{show(user)} does not get popular movies"
+        )
+    require(answer["score"].max() <= 0, "a score of a popular movie is no logarithm of a share")
+    return f"most popular: {show(probe.catalogue[popular[0]])}"
+
+
+def check_empty_batch(probe: Probe) -> str:
+    """No user is no error."""
+    for signature in ("serving_default", "serving_raw"):
+        probe.verify_lists(probe.ask(signature, user_id=[]), [], [])
+    answer = probe.ask("serving_examples", examples=[])
+    for name in EXAMPLE_LISTS:
+        require(
+            answer[name].shape == (0, probe.k),
+            f"serving_examples: {name} has the shape {list(answer[name].shape)}, "
+            f"not {[0, probe.k]}",
+        )
+    return "lists of no rows"
+
+
+def check_large_batch(probe: Probe) -> str:
+    """A user gets the same in a large batch as in a small one."""
+    pool = [*probe.users, probe.unknown[0]]
+    seen = [*probe.seen, set()]
+    rows = [row % len(pool) for row in range(probe.large_batch)]
+    small = probe.ask("serving_default", user_id=pool)
+    large = probe.ask("serving_default", user_id=[pool[row] for row in rows])
+    probe.verify_lists(large, [pool[row] for row in rows], [seen[row] for row in rows])
+    real = (large["movie_id"] != b"") & (small["movie_id"][rows] != b"")
+    close(
+        large["score"][real],
+        small["score"][rows][real],
+        "scores differ from those of a small batch",
+    )
+    return f"{probe.large_batch} users"
+
+
+def check_exclusions(probe: Probe) -> str:
+    """Excluded movies are gone, the others move up."""
+    default = probe.ask("serving_default", user_id=probe.users)
+    count = min(EXCLUDED, probe.k)
+    excluded = default["movie_id"][:, :count]
+    padded = np.concatenate([excluded, np.full([len(probe.users), 1], b"", object)], axis=1)
+    answer = probe.ask("serving_exclude", user_id=probe.users, exclude_movie_id=padded.tolist())
+    removed = [seen | set(row) for seen, row in zip(probe.seen, excluded, strict=True)]
+    probe.verify_lists(answer, probe.users, removed)
+    one, other = answer["score"][:, : probe.k - count], default["score"][:, count:]
+    real = (one > LOWEST) & (other > LOWEST)
+    close(one[real], other[real], "the movies that are left have other scores,")
+    return f"{count} movies excluded for each of {len(probe.users)} users"
+
+
+def check_similar_movies(probe: Probe) -> str:
+    """Similar movies leave out the movie itself; an unknown movie gives the popular ones."""
+    movies = probe.movies[:: max(1, len(probe.movies) // 50)]
+    answer = probe.ask("similar_movies", movie_id=movies)
+    probe.verify_lists(answer, movies, [{movie} for movie in movies])
+    unknown = b"serving-check-no-movie"
+    answer = probe.ask("similar_movies", movie_id=[unknown])
+    probe.verify_lists(answer, [unknown], [set()])
+    require(
+        (answer["movie_id"][0] == probe.popular()).all(),
+        "an unknown movie does not give popular movies",
+    )
+    return f"{len(movies)} movies"
+
+
+def check_history(probe: Probe) -> str:
+    """Movies that someone watched give recommendations without those movies."""
+    histories = [*(probe.history(row) for row in range(len(probe.users))), []]
+    names = [*probe.users, b"nobody"]
+    width = max(len(history) for history in histories) + 1
+    padded = [history + [b""] * (width - len(history)) for history in histories]
+    answer = probe.ask("recommend_from_history", movie_id=padded)
+    probe.verify_lists(answer, names, [set(history) for history in histories])
+    require(
+        (answer["movie_id"][-1] == probe.popular()).all(),
+        "an empty history does not give popular movies",
+    )
+    return f"{len(histories)} histories of up to {width - 1} movies"
+
+
+def check_examples(probe: Probe) -> str:
+    """Serialised Examples, as the Evaluator sends them, get the same lists as user ids."""
+    users = [*probe.users, probe.unknown[0]]
+    examples = [example(user, probe.history(row)) for row, user in enumerate(probe.users)]
+    answer = probe.ask("serving_examples", examples=[*examples, example(probe.unknown[0])])
+    known = [[1]] * len(probe.users) + [[0]]
+    require(answer["known_user"].tolist() == known, "known_user is not 1 for known, 0 for others")
+    size = len(probe.catalogue)
+    require(
+        answer["catalogue_size"].tolist() == [[size]] * len(users),
+        f"catalogue_size is {answer['catalogue_size'].flat[0]}, the catalogue has {size} movies",
+    )
+    raw = probe.ask("serving_raw", user_id=users)["movie_id"]
+    default = probe.ask("serving_default", user_id=users)["movie_id"]
+    agree(answer["top_movie_id"], raw, "top_movie_id and serving_raw")
+    agree(answer["unseen_top_movie_id"], default, "unseen_top_movie_id and serving_default")
+    for row, seen in enumerate(probe.seen):
+        shown = seen.intersection(answer["unseen_popular_movie_id"][row])
+        require(not shown, f"for {show(users[row])} unseen_popular_movie_id has a seen movie")
+    return f"{len(users)} Examples, one of them without seen_movie_id"
+
+
+def check_dot_products(probe: Probe) -> str:
+    """Scores are the dot products of the towers, and no better movie is missing."""
+    queries = probe.ask("embed_query", user_id=probe.users)["embedding"]
+    blocks = range(0, len(probe.movies), EMBEDDING_BLOCK)
+    candidates = np.concatenate(
+        [
+            probe.ask("embed_candidate", movie_id=probe.movies[at : at + EMBEDDING_BLOCK])[
+                "embedding"
+            ]
+            for at in blocks
+        ]
+    )
+    require(
+        queries.ndim == 2 and candidates.shape == (len(probe.movies), queries.shape[1]),
+        f"embeddings have the shapes {list(queries.shape)} and {list(candidates.shape)}",
+    )
+    products = queries @ candidates.T
+    require(np.isfinite(products).all(), "an embedding is not finite")
+    answer = probe.ask("serving_default", user_id=probe.users)
+    column = {movie: index for index, movie in enumerate(probe.movies)}
+    greatest = 0.0
+    for row, seen in enumerate(probe.seen):
+        products[row, [column[movie] for movie in seen if movie in column]] = LOWEST
+        scores = answer["score"][row]
+        listed = [column[movie] for movie in answer["movie_id"][row] if movie]
+        text = f"for {show(probe.users[row])} scores differ from the towers' dot products"
+        greatest = max(greatest, close(scores[: len(listed)], products[row, listed], text))
+        best = np.sort(products[row])[::-1][: len(listed)]
+        close(
+            scores[: len(listed)], best, f"for {show(probe.users[row])} a better movie is missing,"
+        )
+    return f"greatest difference {greatest:.2g}, width {queries.shape[1]}"
+
+
+def check_latency(probe: Probe) -> str:
+    """One user at a time is answered fast enough."""
+    seconds = []
+    for query in range(WARM_UPS + LATENCY_QUERIES):
+        start = time.perf_counter()
+        probe.ask("serving_default", user_id=[probe.users[query % len(probe.users)]])
+        seconds.append(time.perf_counter() - start)
+    probe.latency_ms = 1000 * statistics.median(seconds[WARM_UPS:])
+    require(
+        probe.latency_ms <= probe.max_latency_ms,
+        f"the median for one user is {probe.latency_ms:.1f} ms, more than "
+        f"{probe.max_latency_ms:.1f} ms",
+    )
+    return f"median for one user {probe.latency_ms:.1f} ms"
+
+
+CHECKS: tuple[Callable[[Probe], str], ...] = (
+    check_signatures,
+    check_known_users,
+    check_raw,
+    check_unknown_users,
+    check_empty_batch,
+    check_large_batch,
+    check_exclusions,
+    check_similar_movies,
+    check_history,
+    check_examples,
+    check_dot_products,
+    check_latency,
+)
+
+
+def outcome(name: str, check: Callable[[], str]) -> dict[str, Any]:
+    """Runs one check and returns its name, whether it passed, and the detail."""
+    try:
+        return {"name": name, "passed": True, "detail": check()}
+    except CheckError as error:
+        return {"name": name, "passed": False, "detail": str(error)}
+    except Exception as error:  # whatever a broken model raises is an answer
+        first = (str(error).strip() or "no message").splitlines()[0]
+        return {"name": name, "passed": False, "detail": f"{type(error).__name__}: {first}"}
+
+
+def probe_model(path: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Loads the model and runs all checks; a model that does not load fails the first alone."""
+    start = time.perf_counter()
+    loaded: list[Any] = []
+
+    def load() -> str:
+        loaded.append(tf.saved_model.load(path))
+        return f"loaded in {time.perf_counter() - start:.1f} s"
+
+    checks = [outcome("load", load)]
+    latency = None
+    if loaded:
+        probe = Probe(loaded[0], request)
+        for check in CHECKS:
+            name = check.__name__.removeprefix("check_")
+            checks.append(outcome(name, lambda check=check: check(probe)))  # type: ignore[misc]
+        latency = probe.latency_ms
+    return {
+        "checks": checks,
+        "latency_ms": latency,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Reads the request, probes the model and writes the verdict."""
+    model, request, verdict = arguments
+    with open(request, encoding="utf-8") as file:
+        result = probe_model(model, json.load(file))
+    with open(verdict, "w", encoding="utf-8") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,75 @@
+"""What the serving check found, as it is written into the InfraBlessing and read again."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tfx.dsl.io import fileio
+
+FILE_NAME = "serving_check.json"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked, whether it is right, and what was found."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class ServingVerdict:
+    """All checks of one exported model.
+
+    Attributes:
+        checks: In the order in which they ran.
+        latency_ms: Median time of a query for one user in milliseconds; None if not measured.
+        seconds: Time from the start of the fresh process to its end.
+    """
+
+    checks: tuple[Check, ...]
+    latency_ms: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether there are checks and all of them passed."""
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
+    @property
+    def reason(self) -> str:
+        """One sentence: what failed, with figures; or how many checks passed."""
+        failed = [f"{check.name}: {check.detail}" for check in self.checks if not check.passed]
+        if failed:
+            return f"the exported model fails the serving check ({'; '.join(failed)})"
+        return f"the exported model passes the {len(self.checks)} checks of serving"
+
+
+def failure(name: str, detail: str, seconds: float) -> ServingVerdict:
+    """Returns the verdict on a model of which nothing else is known."""
+    return ServingVerdict((Check(name, False, detail),), seconds=seconds)
+
+
+def from_probe(result: dict[str, Any], seconds: float) -> ServingVerdict:
+    """Returns the verdict that the probe's result amounts to."""
+    checks = tuple(Check(**check) for check in result["checks"])
+    return ServingVerdict(checks, result["latency_ms"], seconds)
+
+
+def write_check(uri: str, verdict: ServingVerdict) -> None:
+    """Writes the verdict into the folder of an artifact."""
+    fileio.makedirs(uri)
+    with fileio.open(os.path.join(uri, FILE_NAME), "w") as file:
+        file.write(json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2))
+
+
+def read_check(uri: str) -> ServingVerdict:
+    """Reads the verdict from the folder of an InfraBlessing artifact."""
+    with fileio.open(os.path.join(uri, FILE_NAME)) as file:
+        content = json.loads(file.read())
+    checks = tuple(Check(**check) for check in content["checks"])
+    return ServingVerdict(checks, content["latency_ms"], content["seconds"])

@@ -1,0 +1,229 @@
+"""The probe finds nothing wrong with a right model, and each fault by the check that is for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.serving_check import probe as module
+from components.serving_check.probe import CHECKS, SIGNATURES, Probe, outcome
+from tests.components.serving_check.tiny_index import (
+    INPUTS,
+    LOWEST,
+    TinyIndex,
+    request,
+)
+
+Named = dict[str, tf.Tensor]
+
+
+def failures(model: TinyIndex, **changes: Any) -> dict[str, str]:
+    """Returns name → detail of the checks that the model fails."""
+    probe = Probe(model, request(**changes))
+    results = [outcome(check.__name__, lambda check=check: check(probe)) for check in CHECKS]
+    return {
+        result["name"].removeprefix("check_"): result["detail"]
+        for result in results
+        if not result["passed"]
+    }
+
+
+def test_probe_right_model_passes_all_checks() -> None:
+    assert failures(TinyIndex()) == {}
+
+
+def test_probe_large_catalogue_has_lists_of_a_hundred() -> None:
+    catalogue = {f"m{number}": "" for number in range(150)}
+    assert Probe(TinyIndex(), request(catalogue=catalogue)).k == 100
+
+
+def test_probe_knows_the_signatures_of_the_contract() -> None:
+    assert {name: set(inputs) for name, inputs in INPUTS.items()} == SIGNATURES
+
+
+class WithoutSignature(TinyIndex):
+    @property
+    def signatures(self) -> dict[str, Any]:
+        return {name: call for name, call in super().signatures.items() if name != "serving_raw"}
+
+
+class ShowsSeen(TinyIndex):
+    def serving_default(self, user_id: tf.Tensor) -> Named:
+        return self.best(self.scores(user_id))
+
+
+class WrongTitles(TinyIndex):
+    def __init__(self) -> None:
+        super().__init__()
+        self.titles = tf.roll(self.titles, 1, axis=0)
+
+
+class StrangeMovie(TinyIndex):
+    def __init__(self) -> None:
+        super().__init__()
+        self.movie_ids = tf.where(self.movie_ids == "m11", "m99", self.movie_ids)
+
+
+class NotANumber(TinyIndex):
+    def scores(self, user_id: tf.Tensor) -> tf.Tensor:
+        return tf.where(self.movie_ids == "m7", np.nan, super().scores(user_id))
+
+
+class Unsorted(TinyIndex):
+    def serving_raw(self, user_id: tf.Tensor) -> Named:
+        return {name: tf.reverse(value, [1]) for name, value in self.scored(user_id).items()}
+
+    def scored(self, user_id: tf.Tensor) -> Named:
+        return self.best(self.scores(user_id))
+
+
+class Twice(TinyIndex):
+    def serving_raw(self, user_id: tf.Tensor) -> Named:
+        answer = self.best(self.scores(user_id))
+        return {
+            name: tf.concat([value[:, :1], value[:, :-1]], axis=1) for name, value in answer.items()
+        }
+
+
+class OtherScores(TinyIndex):
+    def scores(self, user_id: tf.Tensor) -> tf.Tensor:
+        return 1.1 * super().scores(user_id)
+
+
+class MissesTheBest(TinyIndex):
+    """An index that never finds m6, as one that is not exact may."""
+
+    def best(self, scores: tf.Tensor, removed: tf.Tensor | None = None) -> Named:
+        return super().best(tf.where(self.movie_ids == "m6", LOWEST, scores), removed)
+
+
+class UnknownIsAnError(TinyIndex):
+    def query(self, user_id: tf.Tensor) -> tf.Tensor:
+        tf.debugging.assert_equal(self.known(user_id), True)
+        return super().query(user_id)
+
+
+class UnknownGetsTastes(TinyIndex):
+    def scores(self, user_id: tf.Tensor) -> tf.Tensor:
+        return tf.matmul(self.query(user_id), self.candidates, transpose_b=True)
+
+
+class FailsOnNothing(TinyIndex):
+    def serving_default(self, user_id: tf.Tensor) -> Named:
+        tf.debugging.assert_positive(tf.size(user_id))
+        return super().serving_default(user_id)
+
+
+class MixesUpLargeBatches(TinyIndex):
+    def scores(self, user_id: tf.Tensor) -> tf.Tensor:
+        scores = super().scores(user_id)
+        return scores if tf.size(user_id) < 20 else tf.roll(scores, 1, axis=0)
+
+
+class ExcludesNothing(TinyIndex):
+    def serving_exclude(self, user_id: tf.Tensor, exclude_movie_id: tf.Tensor) -> Named:
+        return self.serving_default(user_id)
+
+
+class SimilarToItself(TinyIndex):
+    def similar_movies(self, movie_id: tf.Tensor) -> Named:
+        places = tf.maximum(self.places.lookup(movie_id), 0)
+        return self.best(tf.gather(self.candidates, places) @ tf.transpose(self.candidates))
+
+
+class KeepsHistory(TinyIndex):
+    def recommend_from_history(self, movie_id: tf.Tensor) -> Named:
+        return self.best(self.popular(movie_id))
+
+
+class ExamplesOfAnotherModel(TinyIndex):
+    def serving_examples(self, examples: tf.Tensor) -> Named:
+        answer = super().serving_examples(examples)
+        answer["top_movie_id"] = tf.reverse(answer["top_movie_id"], [1])
+        return answer
+
+
+class CountsTheCatalogueWrong(TinyIndex):
+    def serving_examples(self, examples: tf.Tensor) -> Named:
+        answer = super().serving_examples(examples)
+        return {**answer, "catalogue_size": answer["catalogue_size"] - 1}
+
+
+class TailOfZeros(TinyIndex):
+    def best(self, scores: tf.Tensor, removed: tf.Tensor | None = None) -> Named:
+        answer = super().best(scores, removed)
+        worst = tf.reduce_min(scores) - 1.0
+        return {**answer, "score": tf.maximum(answer["score"], worst)}
+
+
+class FloatsOfDoubleWidth(TinyIndex):
+    def serving_raw(self, user_id: tf.Tensor) -> Named:
+        answer = super().serving_raw(user_id)
+        return {**answer, "score": tf.cast(answer["score"], tf.float64)}
+
+
+@pytest.mark.parametrize(
+    ("model", "check", "detail"),
+    [
+        (WithoutSignature, "signatures", "there is no signature serving_raw"),
+        (ShowsSeen, "known_users", "for 'u0' the tail after 10 movies is not filled"),
+        (WrongTitles, "known_users", "in the catalogue it is"),
+        (StrangeMovie, "known_users", "'m99' is listed, which is not in the catalogue"),
+        (NotANumber, "known_users", "a score is not finite"),
+        (Unsorted, "raw", "for 'u0' the scores are not sorted"),
+        (Twice, "raw", "for 'u0' a movie is listed twice"),
+        (OtherScores, "dot_products", "for 'u0' scores differ from the towers' dot products by"),
+        (MissesTheBest, "known_users", "there are 9 movies where 10 are left"),
+        (UnknownIsAnError, "unknown_users", "InvalidArgumentError"),
+        (UnknownGetsTastes, "unknown_users", "'nobody' does not get popular movies"),
+        (FailsOnNothing, "empty_batch", "InvalidArgumentError"),
+        (MixesUpLargeBatches, "large_batch", "scores differ from those of a small batch by"),
+        (ExcludesNothing, "exclusions", "the tail after 7 movies is not filled"),
+        (SimilarToItself, "similar_movies", "the tail after 11 movies is not filled"),
+        (KeepsHistory, "history", "the tail after 10 movies is not filled"),
+        (ExamplesOfAnotherModel, "examples", "top_movie_id and serving_raw: only"),
+        (CountsTheCatalogueWrong, "examples", "catalogue_size is 11, the catalogue has 12 movies"),
+        (TailOfZeros, "known_users", "the tail after 10 movies is not filled"),
+        (FloatsOfDoubleWidth, "raw", "score is of type float64, not float32"),
+    ],
+)
+def test_probe_finds_the_fault(model: type[TinyIndex], check: str, detail: str) -> None:
+    found = failures(model())
+    assert detail in found[check]
+
+
+def test_probe_slow_model_fails_by_its_median() -> None:
+    found = failures(TinyIndex(), max_latency_ms=1e-6)
+    assert list(found) == ["latency"]
+    assert "the median for one user is" in found["latency"]
+
+
+def test_dot_products_a_better_movie_that_is_missing_is_found() -> None:
+    # In a catalogue of more than k movies nothing but this check can see what is not listed.
+    probe = Probe(MissesTheBest(), request())
+    probe.users, probe.seen = probe.users[:1], probe.seen[:1]
+    with pytest.raises(module.CheckError, match="a better movie is missing"):
+        module.check_dot_products(probe)
+
+
+def test_verify_lists_seen_movie_of_a_large_catalogue_is_found() -> None:
+    # 200 movies, lists of 100: no tail gives the seen movie away.
+    catalogue = {f"m{number}": "title" for number in range(200)}
+    probe = Probe(TinyIndex(), request(catalogue=catalogue))
+    movies = np.array([[f"m{number}".encode() for number in range(100)]], object)
+    answer = {
+        "movie_id": movies,
+        "title": np.full([1, 100], b"title", object),
+        "score": np.linspace(1, 0, 100, dtype=np.float32)[np.newaxis],
+    }
+    probe.verify_lists(answer, [b"u"], [{b"m150"}])
+    with pytest.raises(module.CheckError, match="for 'u' 'm7' is listed, which was seen"):
+        probe.verify_lists(answer, [b"u"], [{b"m7"}])
+
+
+def test_to_bytes_gives_back_bytes_that_are_no_text() -> None:
+    odd = b"Am\xe9lie"
+    assert module.to_bytes(odd.decode("utf-8", "surrogateescape")) == odd
