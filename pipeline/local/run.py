@@ -91,6 +91,8 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         outcome.seconds = round(time.monotonic() - start, 2)
         _record(workspace, outcome)
         tables.print_ending(console, outcome)
+        if session.sample is not None:
+            tables.print_samples(console, session.sample)
     return outcome.exit_code
 
 
@@ -138,6 +140,7 @@ class Session:
     workspace: Workspace
     outcome: Outcome
     console: Console
+    sample: Any = None
 
     def train_and_push(self) -> None:
         """Checks the data, runs the whole graph and reads what came of it."""
@@ -152,8 +155,7 @@ class Session:
         )
         execution.read_results(results, self.config, self.workspace, made, self.outcome)
         if self.outcome.pushed:
-            sample = execution.sample_recommendations(results, self.outcome)
-            tables.print_samples(self.console, sample)
+            self.sample = execution.sample_recommendations(results, self.outcome)
 
     def infer_schema(self) -> None:
         """Writes the schema that the data suggest, for a person to curate."""

@@ -40,24 +40,34 @@ def _print_dropped(console: Console, outcome: Outcome) -> None:
 
 
 def metrics_table(outcome: Outcome) -> Table:
-    """Builds the table of top-k accuracies: model, live model and popularity."""
-    table = Table(title="Held-out accuracy, % of ratings", title_justify="left", box=None)
-    table.add_column("")
-    for k in KS:
-        table.add_column(f"top-{k}", justify="right")
-    for k in KS:
-        table.add_column(f"unseen {k}", justify="right", style="cyan")
+    """Builds the table of top-k accuracies: model, live model and popularity.
+
+    The left half ranks the whole catalogue, the right half what the user has not seen.
+    """
     model, live = outcome.metrics["model"], outcome.metrics.get("live")
-    table.add_row("model", *_accuracies(model, ""), style="bold")
+    rankers = [("model", model, "")]
     if live:
-        table.add_row("live model", *_accuracies(live, ""))
-    table.add_row("popularity", *_accuracies(model, "popularity_"))
+        rankers.append(("live", live, ""))
+    rankers.append(("popularity", model, "popularity_"))
+    title = "Held-out ratings found in the user's top k, %"
+    table = Table(title=title, title_justify="left", box=None)
+    table.add_column("")
+    for prefix in ("", "unseen "):
+        for name, _, kind in rankers:
+            style = "" if kind else "bold"
+            table.add_column(f"{prefix}\n{name}", justify="right", style=style)
+    for k in KS:
+        cells = [
+            _percent(metrics, f"{prefix}{kind}top_{k}_accuracy")
+            for prefix in ("", "unseen_")
+            for _, metrics, kind in rankers
+        ]
+        table.add_row(f"top {k}", *cells)
     return table
 
 
-def _accuracies(metrics: dict[str, float], kind: str) -> list[str]:
-    names = [f"{prefix}{kind}top_{k}_accuracy" for prefix in ("", "unseen_") for k in KS]
-    return [f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in names]
+def _percent(metrics: dict[str, float], name: str) -> str:
+    return f"{100 * metrics[name]:.2f}" if name in metrics else "–"
 
 
 def gate_table(outcome: Outcome) -> Table:
