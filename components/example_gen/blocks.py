@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from components.errors import DataError
-from components.example_gen import files, formats, ratings
+from components.example_gen import files, formats, parquet, ratings, reasons, text
 from components.example_gen.formats import RatingFormat
 from components.example_gen.layouts import Layout
 from components.example_gen.ratings import Parsed, Rules
@@ -21,8 +20,8 @@ class Block:
 
     Attributes:
         file: The file's path.
-        start, stop: Of a text file the bytes: the block has the lines that begin in
-            start:stop. Of a Parquet file the row groups.
+        start: Of a text file the byte, of a Parquet file the row group, where the block begins.
+        stop: Where the next block begins. A line belongs to the block in which it begins.
         form: How the rows of a text file are written; None for Parquet.
     """
 
@@ -30,34 +29,6 @@ class Block:
     start: int
     stop: int
     form: RatingFormat | None
-
-
-def _text_blocks(layout: str, path: str, block_bytes: int) -> list[Block]:
-    form = formats.read_rating_format(layout, path)
-    total = files.size(path)
-    starts = range(0, total, block_bytes)
-    return [Block(path, start, min(start + block_bytes, total), form) for start in starts]
-
-
-def _parquet_blocks(path: str, block_bytes: int) -> list[Block]:
-    """Puts row groups together up to `block_bytes` of their uncompressed data."""
-    import pyarrow.parquet as pq
-
-    with files.open_binary(path) as file:
-        try:
-            metadata = pq.ParquetFile(file).metadata
-        except (pa.ArrowInvalid, OSError) as error:
-            raise DataError(f"{path}: no readable Parquet file ({error})") from error
-        names = list(metadata.schema.to_arrow_schema().names)
-    formats.require_rating_columns(formats.canonical_columns(names), names, path)
-    blocks: list[Block] = []
-    start, held = 0, 0
-    for group in range(metadata.num_row_groups):
-        held += metadata.row_group(group).total_byte_size
-        if held >= block_bytes or group == metadata.num_row_groups - 1:
-            blocks.append(Block(path, start, group + 1, None))
-            start, held = group + 1, 0
-    return blocks
 
 
 def plan(layout: Layout, block_bytes: int) -> list[Block]:
@@ -69,16 +40,20 @@ def plan(layout: Layout, block_bytes: int) -> list[Block]:
     blocks: list[Block] = []
     for path in layout.ratings:
         if layout.name == "parquet":
-            blocks += _parquet_blocks(path, block_bytes)
-        else:
-            blocks += _text_blocks(layout.name, path, block_bytes)
+            runs = parquet.row_groups(path, block_bytes)
+            blocks += [Block(path, start, stop, None) for start, stop in runs]
+            continue
+        form = formats.read_rating_format(layout.name, path)
+        total = files.size(path)
+        starts = range(0, total, block_bytes)
+        blocks += [Block(path, at, min(at + block_bytes, total), form) for at in starts]
     return blocks
 
 
 def read_lines(block: Block) -> bytes:
     """Returns the lines that begin in the block, the last one whole.
 
-    Lines of more than MAX_LINE_BYTES are cut: they are no rating rows.
+    A line is cut after MAX_LINE_BYTES: it is no rating row.
     """
     before = 1 if block.start else 0
     with files.open_binary(block.file) as file:
@@ -93,33 +68,36 @@ def read_lines(block: Block) -> bytes:
     return data
 
 
-def _parse_parquet(block: Block, rules: Rules) -> Parsed:
-    import pyarrow.parquet as pq
+def _parse_text(block: Block, form: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
+    data = read_lines(block)
+    lines = data.count(b"\n")
+    if block.start == 0 and form.header:
+        # The header's line stays as a blank one, so that line numbers hold.
+        header = data.find(b"\n")
+        data = data[header:] if header >= 0 else b""
+    return ratings.parse_block(data, form, rules), lines
 
-    with files.open_binary(block.file) as file:
-        source = pq.ParquetFile(file)
-        names = list(source.schema_arrow.names)
-        columns = dict(zip(formats.canonical_columns(names), names, strict=True))
-        chosen = [columns[name] for name in formats.RATING_COLUMNS]
-        table = source.read_row_groups(list(range(block.start, block.stop)), columns=chosen)
-    table = table.select(chosen).rename_columns(formats.RATING_COLUMNS)
-    accepted, bad = ratings.check(table, rules)
-    firsts = {
-        reason: (int(rows[0]), str(table.slice(int(rows[0]), 1).to_pylist()[0])[:80])
-        for reason, rows in bad.items()
-    }
-    counts = {reason: len(rows) for reason, rows in bad.items()}
-    return Parsed(accepted, table.num_rows, counts, firsts)
+
+def _parse_parquet(block: Block, rules: Rules) -> Parsed:
+    rows = parquet.row_count(block.file, block.start, block.stop)
+    try:
+        table = parquet.read_ratings(block.file, block.start, block.stop)
+        accepted, bad = ratings.check(table, rules)
+    except (pa.ArrowException, OSError) as error:
+        first = {reasons.UNREADABLE: (0, text.shorten(str(error)))}
+        return Parsed(ratings.SCHEMA.empty_table(), rows, {reasons.UNREADABLE: rows}, first)
+    counts = {reason: len(positions) for reason, positions in bad.items()}
+    firsts = {}
+    for reason, positions in bad.items():
+        row = table.slice(int(positions[0]), 1).to_pylist()[0]
+        shown = ", ".join(f"{name}={value}" for name, value in row.items())
+        firsts[reason] = int(positions[0]), text.shorten(shown)
+    return Parsed(accepted, rows, counts, firsts)
 
 
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
-    if block.form is None:
-        parsed = _parse_parquet(block, rules)
-        return parsed, parsed.rows
-    data = read_lines(block)
-    lines = data.count(b"\n")
-    if block.start == 0 and block.form.header:
-        # The header's line stays as a blank one, so that line numbers hold.
-        data = data[data.find(b"\n") :] if b"\n" in data else b""
-    return ratings.parse_block(data, block.form, rules), lines
+    if block.form is not None:
+        return _parse_text(block, block.form, rules)
+    parsed = _parse_parquet(block, rules)
+    return parsed, parsed.rows

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from components.errors import DataError
-from components.example_gen import tables
+from components.example_gen import reasons, tables, text
 from components.example_gen.layouts import Layout
+from components.example_gen.summary import Place, Summary
 from components.example_gen.tables import Row
 
 # The flags of u.item, in their order (u.genre).
@@ -36,10 +37,6 @@ GENRES_100K = (
 _ITEM_100K = ("movie", "title", "date", "video", "url", *GENRES_100K)
 _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
-BROKEN_MOVIE = "broken movie row"
-REPEATED_MOVIE = "repeated movie row"
-BROKEN_USER = "broken user row"
-REPEATED_USER = "repeated user row"
 FEATURES = ("gender", "age", "occupation")
 
 
@@ -61,29 +58,15 @@ class User:
     features: dict[str, str]
 
 
-@dataclass
-class Skipped:
-    """Rows of a file that were not used: counts, and the first of each kind by file and line."""
-
-    rows: int = 0
-    dropped: dict[str, int] = field(default_factory=dict)
-    firsts: dict[str, str] = field(default_factory=dict)
-
-    def add(self, reason: str, place: str) -> None:
-        """Counts one row."""
-        self.dropped[reason] = self.dropped.get(reason, 0) + 1
-        self.firsts.setdefault(reason, place)
-
-
 def year_of(title: str) -> int | None:
     """Returns the year that ends a title, as in "Toy Story (1995)"; None without."""
     found = _YEAR.findall(title)
     return int(found[-1]) if found else None
 
 
-def split_genres(text: str) -> tuple[str, ...]:
+def split_genres(names: str) -> tuple[str, ...]:
     """Splits "Comedy|Drama" into its genres; none for the ways of writing that there are none."""
-    genres = (genre.strip() for genre in text.split("|"))
+    genres = (genre.strip() for genre in names.split("|"))
     return tuple(dict.fromkeys(genre for genre in genres if genre.lower() not in _NO_GENRES))
 
 
@@ -121,50 +104,61 @@ def _user_rows(layout: str, path: str) -> Iterator[Row | int]:
 
 
 def _keyed(
-    rows: Iterable[Row | int], key: str, path: str, reasons: tuple[str, str], skipped: Skipped
+    rows: Iterable[Row | int], key: str, path: str, why: tuple[str, str], counts: Summary
 ) -> dict[str, dict[str, str]]:
-    """Returns key → values; broken rows are counted, and so are all but the first of a key."""
-    broken, repeated = reasons
+    """Returns key → values of the rows that have a key; of those with the same one the first.
+
+    Args:
+        rows: As `tables` yields them.
+        key: Name of the column.
+        path: The file.
+        why: The reasons to give for rows that are broken, and for those that come again.
+        counts: Where to add the rows up.
+    """
     found: dict[str, dict[str, str]] = {}
     for row in rows:
         number, values = (row, {}) if isinstance(row, int) else row
-        skipped.rows += 1
+        counts.rows += 1
         identity = values.get(key, "").strip()
-        if not identity:
-            skipped.add(broken, f"{path}:{number}")
-        elif identity in found:
-            skipped.add(repeated, f"{path}:{number}: {key} {identity}")
-        else:
+        if identity and identity not in found:
             found[identity] = values
+            continue
+        reason = why[1] if identity else why[0]
+        counts.dropped[reason] += 1
+        shown = text.shorten(", ".join(values.values()))
+        counts.firsts.setdefault(reason, Place(path, 0, number - 1, shown))
     return found
 
 
-def read_movies(layout: Layout) -> tuple[list[Movie], Skipped]:
-    """Reads the catalogue, in the order of the files; of several files the later ones count.
+def read_movies(layout: Layout) -> tuple[list[Movie], Summary]:
+    """Reads the catalogue in the order of the files; of several files the later ones count.
+
+    Returns:
+        The movies, and the counts of rows and of those left out.
 
     Raises:
         DataError: If a file holds no movie at all.
     """
     make = _movie_100k if layout.name == "ml-100k" else _movie
+    why = (reasons.BROKEN_MOVIE, reasons.REPEATED_MOVIE)
     movies: dict[str, Movie] = {}
-    skipped = Skipped()
+    counts = Summary()
     for path in layout.movies:
-        rows = _movie_rows(layout.name, path)
-        found = _keyed(rows, "movie", path, (BROKEN_MOVIE, REPEATED_MOVIE), skipped)
+        found = _keyed(_movie_rows(layout.name, path), "movie", path, why, counts)
         if not found:
             raise DataError(f"{path}: no movies in the shape of layout {layout.name}")
         movies.update({identity: make(values) for identity, values in found.items()})
-    return list(movies.values()), skipped
+    return list(movies.values()), counts
 
 
-def read_users(layout: Layout) -> tuple[list[User], Skipped]:
-    """Reads the users and their features; of several files the later ones count."""
+def read_users(layout: Layout) -> tuple[list[User], Summary]:
+    """Reads the users and their features as `read_movies` does the movies."""
+    why = (reasons.BROKEN_USER, reasons.REPEATED_USER)
     users: dict[str, User] = {}
-    skipped = Skipped()
+    counts = Summary()
     for path in layout.users:
-        rows = _user_rows(layout.name, path)
-        found = _keyed(rows, "user", path, (BROKEN_USER, REPEATED_USER), skipped)
+        found = _keyed(_user_rows(layout.name, path), "user", path, why, counts)
         for identity, values in found.items():
-            features = {name: values[name].strip() for name in FEATURES if name in values}
+            features = {name: values.get(name, "").strip() for name in FEATURES}
             users[identity] = User(identity, {k: v for k, v in features.items() if v})
-    return list(users.values()), skipped
+    return list(users.values()), counts

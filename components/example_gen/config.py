@@ -23,7 +23,10 @@ class DataConfig(Section):
         0.01, ge=0, le=1, description="Largest share of rows that may be dropped as unusable."
     )
     block_bytes: int = Field(
-        16 << 20, ge=1 << 10, description="Bytes of a rating file that one Beam element reads."
+        16 << 20,
+        ge=1 << 10,
+        le=1 << 30,
+        description="Bytes of a rating file that one Beam element reads.",
     )
     output_shards: int = Field(
         0,

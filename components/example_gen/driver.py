@@ -21,10 +21,9 @@ def fingerprint(root: str, patterns: list[str]) -> str:
     Raises:
         DataError: If there is no data.
     """
-    paths = layouts.find_files(root, patterns)
     return "\n".join(
         f"{os.path.relpath(path, root)},{files.size(path)},{files.modified_ns(path)}"
-        for path in paths
+        for path in layouts.find_files(root, patterns)
         if os.path.basename(path) in layouts.FILE_NAMES
     )
 

@@ -22,7 +22,7 @@ NAMES: dict[str, frozenset[str]] = {
     "occupation": frozenset({"occupation", "job"}),
 }
 RATING_COLUMNS = ("user", "movie", "rating", "timestamp")
-_HEADERS = "user,item,rating,timestamp (or userId/user_id, movieId/movie_id/item_id, …)"
+RATING_HEADERS = "user,item,rating,timestamp (or userId/user_id, movieId/movie_id/item_id, …)"
 _HEAD_BYTES = 1 << 16
 
 
@@ -69,7 +69,7 @@ def require_rating_columns(columns: tuple[str, ...], found: list[str], path: str
     if missing:
         raise DataError(
             f"{path}, line 1: no column for {', '.join(missing)} in the header "
-            f"'{text.shorten(','.join(found))}'; accepted: {_HEADERS}"
+            f"'{text.shorten(','.join(found))}'; accepted: {RATING_HEADERS}"
         )
 
 
@@ -106,7 +106,9 @@ def read_rating_format(layout: str, path: str) -> RatingFormat:
     if layout in ("ml-csv", "csv"):
         form = _csv_format(path, lines[0])
         if len(lines) < 2:
-            raise DataError(f"{path}: no rows below the header; accepted are rows of {_HEADERS}")
+            raise DataError(
+                f"{path}: no rows below the header; accepted are rows of {RATING_HEADERS}"
+            )
         return form
     form = MOVIELENS_100K if layout == "ml-100k" else MOVIELENS_1M
     if not any(len(line.split(form.delimiter)) == len(form.columns) for line in lines):

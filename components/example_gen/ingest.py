@@ -52,7 +52,6 @@ class Job:
         split: How to divide them.
         buckets: Number of groups of users, and so of files for each split.
         examples_uri: Where the user Examples go.
-        movies_uri: Where the movie Examples go.
         users: The rows of the users file; None where there is no such file.
         counts_path: Where the summary goes, as summary.encode writes it.
     """
@@ -62,7 +61,6 @@ class Job:
     split: SplitConfig
     buckets: int
     examples_uri: str
-    movies_uri: str
     counts_path: str
     users: list[User] | None = None
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-REPEATED = "row repeated"
-REPLACED = "older rating of the same movie"
+from components.example_gen import reasons
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,29 @@ class Interactions:
 
 def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """Returns the distinct values in order, and for each row the position of its value [n]."""
-    encoded = column.combine_chunks()
-    encoded = (
-        encoded.dictionary_encode()
-        if len(encoded)
-        else pa.array([], pa.string()).dictionary_encode()
-    )
+    encoded = column.combine_chunks().dictionary_encode()
     values = np.array(encoded.dictionary.to_pylist(), object)
-    order = np.argsort(values) if len(values) else np.array([], np.int64)
+    order = np.argsort(values)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return list(values[order]), rank[encoded.indices.to_numpy()]
+
+
+def _newest(
+    pair: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Returns the position of the newest row of each pair, and why others are not among them."""
+    order = np.lexsort((rating, timestamp, pair))
+    pair, rating, timestamp = pair[order], rating[order], timestamp[order]
+    followed = pair[1:] == pair[:-1]
+    repeated = followed & (rating[1:] == rating[:-1]) & (timestamp[1:] == timestamp[:-1])
+    counts = {
+        reasons.REPEATED: int(repeated.sum()),
+        reasons.REPLACED: int(followed.sum() - repeated.sum()),
+    }
+    last = np.ones(len(pair), bool)
+    last[:-1] = ~followed
+    return order[last], {reason: count for reason, count in counts.items() if count}
 
 
 def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
@@ -64,22 +75,15 @@ def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
         tables: Columns as in ratings.SCHEMA.
 
     Returns:
-        The interactions, and how many rows were left out as REPEATED (the same in all columns) or
-        REPLACED.
+        The interactions, and how many rows were left out as reasons.REPEATED (the same in all
+        columns) or reasons.REPLACED.
     """
     table = pa.concat_tables(tables)
     users, user = _sorted_codes(table["user"])
     movies, movie = _sorted_codes(table["movie"])
     rating, timestamp = table["rating"].to_numpy(), table["timestamp"].to_numpy()
-    pair = user * max(len(movies), 1) + movie
-    order = np.lexsort((rating, timestamp, pair))
-    pair, rating, timestamp = pair[order], rating[order], timestamp[order]
-    same_pair = pair[1:] == pair[:-1]
-    repeated = same_pair & (rating[1:] == rating[:-1]) & (timestamp[1:] == timestamp[:-1])
-    last = np.append(~same_pair, [True] * bool(len(pair)))
-    counts = {REPEATED: int(repeated.sum()), REPLACED: int(same_pair.sum() - repeated.sum())}
-    user, movie = np.divmod(pair[last], max(len(movies), 1))
-    rating, timestamp = rating[last], timestamp[last]
-    order = np.lexsort((movie, timestamp, user))
-    result = Interactions(users, movies, user[order], movie[order], rating[order], timestamp[order])
-    return result, {reason: count for reason, count in counts.items() if count}
+    pair = user * len(movies) + movie
+    newest, counts = _newest(pair, timestamp, rating)
+    kept = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
+    result = Interactions(users, movies, user[kept], movie[kept], rating[kept], timestamp[kept])
+    return result, counts

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from components.errors import DataError
-from components.example_gen import files, formats
+from components.example_gen import files, formats, parquet, tables
 from components.example_gen.config import DataConfig
 
 _SPEC = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
@@ -60,14 +60,22 @@ _KNOWN = {
     "csv": _Known("ratings.csv", _TABLE_MOVIES, _TABLE_USERS, needs_movies=False),
     "parquet": _Known("ratings.parquet", _TABLE_MOVIES, _TABLE_USERS, needs_movies=False),
 }
-FILE_NAMES = frozenset(
-    name for known in _KNOWN.values() for name in (known.ratings, *known.movies, *known.users)
-)
+_SHARED_NAMES = {name for known in _KNOWN.values() for name in known.movies + known.users}
+FILE_NAMES = frozenset({known.ratings for known in _KNOWN.values()} | _SHARED_NAMES)
 ACCEPTED = (
     "u.data + u.item [+ u.user] (ml-100k); ratings.dat + movies.dat [+ users.dat] (ml-1m, ml-10m); "
     "ratings.csv + movies.csv (ml-20m, 25m, 32m, latest); ratings.csv or ratings.parquet "
     "[+ movies.csv or movies.parquet] with user, item, rating, timestamp columns"
 )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(sorted(names)[:8]) + (", …" if names[8:] else "")
+
+
+def _by_number(path: str) -> list[tuple[int, str]]:
+    """Sorts span-9 before span-10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path)]
 
 
 def _named(paths: list[str], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,11 +116,8 @@ def _resolve(paths: list[str], wanted: str, where: str) -> str:
             "name the one to read with data.layout"
         )
     if not found:
-        names = sorted({os.path.basename(path) for path in paths})
-        raise DataError(
-            f"{where}: no rating files among {', '.join(names[:8])}{' …' if names[8:] else ''}; "
-            f"accepted: {ACCEPTED}"
-        )
+        names = [os.path.basename(path) for path in paths]
+        raise DataError(f"{where}: no rating files among {_some(names)}; accepted: {ACCEPTED}")
     return found[0]
 
 
@@ -150,6 +155,8 @@ def detect_layout(paths: list[str], wanted: str = "auto", where: str = "data") -
 def find_files(root: str, patterns: list[str]) -> list[str]:
     """Returns the files below `root` that match any of the patterns, each once.
 
+    Where these include no file of movies or users, those directly in `root` are added: one
+    catalogue for many spans. Files of a later span (by number) come after those of an earlier one.
     `{SPAN}`, `{VERSION}` and date specifications that are still in a pattern match anything.
 
     Raises:
@@ -160,12 +167,27 @@ def find_files(root: str, patterns: list[str]) -> list[str]:
         raise DataError(f"data root {root}: {what}; a folder is needed with {ACCEPTED}")
     found = {path for item in patterns for path in files.matching(root, _SPEC.sub("*", item))}
     if not found:
-        inside = ", ".join(files.children(root)[:8]) or "nothing"
+        inside = _some(files.children(root)) or "nothing"
         raise DataError(
             f"data root {root}: no files match {' or '.join(patterns)} (it holds {inside}); "
             f"accepted: {ACCEPTED}"
         )
-    return sorted(found)
+    names = {os.path.basename(path) for path in found}
+    shared = [
+        path
+        for path in files.matching(root, "*")
+        if os.path.basename(path) in _SHARED_NAMES - names
+    ]
+    return sorted(found, key=_by_number) + shared
+
+
+def locate(root: str, patterns: list[str], wanted: str = "auto") -> Layout:
+    """Finds the layout of the files below `root` that match the patterns.
+
+    Raises:
+        DataError: See `find_files` and `detect_layout`.
+    """
+    return detect_layout(find_files(root, patterns), wanted, f"data root {root}")
 
 
 def check_data(root: str, config: DataConfig, pattern: str = "*") -> Layout:
@@ -182,11 +204,17 @@ def check_data(root: str, config: DataConfig, pattern: str = "*") -> Layout:
     Raises:
         DataError: Says what is wrong with which file and what would be accepted.
     """
-    layout = detect_layout(find_files(root, [pattern]), config.layout, f"data root {root}")
+    layout = locate(root, [pattern], config.layout)
     for path in layout.files:
-        if files.size(path) == 0:
+        if not files.size(path):
             raise DataError(f"{path}: the file is empty; accepted: {ACCEPTED}")
     for path in layout.ratings:
-        if layout.name != "parquet":
+        if layout.name == "parquet":
+            parquet.rating_columns(path)
+        else:
             formats.read_rating_format(layout.name, path)
+    if layout.name in ("ml-csv", "csv", "parquet"):
+        for key, paths in (("movie", layout.movies), ("user", layout.users)):
+            for path in paths:
+                next(tables.table_rows(path, key), None)
     return layout

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from components.example_gen import text, times
+from components.example_gen import reasons, text, times
+from components.example_gen.columns import Column, to_ids, to_numbers
 from components.example_gen.formats import RATING_COLUMNS, RatingFormat
 
 SCHEMA = pa.schema(
@@ -27,13 +28,6 @@ SCHEMA = pa.schema(
         ("timestamp", pa.int64()),
     ]
 )
-BROKEN = "broken row"
-BAD_ID = "empty user or movie id"
-NOT_A_NUMBER = "rating is not a number"
-OUT_OF_RANGE = "rating out of range"
-BAD_TIME = "timestamp is not a time"
-UNKNOWN_MOVIE = "movie not in the catalogue"
-_NUMBER = r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"
 _UNIT = "\x1f"  # ASCII's unit separator stands in for delimiters of more than one character
 
 
@@ -146,54 +140,26 @@ def _read_typed_or_raw(
     return _read(data, form, delimiter, _RAW, broken), broken.numbers
 
 
-def to_numbers(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    """Converts a column to float64 [n]; what is no number becomes NaN."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if not pa.types.is_string(column.type):
-        return np.asarray(pc.cast(column, pa.float64()).to_numpy(), np.float64)
-    column = pc.utf8_trim_whitespace(column)
-    good = pc.match_substring_regex(column, _NUMBER)
-    return np.asarray(pc.cast(pc.if_else(good, column, "nan"), pa.float64()).to_numpy())
-
-
-def to_ids(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
-    """Converts a column of ids to text without outer spaces; nulls become empty.
-
-    Whole numbers held as floats (as pandas does in a column with gaps) lose their ".0".
-    """
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_floating(column.type):
-        values = column.to_numpy()
-        if np.all(values[~np.isnan(values)] % 1 == 0):
-            column = pa.array(values, mask=np.isnan(values)).cast(pa.int64())
-    if not pa.types.is_string(column.type):
-        column = pc.cast(column, pa.string())
-    column = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
-    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-
-
-def check(columns: pa.Table, rules: Rules) -> tuple[pa.Table, dict[str, np.ndarray]]:
-    """Turns columns of any type into SCHEMA and finds the rows that break the rules.
+def check(table: pa.Table, rules: Rules) -> tuple[pa.Table, dict[str, np.ndarray]]:
+    """Brings a table into SCHEMA and finds the rows that break the rules.
 
     Args:
-        columns: Table with RATING_COLUMNS.
+        table: Its columns are RATING_COLUMNS, of any type.
         rules: Which rows are accepted.
 
     Returns:
         The accepted rows, and reason → positions (int64, ascending) of the others. A row that
         breaks several rules is counted once, by the first of them.
     """
-    user, movie = to_ids(columns["user"]), to_ids(columns["movie"])
-    rating = to_numbers(columns["rating"])
-    timestamp, timed = times.to_seconds(columns["timestamp"])
+    user, movie = to_ids(table["user"]), to_ids(table["movie"])
+    rating = to_numbers(table["rating"])
+    timestamp, timed = times.to_seconds(table["timestamp"])
     tests: list[tuple[str, Callable[[], np.ndarray]]] = [
-        (BAD_ID, lambda: _empty(user) | _empty(movie)),
-        (NOT_A_NUMBER, lambda: ~np.isfinite(rating)),
-        (OUT_OF_RANGE, lambda: (rating < rules.min_rating) | (rating > rules.max_rating)),
-        (BAD_TIME, lambda: ~timed),
-        (UNKNOWN_MOVIE, lambda: _unknown(movie, rules.catalogue)),
+        (reasons.BAD_ID, lambda: _empty(user) | _empty(movie)),
+        (reasons.NOT_A_NUMBER, lambda: ~np.isfinite(rating)),
+        (reasons.OUT_OF_RANGE, lambda: (rating < rules.min_rating) | (rating > rules.max_rating)),
+        (reasons.BAD_TIME, lambda: ~timed),
+        (reasons.UNKNOWN_MOVIE, lambda: _unknown(movie, rules.catalogue)),
     ]
     good = np.ones(len(rating), bool)
     bad: dict[str, np.ndarray] = {}
@@ -202,15 +168,16 @@ def check(columns: pa.Table, rules: Rules) -> tuple[pa.Table, dict[str, np.ndarr
         if failed.any():
             bad[reason] = np.flatnonzero(failed)
             good &= ~failed
-    table = pa.table([user, movie, rating.astype(np.float32), timestamp], schema=SCHEMA)
-    return (table if good.all() else table.filter(pa.array(good))), bad
+    columns = [user, movie, rating.astype(np.float32), timestamp]
+    accepted = pa.table(columns, schema=SCHEMA)
+    return (accepted if good.all() else accepted.filter(pa.array(good))), bad
 
 
-def _empty(ids: pa.ChunkedArray) -> np.ndarray:
+def _empty(ids: Column) -> np.ndarray:
     return np.asarray(pc.equal(pc.binary_length(ids), 0))
 
 
-def _unknown(movies: pa.ChunkedArray, catalogue: pa.Array | None) -> np.ndarray:
+def _unknown(movies: Column, catalogue: pa.Array | None) -> np.ndarray:
     if catalogue is None:
         return np.zeros(len(movies), bool)
     return ~np.asarray(pc.is_in(movies, value_set=catalogue))
@@ -235,15 +202,15 @@ def parse_block(data: bytes, form: RatingFormat, rules: Rules) -> Parsed:
     prepared, delimiter = _prepare(data, form)
     if not prepared.strip(b"\n"):
         return Parsed(SCHEMA.empty_table(), 0)
-    columns, broken = _read_typed_or_raw(prepared, form, delimiter)
-    table, bad = check(columns, rules)
-    rows = columns.num_rows + len(broken)
+    read, broken = _read_typed_or_raw(prepared, form, delimiter)
+    table, bad = check(read, rules)
+    rows = read.num_rows + len(broken)
     if not bad and not broken:
         return Parsed(table, rows)
     row_lines, broken_lines = _lines_of_rows(prepared, broken)
     lines = {reason: row_lines[positions] for reason, positions in bad.items()}
     if broken:
-        lines[BROKEN] = broken_lines
+        lines[reasons.BROKEN] = broken_lines
     texts = _one_line_end(data).split(b"\n")
     return Parsed(
         table,

@@ -10,7 +10,7 @@ import pyarrow as pa
 from tfx.dsl.io import fileio
 
 from components.example_gen import blocks, catalogue, files, ingest, layouts, records, summary
-from components.example_gen.catalogue import Movie, Skipped
+from components.example_gen.catalogue import Movie, User
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.ingest import Job
 from components.example_gen.layouts import Layout
@@ -27,12 +27,38 @@ def bucket_count(layout: Layout, data: DataConfig) -> int:
     return -(-sum(map(files.size, layout.ratings)) // BUCKET_BYTES)
 
 
-def _check_skipped(skipped: Skipped, max_share: float, paths: tuple[str, ...]) -> Summary:
-    """Refuses a movies or users file of which too much is broken; returns its counts."""
-    part = Summary(rows=skipped.rows)
-    part.dropped.update(skipped.dropped)
-    summary.check_share(part, max_share, " and ".join(paths), skipped.firsts)
-    return Summary(dropped=part.dropped)
+def _read_catalogue(
+    layout: Layout, data: DataConfig, root: str
+) -> tuple[list[Movie] | None, list[User] | None, Summary]:
+    """Reads movies and users; None where there is no such file.
+
+    Returns:
+        Movies, users, and the counts of the rows left out.
+
+    Raises:
+        DataError: If too many rows are broken.
+    """
+    movies = users = None
+    counts = []
+    if layout.movies:
+        movies, part = catalogue.read_movies(layout)
+        summary.check_share(part, data.max_dropped_share, root, "rows of movies")
+        counts.append(part)
+    if layout.users:
+        users, part = catalogue.read_users(layout)
+        summary.check_share(part, data.max_dropped_share, root, "rows of users")
+        counts.append(part)
+    total = summary.add_up(counts)
+    total.rows = 0  # the summary counts the rows of ratings
+    return movies, users, total
+
+
+def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
+    """Runs the Beam job and returns its counts."""
+    with make_pipeline() as pipeline:
+        ingest.build(pipeline, job)
+    with fileio.open(job.counts_path) as file:
+        return summary.decode(file.read())
 
 
 def ingest_ratings(
@@ -61,17 +87,8 @@ def ingest_ratings(
     Raises:
         DataError: If the data is refused.
     """
-    layout = layouts.detect_layout(
-        layouts.find_files(root, patterns), data.layout, f"data root {root}"
-    )
-    movies, users = None, None
-    parts: list[Summary] = []
-    if layout.movies:
-        movies, skipped = catalogue.read_movies(layout)
-        parts.append(_check_skipped(skipped, data.max_dropped_share, layout.movies))
-    if layout.users:
-        users, skipped = catalogue.read_users(layout)
-        parts.append(_check_skipped(skipped, data.max_dropped_share, layout.users))
+    layout = layouts.locate(root, patterns, data.layout)
+    movies, users, left_out = _read_catalogue(layout, data, root)
     known = None if movies is None else pa.array([movie.movie_id for movie in movies])
     job = Job(
         blocks=blocks.plan(layout, data.block_bytes),
@@ -79,22 +96,20 @@ def ingest_ratings(
         split=split,
         buckets=bucket_count(layout, data),
         examples_uri=examples_uri,
-        movies_uri=movies_uri,
         counts_path=os.path.join(examples_uri, records.PARTIAL, "counts.json"),
         users=users,
     )
-    with make_pipeline() as pipeline:
-        ingest.build(pipeline, job)
-    with fileio.open(job.counts_path) as file:
-        total = summary.add_up([summary.decode(file.read()), *parts])
-    summary.check(total, data.max_dropped_share, f"data root {root}")
+    total = _run(job, make_pipeline)
+    summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
+    summary.check_splits(total, root)
     if movies is None:
         movies = [Movie(movie_id, movie_id) for movie_id in sorted(total.rated)]
     ingest.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in layout.files}
-    text = summary.to_json(total, layout.name, sizes, len(movies))
+    total = summary.add_up([total, left_out])
+    document = summary.to_json(total, layout.name, sizes, len(movies), root)
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
-        file.write(text)
-    records.remove_partial(examples_uri)
-    records.remove_partial(movies_uri)
-    return text
+        file.write(document)
+    for uri in (examples_uri, movies_uri):
+        records.remove_partial(uri)
+    return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +12,10 @@ from typing import Any
 import numpy as np
 
 from components.errors import DataError
-from components.example_gen import catalogue, interactions
+from components.example_gen import reasons
 from components.example_gen.interactions import Interactions
 
 FILE_NAME = "summary.json"
-# Rows left out for these reasons lose nothing, so they do not count towards the allowed share.
-HARMLESS = frozenset({interactions.REPEATED, interactions.REPLACED, catalogue.REPEATED_MOVIE,
-                      catalogue.REPEATED_USER})  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
@@ -127,62 +125,57 @@ def of_split(data: Interactions, held_out: np.ndarray) -> Summary:
     )
 
 
-def check_share(
-    total: Summary, max_share: float, where: str, firsts: Mapping[str, str] | None = None
-) -> None:
-    """Refuses data of which too much was dropped.
-
-    Rows repeated, and older ratings replaced by newer ones, are not held against the data.
-
-    Args:
-        total: The counts.
-        max_share: Largest share of the rows that may be lost.
-        where: What to call the data.
-        firsts: Reason → the first such row; default: as in `total`.
-
-    Raises:
-        DataError: With the reasons, their counts and the first row of each.
-    """
-    lost = {reason: n for reason, n in total.dropped.items() if reason not in HARMLESS}
-    count, share = sum(lost.values()), sum(lost.values()) / max(total.rows, 1)
-    if share <= max_share:
-        return
-    firsts = first_rows(total) if firsts is None else firsts
-    reasons = "; ".join(
-        f"{reason}: {lost[reason]:,} (first: {firsts[reason]})"
-        for reason in sorted(lost, key=lambda reason: (-lost[reason], reason))
-    )
-    raise DataError(
-        f"{where}: {count:,} of {total.rows:,} rows ({share:.2%}) are unusable: {reasons}; "
-        f"accepted: up to {max_share:.2%} (data.max_dropped_share)"
-    )
-
-
-def check(total: Summary, max_dropped_share: float, where: str) -> None:
-    """Refuses data of which too much was dropped, or nothing is left for a split.
-
-    Raises:
-        DataError: With the figures, and what would be accepted.
-    """
-    check_share(total, max_dropped_share, where)
-    empty = [split for split in ("train", "eval") if not total.interactions[split]]
-    if empty:
-        raise DataError(
-            f"{where}: no interactions are left for {' and '.join(empty)} ({total.ratings:,} "
-            f"ratings of {total.users:,} users); accepted: more data, or a split.method that "
-            "leaves some on both sides"
-        )
-
-
-def first_rows(total: Summary) -> dict[str, str]:
-    """Returns for each reason "file:line: text" of the first row dropped for it."""
+def first_rows(total: Summary, root: str) -> dict[str, str]:
+    """Returns for each reason "file:line: text" of the first row left out for it."""
     return {
-        reason: f"{place.file}:{total.line_number(place)}: {place.text}"
+        reason: f"{os.path.relpath(place.file, root)}:{total.line_number(place)}: {place.text}"
         for reason, place in sorted(total.firsts.items())
     }
 
 
-def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int) -> str:
+def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
+    """Refuses data of which too much was dropped; reasons.HARMLESS does not count.
+
+    Args:
+        total: The counts.
+        max_share: Largest share of the rows that may be dropped.
+        root: Folder of the data.
+        what: What the rows are.
+
+    Raises:
+        DataError: With the reasons, their counts and the first row of each.
+    """
+    lost = {why: n for why, n in total.dropped.items() if why not in reasons.HARMLESS}
+    count = sum(lost.values())
+    if count <= max_share * total.rows:
+        return
+    firsts = first_rows(total, root)
+    found = "; ".join(
+        f"{why}: {lost[why]:,} (first: {firsts[why]})"
+        for why in sorted(lost, key=lambda why: (-lost[why], why))
+    )
+    raise DataError(
+        f"data root {root}: {count:,} of {total.rows:,} {what} ({count / total.rows:.2%}) are "
+        f"unusable: {found}; accepted: up to {max_share:.2%} (data.max_dropped_share)"
+    )
+
+
+def check_splits(total: Summary, root: str) -> None:
+    """Refuses data of which nothing is left for train or for eval.
+
+    Raises:
+        DataError: With the figures, and what would be accepted.
+    """
+    empty = [split for split in ("train", "eval") if not total.interactions[split]]
+    if empty:
+        raise DataError(
+            f"data root {root}: no interactions are left for {' and '.join(empty)} "
+            f"({total.rows:,} rows, {total.ratings:,} ratings of {total.users:,} users); accepted: "
+            "more data, or a split.method that leaves some on both sides"
+        )
+
+
+def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int, root: str) -> str:
     """Writes the summary down as the other components read it.
 
     Args:
@@ -190,6 +183,7 @@ def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int) 
         layout: Name of the layout.
         files: Path below the data root → bytes.
         movies: Movies of the catalogue, rated or not.
+        root: Folder of the data.
     """
     document = {
         "layout": layout,
@@ -205,10 +199,8 @@ def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int) 
             for split in ("train", "eval")
         },
         "dropped": dict(sorted(total.dropped.items())),
-        "examples_of_dropped": first_rows(total),
-        "rating_histogram": {
-            f"{value:g}": total.histogram[value] for value in sorted(total.histogram)
-        },
+        "examples_of_dropped": first_rows(total, root),
+        "rating_histogram": {f"{rating:g}": n for rating, n in sorted(total.histogram.items())},
         "first_timestamp": total.first,
         "last_timestamp": total.last,
     }

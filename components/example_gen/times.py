@@ -6,11 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.example_gen.columns import Column, plain
+
 _SECONDS = r"^-?\d{1,15}(\.\d*)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
-def to_seconds(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+def to_seconds(column: Column) -> tuple[np.ndarray, np.ndarray]:
     """Converts times to whole seconds since 1970-01-01 UTC.
 
     Args:
@@ -20,14 +22,15 @@ def to_seconds(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.ndarr
     Returns:
         int64 [n], and bool [n]: which of them are times.
     """
+    column = plain(column)
     if pa.types.is_integer(column.type) and not column.null_count:
-        values = column.to_numpy().astype(np.int64)
+        values = np.asarray(column).astype(np.int64)
         return values, np.ones(len(values), bool)
     if pa.types.is_temporal(column.type):
         return _from_temporal(column)
     if pa.types.is_string(column.type):
         return _from_text(column)
-    return _from_floats(np.asarray(pc.cast(column, pa.float64()).to_numpy(), np.float64))
+    return _from_floats(np.asarray(pc.cast(column, pa.float64())))
 
 
 def _from_floats(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -35,7 +38,7 @@ def _from_floats(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(good, np.floor(np.where(good, values, 0)), 0).astype(np.int64), good
 
 
-def _from_temporal(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+def _from_temporal(column: Column) -> tuple[np.ndarray, np.ndarray]:
     if not pa.types.is_timestamp(column.type):
         column = pc.cast(column, pa.timestamp("s"))
     seconds = pc.cast(column, pa.timestamp("s", column.type.tz), safe=False)
@@ -43,14 +46,14 @@ def _from_temporal(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.n
     return np.asarray(pc.fill_null(pc.cast(seconds, pa.int64()), 0)), good
 
 
-def _from_text(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+def _from_text(column: Column) -> tuple[np.ndarray, np.ndarray]:
     column = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
     numeric = pc.match_substring_regex(column, _SECONDS)
     numbers = pc.cast(pc.if_else(numeric, column, "nan"), pa.float64())
-    seconds, good = _from_floats(np.asarray(numbers.to_numpy(), np.float64))
+    seconds, good = _from_floats(np.asarray(numbers))
     dated = np.asarray(pc.match_substring_regex(column, _DATE))
     if dated.any():
-        texts = np.asarray(column.to_numpy(), object)[dated]
+        texts = np.asarray(column, object)[dated]
         seconds[dated], good[dated] = _from_iso(texts)
     return seconds, good
 

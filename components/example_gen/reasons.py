@@ -1,0 +1,23 @@
+"""Why rows are left out: the words used in the summary and in refusals."""
+
+from __future__ import annotations
+
+BROKEN = "broken row"
+BAD_ID = "empty user or movie id"
+NOT_A_NUMBER = "rating is not a number"
+OUT_OF_RANGE = "rating out of range"
+BAD_TIME = "timestamp is not a time"
+UNKNOWN_MOVIE = "movie not in the catalogue"
+UNREADABLE = "unreadable row group"
+
+REPEATED = "row repeated"
+REPLACED = "older rating of the same movie"
+
+BROKEN_MOVIE = "broken movie row"
+REPEATED_MOVIE = "movie repeated"
+BROKEN_USER = "broken user row"
+REPEATED_USER = "user repeated"
+
+# Leaving these out loses nothing, so they do not count towards the share that may be dropped: an
+# export that was appended twice, or a user who has changed an opinion, is no reason to refuse data.
+HARMLESS = frozenset({REPEATED, REPLACED, REPEATED_MOVIE, REPEATED_USER})
