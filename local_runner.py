@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.local.commands import add_commands, run_command
+
 EXIT_CODES = """\
 exit codes:
   0  pushed, or nothing new to do
@@ -86,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="write a schema inferred from the data to FILE and end",
     )
+    add_commands(parser)
     return parser
 
 
@@ -94,6 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    if arguments.command:
+        return run_command(arguments)
     if arguments.settings:
         from pipeline.local.settings import print_settings
 

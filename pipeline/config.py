@@ -17,6 +17,7 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
 from pipeline.kubeflow.config import KubeflowConfig
+from pipeline.local.config import NotifyConfig, RetentionConfig
 from pipeline.presets import PRESETS
 
 Tree = dict[str, Any]
@@ -56,6 +57,8 @@ class PipelineConfig(Section):
     serving_check: ServingCheckConfig = ServingCheckConfig()
     beam: BeamConfig = BeamConfig()
     kubeflow: KubeflowConfig = KubeflowConfig()
+    retention: RetentionConfig = RetentionConfig()
+    notify: NotifyConfig = NotifyConfig()
 
 
 def load_config(
@@ -180,4 +183,6 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
-    return f"{where}={problem['input']!r}: {problem['msg']}"
+    # The URL of a webhook may hold a secret.
+    value = "…" if where.startswith("notify.webhook") else repr(problem["input"])
+    return f"{where}={value}: {problem['msg']}"

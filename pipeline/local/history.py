@@ -1,4 +1,4 @@
-"""What finished runs left behind: one JSON line each, appended, never rewritten."""
+"""What finished runs and rollbacks left behind: one JSON line each, appended, never rewritten."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 Entry = dict[str, Any]
+# The status of an entry that is no run; `pushed` is the new version, `copy_of` the old one.
+ROLLED_BACK = "rolled_back"
 
 
 def append_entry(path: Path, entry: Entry) -> None:
@@ -39,6 +41,15 @@ def read_entries(path: Path) -> list[Entry]:
         if isinstance(entry, dict):
             entries.append(entry)
     return entries
+
+
+def entry_of_version(entries: list[Entry], version: str) -> Entry | None:
+    """Returns the newest entry of what made `version`: a run that pushed it, or a rollback."""
+    for entry in reversed(entries):
+        made = entry.get("status") in ("pushed", ROLLED_BACK)
+        if made and str((entry.get("pushed") or {}).get("version")) == version:
+            return entry
+    return None
 
 
 def newest_push(entries: list[Entry], run_key: str, version: str) -> Entry | None:

@@ -21,7 +21,6 @@ from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.layouts import check_data
 from components.fingerprint import digest
-from components.live_model.versions import find_live
 from pipeline import sample_data
 from pipeline.config import PipelineConfig, load_config
 from pipeline.local import history, plan, tables
@@ -147,6 +146,9 @@ class Session:
         data_root = self._checked_data()
         schema = _stage_schema(self.workspace, self.config)
         made = self._plan(data_root, schema)
+        if made.settled:
+            self._settle(made)
+            return
         execution = self._load()
         results = self._run(
             execution.build(
@@ -178,15 +180,25 @@ class Session:
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:
         """Chooses the baseline and notes it in the outcome."""
-        live = find_live(self.workspace.serving)
         made = plan.make_plan(
             history.read_entries(self.workspace.history),
             plan.run_key(self.config, data_root, schema),
-            live[0] if live else "",
+            self.workspace.serving,
+            enable_cache=not self.arguments.no_cache,
         )
         self.outcome.run_key, self.outcome.push_token = made.run_key, made.push_token
         self.outcome.baseline_version = made.baseline_version
         return made
+
+    def _settle(self, made: plan.Plan) -> None:
+        """Ends the run with what an earlier one came to."""
+        self.outcome.status, self.outcome.exit_code = "nothing_new", EXIT_PUSHED
+        self.outcome.reason = made.settled
+        if made.repeated:
+            self.outcome.data = made.earlier["data"]
+            self.outcome.metrics, self.outcome.gate = made.earlier["metrics"], made.earlier["gate"]
+            path = self.workspace.serving / made.repeated
+            self.outcome.pushed = {"version": made.repeated, "path": str(path)}
 
     def _load(self) -> ModuleType:
         """Imports TensorFlow, Beam and TFX, which takes seconds."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.config import PipelineConfig, load_config
 from pipeline.local.plan import data_fingerprint, make_plan, run_key
+from tests.pipeline.local.world import write_model
 
 PUSHED = {
+    "status": "pushed",
     "run_key": "same",
     "pushed": {"version": "7"},
     "baseline_version": "6",
@@ -18,21 +21,86 @@ PUSHED = {
 }
 
 
-def test_make_plan_measures_against_the_live_model() -> None:
-    plan = make_plan([PUSHED], "another", "7")
-    assert (plan.baseline_version, plan.repeated) == ("7", "")
+@pytest.fixture
+def serving(tmp_path: Path) -> Path:
+    """Versions 6 and 7 are there, 7 is live."""
+    write_model(tmp_path / "serving" / "6")
+    write_model(tmp_path / "serving" / "7")
+    return tmp_path / "serving"
+
+
+def test_make_plan_measures_against_the_live_model(serving: Path) -> None:
+    plan = make_plan([PUSHED], "another", serving)
+    assert (plan.baseline_version, plan.repeated, plan.settled) == ("7", "", "")
     assert plan.push_token != "token"
 
 
-def test_make_plan_repeats_a_run_whose_model_is_live() -> None:
-    plan = make_plan([PUSHED], "same", "7")
+def test_make_plan_repeats_a_run_whose_model_is_live(serving: Path) -> None:
+    plan = make_plan([PUSHED], "same", serving)
     assert (plan.baseline_version, plan.push_token, plan.repeated) == ("6", "token", "7")
+    assert plan.settled == ""
 
 
-def test_make_plan_pushes_again_when_the_version_is_gone() -> None:
-    plan = make_plan([PUSHED], "same", "")
+def test_make_plan_pushes_again_when_the_version_is_gone(tmp_path: Path) -> None:
+    plan = make_plan([PUSHED], "same", tmp_path / "none")
     assert (plan.baseline_version, plan.repeated) == ("", "")
     assert plan.push_token != "token"
+
+
+def test_make_plan_is_settled_when_the_baseline_was_cleaned_away(serving: Path) -> None:
+    shutil.rmtree(serving / "6")
+    plan = make_plan([PUSHED], "same", serving)
+    assert plan.settled == "nothing changed since version 7 was pushed"
+    assert (plan.repeated, plan.earlier) == ("7", PUSHED)
+
+
+def test_make_plan_without_cache_measures_against_what_is_there(serving: Path) -> None:
+    assert make_plan([PUSHED], "same", serving, enable_cache=False).baseline_version == "6"
+    shutil.rmtree(serving / "6")
+    plan = make_plan([PUSHED], "same", serving, enable_cache=False)
+    assert (plan.baseline_version, plan.settled) == ("7", "")
+
+
+OLD = {**PUSHED, "run_key": "old", "pushed": {"version": "6"}, "baseline_version": ""}
+ROLLBACK = {
+    **OLD,
+    "status": "rolled_back",
+    "reason": "too many horror films",
+    "pushed": {"version": "8"},
+    "copy_of": "6",
+    "replaced": "7",
+}
+
+
+def test_make_plan_does_not_undo_a_rollback(serving: Path) -> None:
+    write_model(serving / "8")
+    plan = make_plan([OLD, PUSHED, ROLLBACK], "same", serving)
+    assert "version 7" in plan.settled
+    assert "too many horror films" in plan.settled
+    assert plan.repeated == ""
+    assert make_plan([OLD, PUSHED, ROLLBACK], "same", serving, enable_cache=False).settled == ""
+
+
+def test_make_plan_after_a_rollback_lets_new_data_pass(serving: Path) -> None:
+    write_model(serving / "8")
+    plan = make_plan([OLD, PUSHED, ROLLBACK], "new", serving)
+    assert (plan.baseline_version, plan.settled) == ("8", "")
+
+
+def test_make_plan_after_a_rollback_repeats_the_run_of_the_older_model(serving: Path) -> None:
+    write_model(serving / "8")
+    plan = make_plan([OLD, PUSHED, ROLLBACK], "old", serving)
+    assert (plan.baseline_version, plan.push_token, plan.repeated) == ("", "token", "8")
+
+
+def test_make_plan_keeps_a_rollback_behind_another_in_force(serving: Path) -> None:
+    write_model(serving / "9")
+    second = {**ROLLBACK, "pushed": {"version": "9"}, "copy_of": "5", "replaced": "8"}
+    second["run_key"] = "oldest"
+    entries = [OLD, PUSHED, ROLLBACK, second]
+    # 9 took the place of 8 (a copy of 6), which took that of 7: neither comes back by itself.
+    assert make_plan(entries, "same", serving).earlier == ROLLBACK
+    assert make_plan(entries, "old", serving).earlier == second
 
 
 @pytest.fixture
@@ -65,3 +133,5 @@ def test_run_key_changes_with_settings_and_schema(data: Path, tmp_path: Path) ->
     }
     assert len(keys) == 3
     assert run_key(plain, data, schema) in keys
+    quiet = load_config(assignments=["retention.keep_versions=1", "notify.timeout_seconds=9"])
+    assert run_key(quiet, data, schema) == run_key(plain, data, schema)

@@ -1,0 +1,79 @@
+"""The commands beside a run: models, rollback, recommend, clean."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from components.errors import UserError
+from pipeline.local.outcome import EXIT_OTHER, EXIT_USER
+from pipeline.local.workspace import BusyError, Workspace
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Adds the commands to the runner's parser; without one it runs the pipeline."""
+    commands = parser.add_subparsers(
+        dest="command",
+        metavar="COMMAND",
+        title="commands (default: run the pipeline)",
+        required=False,
+    )
+    _add_models(commands)
+    _add_rollback(commands)
+
+
+def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    """Adds a command with the options that say where it works."""
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    # The options stand before the command too; without SUPPRESS these defaults would undo them.
+    for option, kind in (("--output-root", Path), ("--pipeline-name", str)):
+        parser.add_argument(
+            option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…"
+        )
+    return parser
+
+
+def _add_models(commands: Any) -> None:
+    parser = _add(commands, "models", "list the pushed versions and say which one is live")
+    parser.add_argument("--json", action="store_true", help="print JSON, with all figures")
+
+
+def _add_rollback(commands: Any) -> None:
+    parser = _add(commands, "rollback", "make an older version live again, as a copy of it")
+    parser.add_argument(
+        "version", nargs="?", help="version (default: the one that was live before)"
+    )
+    parser.add_argument("--reason", required=True, help="why, for the history")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Carries out a command; returns the exit code."""
+    console = Console(stderr=True)
+    try:
+        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+        return _dispatch(arguments, workspace)
+    except UserError as error:
+        return refuse(console, error, EXIT_OTHER if isinstance(error, BusyError) else EXIT_USER)
+    except OSError as error:
+        return refuse(console, error, EXIT_OTHER)
+
+
+def refuse(console: Console, error: Exception, code: int) -> int:
+    """Prints an error in one line and returns the exit code."""
+    console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return code
+
+
+def _dispatch(arguments: argparse.Namespace, workspace: Workspace) -> int:
+    if arguments.command == "models":
+        from pipeline.local.models import print_versions
+
+        return print_versions(workspace, arguments.json)
+    if arguments.command == "rollback":
+        from pipeline.local.rollback import roll_back
+
+        return roll_back(workspace, arguments.version, arguments.reason)
+    raise AssertionError(arguments.command)

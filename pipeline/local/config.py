@@ -1,0 +1,49 @@
+"""Settings of the local runner: what is kept, and who is told of a run."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from components.config import Section
+
+
+class RetentionConfig(Section):
+    """How much of earlier runs is kept."""
+
+    keep_versions: int = Field(
+        10,
+        ge=0,
+        description="Pushed versions kept after a push, newest first, the live one among them; "
+        "0: all.",
+    )
+
+
+class NotifyConfig(Section):
+    """Who is told how a run ended."""
+
+    webhook: SecretStr = Field(
+        SecretStr(""),
+        description="http(s) URL that gets a POST with a JSON body after each run; empty: none.",
+    )
+    timeout_seconds: float = Field(
+        5.0, gt=0, le=60, description="Seconds that the webhook has to answer."
+    )
+
+    @field_validator("webhook")
+    @classmethod
+    def _check_webhook(cls, value: SecretStr) -> SecretStr:
+        """Refuses what is no URL, without repeating it: it may hold a secret."""
+        url = value.get_secret_value()
+        if url and not _is_web_address(url):
+            raise ValueError("an http:// or https:// URL is needed")
+        return value
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
