@@ -28,7 +28,7 @@ INSTALL_REQUIRES = [
     "PyYAML>=6",
     "filelock>=3.12",
     "jinja2>=3.1",
-    "plotly>=5.18",
+    "matplotlib>=3.8",
     "rich>=13",
 ]
 
@@ -37,7 +37,7 @@ EXTRAS_REQUIRE = {
     "serving": ["tensorflow-serving-api>=2.16,<2.22", "grpcio>=1.60", "requests>=2.31"],
     "tuning": ["keras-tuner>=1.4,<2"],
     "schedule": ["croniter>=2"],
-    "bench": ["implicit>=0.7.2", "matplotlib>=3.8"],
+    "bench": ["implicit>=0.7.2"],
     "dev": [
         "pytest>=8",
         "pytest-xdist>=3.5",
