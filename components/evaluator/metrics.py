@@ -26,9 +26,8 @@ def held_out_ranks(recommended: Sequence[bytes], held_out: Sequence[bytes]) -> N
     Returns:
         Ranks, int64 [n]; MISSING where the movie is not in the list.
     """
-    places: dict[bytes, int] = {}
-    for place, movie in enumerate(recommended):
-        places.setdefault(movie, place)
+    # From the end, so that of a movie that is listed twice the first place stays.
+    places = dict(zip(reversed(recommended), range(len(recommended) - 1, -1, -1), strict=True))
     places.pop(FILLER, None)
     return np.array([places.get(movie, MISSING) for movie in held_out], dtype=np.int64)
 

@@ -42,7 +42,7 @@ COLUMNS = (
     *(f"{prefix}{name}" for prefix in MODEL_LISTS for name, _, _ in PER_USER),
 )
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
-_BLOCK = 256
+_BLOCK = 64
 
 
 class UserResult(NamedTuple):
@@ -120,7 +120,8 @@ class Totals:
     """Sums over users, bounded in memory: they can be merged in any order and grouping.
 
     Holds the sums, the same sums for each bootstrap resample, and the sets of recommended movies
-    (at most the catalogue). Users wait in blocks, so that a block costs one matrix product.
+    (at most the catalogue). Users wait in blocks: a block costs one matrix product, and of the many
+    totals that are under way at once one is in the processor's cache at a time.
     """
 
     def __init__(self, samples: int) -> None:
@@ -129,14 +130,11 @@ class Totals:
         self._resampled = np.zeros((samples, len(COLUMNS)))
         self._recommended: tuple[set[bytes], ...] = tuple(set() for _ in MODEL_LISTS)
         self._catalogue_size = 0
-        self._waiting: list[tuple[NDArray[np.float64], int]] = []
+        self._waiting: list[UserResult] = []
 
     def add(self, user: UserResult) -> None:
         """Adds one user."""
-        for movies, new in zip(self._recommended, user.recommended, strict=True):
-            movies.update(new)
-        self._catalogue_size = max(self._catalogue_size, user.catalogue_size)
-        self._waiting.append((user.sums, user.user_hash))
+        self._waiting.append(user)
         if len(self._waiting) >= _BLOCK:
             self.settle()
 
@@ -144,10 +142,14 @@ class Totals:
         """Adds the users that wait in the block to the sums."""
         if not self._waiting:
             return
-        rows = np.stack([sums for sums, _ in self._waiting])
-        hashes = np.array([user_hash for _, user_hash in self._waiting], dtype=np.uint64)
+        rows = np.stack([user.sums for user in self._waiting])
+        hashes = np.array([user.user_hash for user in self._waiting], dtype=np.uint64)
         self._sums += rows.sum(axis=0)
         self._resampled += bootstrap.poisson_weights(hashes, len(self._resampled)) @ rows
+        for index, movies in enumerate(self._recommended):
+            movies.update(*(user.recommended[index] for user in self._waiting))
+        sizes = (user.catalogue_size for user in self._waiting)
+        self._catalogue_size = max(self._catalogue_size, *sizes)
         self._waiting = []
 
     def merge(self, other: Totals) -> None:
