@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
-from tfx.utils import path_utils
+from tfx.utils import io_utils, path_utils
 
 from components.errors import ConfigError
 from components.live_model import artifact
 from components.live_model.versions import find_live, is_complete, is_version
 
 AUTO = "auto"
+ABSENT_FILE = "ABSENT"
 # The Evaluator asks both models through it.
 SIGNATURE = "serving_examples"
 MODEL_KEY = "model"
@@ -37,6 +39,8 @@ class Executor(base_executor.BaseExecutor):
         model = artifact_utils.get_single_instance(output_dict[MODEL_KEY])
         live = resolve(Path(exec_properties[DESTINATION_KEY]), exec_properties[VERSION_KEY])
         if live is None:
+            # Object stores keep no empty folder.
+            io_utils.write_string_file(os.path.join(model.uri, ABSENT_FILE), "nothing is live\n")
             artifact.mark_absent(model)
             return
         version, path = live
