@@ -17,7 +17,12 @@ from pipeline import sample_data
 
 PROJECT = Path(__file__).parents[2]
 # Small and quick, and enough for the gate: the planted tastes are easy to find.
-FAST = ("trainer.embedding_dim=32", "trainer.epochs=8", "evaluator.bootstrap_samples=20")
+FAST = (
+    "trainer.embedding_dim=32",
+    "trainer.batch_size=16",
+    "trainer.epochs=12",
+    "evaluator.bootstrap_samples=20",
+)
 
 
 @dataclass(frozen=True)
