@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from components.errors import UserError
+from pipeline.local.ages import age
 from pipeline.local.outcome import EXIT_OTHER, EXIT_USER
 from pipeline.local.workspace import BusyError, Workspace
 
@@ -23,6 +24,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     _add_models(commands)
     _add_rollback(commands)
+    _add_clean(commands)
 
 
 def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
@@ -47,6 +49,26 @@ def _add_rollback(commands: Any) -> None:
         "version", nargs="?", help="version (default: the one that was live before)"
     )
     parser.add_argument("--reason", required=True, help="why, for the history")
+
+
+def _add_clean(commands: Any) -> None:
+    parser = _add(
+        commands, "clean", "remove surplus versions, never the live one, and what old runs left"
+    )
+    parser.add_argument(
+        "--older-than",
+        type=age,
+        metavar="AGE",
+        help="remove the artifacts of runs that ended before, as 30d or 12h; not those of the run "
+        "that pushed the live version",
+    )
+    parser.add_argument(
+        "--keep-versions",
+        type=int,
+        metavar="N",
+        help="versions to keep, 0 for all (default: retention.keep_versions of the newest run)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only list, with sizes")
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -76,4 +98,8 @@ def _dispatch(arguments: argparse.Namespace, workspace: Workspace) -> int:
         from pipeline.local.rollback import roll_back
 
         return roll_back(workspace, arguments.version, arguments.reason)
+    if arguments.command == "clean":
+        from pipeline.local.clean import clean
+
+        return clean(workspace, arguments.older_than, arguments.keep_versions, arguments.dry_run)
     raise AssertionError(arguments.command)

@@ -23,7 +23,8 @@ from components.example_gen.layouts import check_data
 from components.fingerprint import digest
 from pipeline import sample_data
 from pipeline.config import PipelineConfig, load_config
-from pipeline.local import history, plan, tables
+from pipeline.local import history, plan, retention, tables
+from pipeline.local.database import check_database
 from pipeline.local.files import write_aside
 from pipeline.local.logs import captured
 from pipeline.local.outcome import (
@@ -144,6 +145,7 @@ class Session:
     def train_and_push(self) -> None:
         """Checks the data, runs the whole graph and reads what came of it."""
         data_root = self._checked_data()
+        check_database(self.workspace.metadata)
         schema = _stage_schema(self.workspace, self.config)
         made = self._plan(data_root, schema)
         if made.settled:
@@ -156,8 +158,24 @@ class Session:
             )
         )
         execution.read_results(results, self.config, self.workspace, made, self.outcome)
+        if self.outcome.status == "pushed":
+            self._keep_newest()
         if self.outcome.pushed:
             self.sample = execution.sample_recommendations(results, self.outcome)
+
+    def _keep_newest(self) -> None:
+        """Removes versions beyond retention.keep_versions; what is pushed is pushed either way."""
+        keep = self.config.retention.keep_versions
+        try:
+            removed = retention.keep_newest(self.workspace.serving, keep)
+        except OSError as error:
+            removed = []
+            logging.getLogger(__name__).error("retention failed", exc_info=error)
+            self.console.print(f"Old versions could not be removed: {error}", style="yellow")
+        if removed:
+            names = ", ".join(removed)
+            self.console.print(f"Removed, keeping the newest {keep} versions: {names}")
+        self.outcome.removed_versions = removed
 
     def infer_schema(self) -> None:
         """Writes the schema that the data suggest, for a person to curate."""
