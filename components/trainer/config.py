@@ -25,7 +25,7 @@ class TrainerConfig(Section):
         (), description="Widths of the dense layers between embedding and output, in both towers."
     )
     initial_stddev: float = Field(
-        0.2, gt=0, description="Standard deviation of the initial embeddings (truncated normal)."
+        0.2, gt=0, description="Deviation of the initial embeddings, a normal truncated at two."
     )
     optimizer: Literal["adam_mini", "adam", "adagrad", "sgd"] = Field(
         "adam_mini", description="adam_mini is Adam with one second moment per weight tensor."

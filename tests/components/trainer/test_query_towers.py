@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.trainer.multi_hot import multi_hot
+from components.trainer.query_towers import HistoryTower, UserIdTower
+
+TABLE = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 4.0]], dtype=np.float32)
+HISTORY = tf.ragged.constant([[0, 2], [], [1]], dtype=tf.int32)
+
+
+def make_tower(**settings: object) -> HistoryTower:
+    defaults = {"exponent": 0.5, "dropout": 0.0, "unit_dimension": False}
+    return HistoryTower(tf.Variable(TABLE), **{**defaults, **settings})
+
+
+def test_history_tower_sums_embeddings_by_the_power_of_the_length() -> None:
+    # (1, 0) + (3, 4) over √2; nothing; (0, 2) over √1. M starts as the identity, b at zero.
+    expected = [[4 / 2**0.5, 4 / 2**0.5], [0, 0], [0, 2]]
+    np.testing.assert_allclose(make_tower()({"history": HISTORY}), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("hidden_layers", [(), (3,)])
+def test_history_tower_pools_dense_histories_as_ragged_ones(hidden_layers: tuple[int, ...]) -> None:
+    tower = make_tower(hidden_layers=hidden_layers)
+    tower.projection.assign([[1.0, 2.0], [3.0, 4.0]])
+    tower.offset.assign([0.5, -0.5])
+    dense = tower({"history": multi_hot(HISTORY, 3)})
+    np.testing.assert_allclose(tower({"history": HISTORY}), dense, rtol=1e-5)
+
+
+def test_history_tower_drops_out_only_in_training() -> None:
+    tower = make_tower(dropout=0.5)
+    inputs = {"history": tf.RaggedTensor.from_tensor(tf.ones([64, 1], tf.int32))}
+    kept = tower(inputs, training=True).numpy()[:, 1]
+    # Each value is either dropped or doubled.
+    assert set(kept) == {0.0, 4.0}
+    np.testing.assert_allclose(tower(inputs, training=False)[:, 1], 2.0)
+
+
+def test_history_tower_appends_a_one_for_the_bias() -> None:
+    output = make_tower(unit_dimension=True)({"history": HISTORY})
+    np.testing.assert_allclose(output[:, -1], [1.0, 1.0, 1.0])
+
+
+def test_history_tower_trains_the_shared_table() -> None:
+    tower = make_tower()
+    assert any(weight is tower.item_table for weight in tower.trainable_weights)
+
+
+@pytest.mark.parametrize(
+    ("unit_dimension", "hidden_layers", "width"), [(True, (), 5), (False, (8,), 4)]
+)
+def test_user_id_tower_embeds_every_index_and_the_unknown_one(
+    unit_dimension: bool, hidden_layers: tuple[int, ...], width: int
+) -> None:
+    tower = UserIdTower(
+        3, 4, stddev=0.2, unit_dimension=unit_dimension, hidden_layers=hidden_layers
+    )
+    output = tower({"user_index": tf.constant([0, 3, 0])}).numpy()
+    assert output.shape == (3, width)
+    np.testing.assert_array_equal(output[0], output[2])
+    assert not np.allclose(output[0], output[1])
