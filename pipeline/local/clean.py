@@ -60,8 +60,10 @@ def clean(workspace: Workspace, older_than: float | None, keep: int | None, dry_
             Item("version", path, folder_bytes(path))
             for path in retention.surplus_versions(workspace.serving, kept)
         ]
-        store = _open(workspace) if older_than is not None else None
-        artifacts = [] if store is None else find_old(workspace, store, time.time() - older_than)
+        store, artifacts = None, []
+        if older_than is not None and workspace.metadata.exists():
+            store = _open(workspace)
+            artifacts = find_old(workspace, store, time.time() - older_than)
         if not dry_run:
             retention.remove_versions(workspace.serving, [item.path for item in versions])
             if store is not None:
@@ -85,10 +87,10 @@ def folder_bytes(path: Path) -> int:
 
 
 def _open(workspace: Workspace) -> Any:
-    """Opens ML Metadata; None before the first run."""
+    # Half a second to import, for nothing where only versions are counted.
     from pipeline.local.store import Store
 
-    return Store(workspace.metadata) if workspace.metadata.exists() else None
+    return Store(workspace.metadata)
 
 
 def find_old(workspace: Workspace, store: Any, before: float) -> list[Item]:

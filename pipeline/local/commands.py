@@ -24,6 +24,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     _add_models(commands)
     _add_rollback(commands)
+    _add_recommend(commands)
     _add_clean(commands)
 
 
@@ -49,6 +50,41 @@ def _add_rollback(commands: Any) -> None:
         "version", nargs="?", help="version (default: the one that was live before)"
     )
     parser.add_argument("--reason", required=True, help="why, for the history")
+
+
+def _add_recommend(commands: Any) -> None:
+    parser = _add(commands, "recommend", "write the live model's recommendations to Parquet")
+    parser.add_argument(
+        "--users",
+        required=True,
+        metavar="WHO",
+        help="file with one id a line, ids as in 1,2,3, or all whom the model knows",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        metavar="PATH",
+        help="file (*.parquet) or folder, replaced if it is an earlier output",
+    )
+    parser.add_argument(
+        "--k", type=_list_length, default=100, help="movies for each user, 1 to 100 (default: 100)"
+    )
+    parser.add_argument(
+        "--beam-arg",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="--OPTION=VALUE",
+        dest="beam_args",
+        help="Beam pipeline option, as for a run",
+    )
+
+
+def _list_length(text: str) -> int:
+    """Returns k; a type for argparse."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 100")
+    return int(text)
 
 
 def _add_clean(commands: Any) -> None:
@@ -98,6 +134,12 @@ def _dispatch(arguments: argparse.Namespace, workspace: Workspace) -> int:
         from pipeline.local.rollback import roll_back
 
         return roll_back(workspace, arguments.version, arguments.reason)
+    if arguments.command == "recommend":
+        from pipeline.local.recommend import recommend
+
+        return recommend(
+            workspace, arguments.users, arguments.output, arguments.k, arguments.beam_args
+        )
     if arguments.command == "clean":
         from pipeline.local.clean import clean
 

@@ -1,0 +1,60 @@
+"""Which users a batch of recommendations is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components.errors import ConfigError
+
+ALL = "all"
+# Where the transform graph in the SavedModel keeps the users it knows, one a line.
+_VOCABULARY = Path("assets") / "user_id"
+
+
+def known_users(model: Path) -> list[str]:
+    """Returns the raw ids of the users that a model knows, those with most interactions first.
+
+    They stand in the model itself: artifacts of the run that made it may be gone.
+
+    Raises:
+        ConfigError: If the model was not made by this pipeline.
+    """
+    try:
+        text = (model / _VOCABULARY).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"live model: {model} has no list of users ({_VOCABULARY}), so it was not pushed by "
+            "this pipeline"
+        ) from error
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def wanted_users(text: str, known: list[str]) -> list[str]:
+    """Returns the ids that --users names, each once, in order.
+
+    Args:
+        text: `all` for all known users, a file with one id a line, or ids with commas between.
+        known: The users whom the model knows.
+
+    Raises:
+        ConfigError: If there are none.
+    """
+    if text == ALL:
+        ids = known
+    elif Path(text).is_file():
+        ids = _read_ids(Path(text))
+    elif "/" in text or text.endswith(".txt"):
+        raise ConfigError(f"--users: no file {text}; accepted: a file, ids as in 1,2,3, or all")
+    else:
+        ids = text.split(",")
+    ids = list(dict.fromkeys(stripped for id_ in ids if (stripped := id_.strip())))
+    if not ids:
+        raise ConfigError(f"--users: no ids in {text!r}; accepted: a file, ids as in 1,2,3, or all")
+    return ids
+
+
+def _read_ids(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--users: {path} is not a text file of ids, one a line") from error
