@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from google.protobuf import json_format
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.evaluator import gates
 from components.evaluator.config import GateConfig
@@ -89,14 +90,14 @@ def read_gate(
 _ORDER = [*gates.FLOOR, *gates.RATIOS, *(name + CHANGE_SUFFIX for name in gates.CHANGES)]
 
 
-def _eval_config(evaluation_uri: str) -> tfma.EvalConfig:
+def _eval_config(evaluation_uri: str) -> config_pb2.EvalConfig:
     """Returns the configuration with which the Evaluator ran, model names filled in."""
     with tf.io.gfile.GFile(f"{evaluation_uri}/eval_config.json") as file:
         run = json.load(file)
-    return json_format.ParseDict(run["evalConfig"], tfma.EvalConfig())
+    return json_format.ParseDict(run["evalConfig"], config_pb2.EvalConfig())
 
 
-def _model_names(config: tfma.EvalConfig) -> dict[str, str]:
+def _model_names(config: config_pb2.EvalConfig) -> dict[str, str]:
     """Returns TFMA's name of each model → «model» or «live»."""
     return {spec.name: "live" if spec.is_baseline else "model" for spec in config.model_specs}
 
@@ -110,7 +111,7 @@ def _slice_name(key: Any) -> str:
     return ",".join(parts)
 
 
-def _thresholds(config: tfma.EvalConfig) -> Iterable[tuple[tfma.metrics.MetricKey, Any]]:
+def _thresholds(config: config_pb2.EvalConfig) -> Iterable[tuple[tfma.metrics.MetricKey, Any]]:
     """Yields every threshold of the new model with its key, as TFMA itself reads them."""
     names = _model_names(config)
     thresholds = tfma.metrics.metric_thresholds_from_metrics_specs(
@@ -135,7 +136,7 @@ def _failed_keys(evaluation_uri: str) -> set[tfma.metrics.MetricKey]:
 def _decide(name: str, threshold: Any, passed: bool, metrics: dict[str, Any]) -> GateDecision:
     """Returns one decision with its figures and its sentence."""
     model, live = metrics["model"], metrics.get("live", {})
-    if isinstance(threshold, tfma.GenericChangeThreshold):
+    if isinstance(threshold, config_pb2.GenericChangeThreshold):
         bound = threshold.absolute.value
         known = name in model and name in live
         value = model[name] - live[name] if known else None

@@ -12,13 +12,15 @@ from typing import Any
 from tfx import types
 from tfx.dsl.io import fileio
 
+from components.evaluator.totals import LISTS, TOP_K
+
 FILE_NAME = "verdict.json"
 # What a person looks at first; the page shows the figures in this order where it does not sort.
-SHOWN = tuple(
-    f"{prefix}top_{k}_accuracy"
-    for prefix in ("", "unseen_", "popularity_", "unseen_popularity_")
-    for k in (1, 5, 10, 50, 100)
-) + ("popularity_ratio", "unseen_popularity_ratio")
+SHOWN = (
+    *(f"{prefix}top_{k}_accuracy" for prefix in LISTS for k in TOP_K),
+    "popularity_ratio",
+    "unseen_popularity_ratio",
+)
 
 
 @dataclass(frozen=True)
