@@ -14,6 +14,19 @@ MOVIES = ("1::Red Kite (1999)::Comedy|Drama", "2::Café Noon (2001)::Drama", "3:
 USERS = ("1::F::1::10::48067", "2::M::56::16::70072")
 
 
+class Rows:
+    """The movie and user rows that `write_1m` writes unless told otherwise."""
+
+    MOVIES = MOVIES
+    USERS = USERS
+
+
+@pytest.fixture
+def example_gen_rows() -> type[Rows]:
+    """Rows of the small data set."""
+    return Rows
+
+
 @pytest.fixture
 def write_1m(tmp_path: Path) -> Callable[..., Path]:
     """Writes a data set in the layout of ML-1M: rating rows, movie rows, user rows."""

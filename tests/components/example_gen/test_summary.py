@@ -1,0 +1,145 @@
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from components.errors import DataError
+from components.example_gen import reasons, summary
+from components.example_gen.interactions import Interactions
+from components.example_gen.summary import Place, Summary
+
+
+def part(**values):
+    for name in ("dropped", "histogram", "interactions", "users_of"):
+        values[name] = Counter(values.get(name, {}))
+    return Summary(**values)
+
+
+ONE = part(
+    rows=10,
+    dropped={reasons.BROKEN: 1, reasons.REPEATED: 3},
+    firsts={reasons.BROKEN: Place("/d/a.dat", 100, 4, "oops")},
+    lines={("/d/a.dat", 100): 7},
+    ratings=6,
+    users=2,
+    rated=frozenset({"1", "2"}),
+    histogram={3.0: 6},
+    interactions={"train": 4, "eval": 2},
+    users_of={"train": 2, "eval": 1},
+    first=5,
+    last=9,
+)
+TWO = part(
+    rows=20,
+    dropped={reasons.BROKEN: 2},
+    firsts={reasons.BROKEN: Place("/d/a.dat", 0, 2, "earlier")},
+    lines={("/d/a.dat", 0): 12, ("/d/b.dat", 0): 50},
+    ratings=18,
+    users=3,
+    users_without_row=1,
+    rated=frozenset({"2", "3"}),
+    histogram={3.0: 8, 4.5: 10},
+    interactions={"train": 10, "eval": 8},
+    users_of={"train": 3, "eval": 3},
+    first=1,
+    last=6,
+)
+
+
+def test_add_up_adds_and_joins():
+    total = summary.add_up([ONE, TWO, Summary()])
+    assert (total.rows, total.ratings, total.users, total.users_without_row) == (30, 24, 5, 1)
+    assert total.dropped == {reasons.BROKEN: 3, reasons.REPEATED: 3}
+    assert total.rated == {"1", "2", "3"}
+    assert total.histogram == {3.0: 14, 4.5: 10}
+    assert total.interactions == {"train": 14, "eval": 10}
+    assert total.users_of == {"train": 5, "eval": 4}
+    assert (total.first, total.last) == (1, 9)
+    assert total.firsts[reasons.BROKEN].text == "earlier"
+
+
+def test_add_up_is_the_same_in_any_order_and_leaves_its_parts_alone():
+    before = summary.encode(ONE)
+    assert summary.add_up([ONE, TWO]) == summary.add_up([TWO, ONE])
+    assert summary.encode(ONE) == before
+
+
+def test_line_number_counts_the_blocks_before():
+    total = summary.add_up([ONE, TWO])
+    # Block 0 of a.dat has 12 lines; the line 4 (from 0) of the next block is the 17th. b.dat is
+    # another file.
+    assert total.line_number(ONE.firsts[reasons.BROKEN]) == 17
+    assert total.line_number(TWO.firsts[reasons.BROKEN]) == 3
+
+
+def test_decode_reads_what_encode_writes():
+    for value in (ONE, TWO, Summary(), summary.add_up([ONE, TWO])):
+        assert summary.decode(summary.encode(value)) == value
+
+
+def test_of_interactions_and_of_split_count():
+    data = Interactions(
+        users=["a", "b"],
+        movies=["1", "2"],
+        user=np.array([0, 0, 1]),
+        movie=np.array([0, 1, 0]),
+        rating=np.array([3, 4.5, 3], np.float32),
+        timestamp=np.array([7, 8, 6]),
+    )
+    counts = summary.of_interactions(data, {reasons.REPEATED: 2}, 1)
+    assert (counts.ratings, counts.users, counts.users_without_row) == (3, 2, 1)
+    assert counts.histogram == {3.0: 2, 4.5: 1}
+    assert (counts.first, counts.last) == (6, 8)
+    assert counts.rated == {"1", "2"}
+
+    split = summary.of_split(data, np.array([False, True, False]))
+    assert split.interactions == {"train": 2, "eval": 1}
+    assert split.users_of == {"train": 2, "eval": 1}
+
+
+def test_check_share_accepts_up_to_the_limit():
+    total = summary.add_up([ONE, TWO])  # 3 broken of 30; the repeated ones do not count
+    summary.check_share(total, 0.1, "/d", "rows")
+    with pytest.raises(DataError) as error:
+        summary.check_share(total, 0.09, "/d", "rows of ratings")
+    assert str(error.value) == (
+        "data root /d: 3 of 30 rows of ratings (10.00%) are unusable: broken row: 3 "
+        "(first: a.dat:3: earlier); accepted: up to 9.00% (data.max_dropped_share)"
+    )
+
+
+def test_check_share_of_nothing_is_fine():
+    summary.check_share(Summary(), 0.0, "/d", "rows")
+
+
+@pytest.mark.parametrize(
+    ("interactions", "empty"),
+    [({"train": 1}, "eval"), ({"eval": 1}, "train"), ({}, "train and eval")],
+)
+def test_check_splits_refuses_empty_ones(interactions, empty):
+    with pytest.raises(DataError, match=f"no interactions are left for {empty} .*split.method"):
+        summary.check_splits(part(interactions=interactions), "/d")
+
+
+def test_to_json_has_the_fields_that_others_read():
+    total = summary.add_up([ONE, TWO])
+    assert json.loads(summary.to_json(total, "ml-1m", {"a.dat": 99}, 4, "/d")) == {
+        "layout": "ml-1m",
+        "files": {"a.dat": 99},
+        "rows": 30,
+        "ratings": 24,
+        "users": 5,
+        "users_without_row": 1,
+        "movies": 4,
+        "rated_movies": 3,
+        "splits": {
+            "train": {"users": 5, "interactions": 14},
+            "eval": {"users": 4, "interactions": 10},
+        },
+        "dropped": {"broken row": 3, "row repeated": 3},
+        "examples_of_dropped": {"broken row": "a.dat:3: earlier"},
+        "rating_histogram": {"3": 14, "4.5": 10},
+        "first_timestamp": 1,
+        "last_timestamp": 9,
+    }
