@@ -82,7 +82,7 @@ def test_processor_fingerprint_covers_the_shared_catalogue(write_1m, tmp_path):
 
 def test_processor_says_in_users_terms_that_there_is_no_span(tmp_path):
     (tmp_path / "span-x").mkdir()
-    with pytest.raises(DataError, match="data root .*span-{SPAN}"):
+    with pytest.raises(DataError, match=r"data root .*span-\{SPAN\}"):
         processor(tmp_path, "span-{SPAN}/*").resolve_span_and_version()
 
 

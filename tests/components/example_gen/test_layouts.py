@@ -113,7 +113,7 @@ def test_check_data_refuses_an_empty_file(tmp_path, name):
 def test_check_data_refuses_movies_without_an_id_column(tmp_path):
     make(tmp_path, "ratings.csv")
     (tmp_path / "movies.csv").write_text("film,title\n1,A\n")
-    with pytest.raises(DataError, match="movies.csv: no column for the movie in film, title"):
+    with pytest.raises(DataError, match=r"movies\.csv: no column for the movie in film, title"):
         layouts.check_data(str(tmp_path), DataConfig())
 
 

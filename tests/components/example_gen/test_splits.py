@@ -93,7 +93,7 @@ def test_leave_last_mask_holds_out_the_newest_but_never_the_first():
     data = interactions([1, 3, 6])
     mask = splits.leave_last_mask(data, 4)
     # One row: kept. Three: the last two, as the first stays. Six: the last four.
-    assert mask.astype(int).tolist() == [0] + [0, 1, 1] + [0, 0, 1, 1, 1, 1]
+    assert mask.astype(int).tolist() == [0, 0, 1, 1, 0, 0, 1, 1, 1, 1]
 
 
 def test_temporal_mask_holds_out_from_the_cut_on():

@@ -62,5 +62,5 @@ def test_table_rows_takes_id_for_the_key(tmp_path):
 def test_table_rows_refuses_an_empty_file(tmp_path):
     path = tmp_path / "movies.csv"
     path.write_text("\n")
-    with pytest.raises(DataError, match="movies.csv: the file is empty"):
+    with pytest.raises(DataError, match=r"movies\.csv: the file is empty"):
         list(tables.table_rows(str(path), "movie"))

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -23,7 +25,7 @@ def test_varints_encodes_many_at_once():
     encoded, ends = wire.varints(np.array(numbers))
     feature = tf.train.Feature.FromString(wire.int_feature(encoded))
     assert list(feature.int64_list.value) == numbers
-    assert [encoded[a:b] for a, b in zip(ends, ends[1:], strict=False)][: len(NUMBERS)] == [
+    assert [encoded[a:b] for a, b in itertools.pairwise(ends)][: len(NUMBERS)] == [
         wire.varint(number) for number in NUMBERS
     ]
 
