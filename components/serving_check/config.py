@@ -11,7 +11,12 @@ class ServingCheckConfig(Section):
     """What the exported model must do in a fresh process."""
 
     users: int = Field(64, ge=1, description="Known users that are asked for.")
-    large_batch: int = Field(2048, ge=1, description="Size of the large batch.")
+    large_batch: int = Field(
+        1024,
+        ge=1,
+        description="Users of the large batch; fewer where the catalogue is so large that their "
+        "scores would not fit into memory.",
+    )
     max_latency_ms: float = Field(
         500.0, gt=0, description="Largest median latency of a single-user query, in milliseconds."
     )

@@ -12,6 +12,8 @@ from components.serving_check.config import ServingCheckConfig
 
 UNKNOWN_USERS = ("serving-check-nobody", "serving-check-no-one", "")
 _BLOCK = 4096
+# Users times movies of the large batch: about 400 MB while a model works on it.
+_MAX_SCORES = 8_000_000
 _USER = {
     "user_id": tf.io.FixedLenFeature([], tf.string),
     "movie_id": tf.io.RaggedFeature(tf.string),
@@ -44,7 +46,7 @@ def make_request(
         "users": users,
         "unknown_users": list(UNKNOWN_USERS),
         "catalogue": catalogue,
-        "large_batch": config.large_batch,
+        "large_batch": min(config.large_batch, max(1, _MAX_SCORES // len(catalogue))),
         "max_latency_ms": config.max_latency_ms,
     }
 

@@ -57,6 +57,13 @@ def test_make_request_first_users_of_all_files_and_the_whole_catalogue(tmp_path:
     }
 
 
+def test_make_request_large_batch_shrinks_with_a_large_catalogue(tmp_path: Path) -> None:
+    # 20,000 movies: 400 users make 8,000,000 scores.
+    rows = [{"movie_id": [b"%d" % number], "title": [b""]} for number in range(20_000)]
+    files = [write(tmp_path / "users.gz", [user(1)])], [write(tmp_path / "movies.gz", rows)]
+    assert make_request(*files, ServingCheckConfig())["large_batch"] == 400
+
+
 def test_make_request_without_users_or_movies_is_refused(tmp_path: Path) -> None:
     none = write(tmp_path / "none.gz", [])
     movies = write(tmp_path / "movies.gz", MOVIES)
