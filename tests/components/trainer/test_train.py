@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from components.errors import DataError
+from components.trainer.config import TrainerConfig
+from components.trainer.train import train
+from tests.components.trainer.world import SEEN, World
+
+USERS = 160
+CONFIG = TrainerConfig(
+    embedding_dim=8, epochs=3, batch_size=64, validation_users=0.5, validate_every=2
+)
+
+
+def run(world: World, folder: Path, **settings: object) -> None:
+    train(
+        settings.get("example_files", world.example_files),
+        settings.get("movie_files", world.movie_files),
+        world.transform_graph,
+        str(folder / "model"),
+        str(folder / "run"),
+        CONFIG,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    # What an earlier, killed training may have left.
+    (folder / "model.writing").mkdir()
+    (folder / "model").mkdir()
+    (folder / "model" / "old").touch()
+    run(world, folder)
+    return folder
+
+
+def test_train_writes_the_model_complete_and_nothing_beside_it(trained: Path) -> None:
+    assert {path.name for path in trained.iterdir()} == {"model", "run"}
+    names = {path.name for path in (trained / "model").iterdir()}
+    assert {"saved_model.pb", "variables", "assets"} <= names
+    assert "old" not in names
+
+
+def test_train_writes_the_history(trained: Path) -> None:
+    history = json.loads((trained / "run" / "history.json").read_text())
+    assert TrainerConfig(**history["config"]) == CONFIG
+    assert history["data"]["users"] == USERS
+    assert history["data"]["interactions"] == USERS * SEEN
+    assert history["data"]["movies"] == 48
+    assert history["data"]["catalogue"] == 51
+    assert set(history["seconds"]) == {"read", "fit", "export"}
+    assert [epoch["epoch"] for epoch in history["epochs"]] == [1, 2, 3]
+    validated = [e["epoch"] for e in history["epochs"] if "val_unseen_top_100_accuracy" in e]
+    assert validated == [2, 3]
+
+
+def test_train_writes_curves_for_tensorboard(trained: Path) -> None:
+    tags = set()
+    for file in (trained / "run").rglob("events.out.tfevents.*"):
+        for event in tf.compat.v1.train.summary_iterator(str(file)):
+            tags |= {value.tag for value in event.summary.value}
+    assert {"epoch_loss", "epoch_unseen_top_100_accuracy"} <= tags
+
+
+def test_model_knows_the_histories_with_their_validation_part(trained: Path, world: World) -> None:
+    # Half of the users had a part kept for validation; none of it may come back as unseen.
+    model = tf.saved_model.load(str(trained / "model"))
+    answer = model.signatures["serving_default"](user_id=tf.constant(list(world.train)))
+    for listed, seen in zip(answer["movie_id"].numpy(), world.train.values(), strict=True):
+        assert not {movie.decode() for movie in listed} & set(seen)
+
+
+def test_train_on_a_catalogue_that_lacks_rated_movies(world: World, tmp_path: Path) -> None:
+    dataset = tf.data.TFRecordDataset(world.movie_files, compression_type="GZIP")
+    file = str(tmp_path / "movies.gz")
+    with tf.io.TFRecordWriter(file, tf.io.TFRecordOptions(compression_type="GZIP")) as writer:
+        for example in dataset.take(5):  # m0-0 … m0-4
+            writer.write(example.numpy())
+    run(world, tmp_path, movie_files=[file])
+    model = tf.saved_model.load(str(tmp_path / "model"))
+    listed = model.signatures["serving_raw"](user_id=tf.constant(["u0", "nobody"]))["movie_id"]
+    for row in listed.numpy():
+        assert sorted(row) == [b"m0-0", b"m0-1", b"m0-2", b"m0-3", b"m0-4"]
+
+
+def test_train_refuses_an_empty_catalogue(world: World, tmp_path: Path) -> None:
+    file = str(tmp_path / "none.gz")
+    tf.io.TFRecordWriter(file, tf.io.TFRecordOptions(compression_type="GZIP")).close()
+    with pytest.raises(DataError, match=re.escape(file)):
+        run(world, tmp_path, movie_files=[file])
