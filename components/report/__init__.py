@@ -1,0 +1,1 @@
+"""Report: one page that explains a run."""

@@ -1,0 +1,130 @@
+"""Executor of the Report: artifacts to facts, and the page to its artifact."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components.live_model import artifact as live_artifact
+from components.report.config import ReportConfig
+from components.report.facts import InputArtifact
+
+EXAMPLES_KEY = "examples"
+MOVIES_KEY = "movies"
+ANOMALIES_KEY = "anomalies"
+MODEL_KEY = "model"
+MODEL_RUN_KEY = "model_run"
+LIVE_MODEL_KEY = "live_model"
+EVALUATION_KEY = "evaluation"
+METRICS_KEY = "metrics"
+CHECK_KEY = "infra_blessing"
+PAGE_KEY = "page"
+CONFIG_KEY = "config"
+PIPELINE_KEY = "pipeline"
+PAGE_FILE = "report.html"
+
+Artifacts = dict[str, list[types.Artifact]]
+
+
+class Executor(base_executor.BaseExecutor):
+    """Writes the page."""
+
+    def Do(
+        self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]
+    ) -> None:
+        """Reads what there is, builds the page and writes it as the artifact's only file.
+
+        Args:
+            input_dict: everything that the page tells of; see ReportSpec.
+            output_dict: page.
+            exec_properties: pipeline, the name; config, the ReportConfig as JSON.
+        """
+        self._log_startup(input_dict, output_dict, exec_properties)
+        # Matplotlib, TFDV and TFMA: not needed to build the graph.
+        from components.report.build import build_page
+        from components.report.gather import gather
+        from components.report.render import render_page
+
+        now = datetime.datetime.now(datetime.timezone.utc)
+        facts = gather(
+            pipeline=exec_properties[PIPELINE_KEY],
+            written=now.strftime("%Y-%m-%d %H:%M UTC"),
+            places=find_places(input_dict),
+            config=ReportConfig.model_validate_json(exec_properties[CONFIG_KEY]),
+            artifacts=list_artifacts(input_dict),
+            live_version=_live_version(input_dict),
+            span=_span(input_dict),
+        )
+        write_page(render_page(build_page(facts)), output_dict)
+
+
+def find_places(input_dict: Artifacts) -> Any:
+    """Returns where the inputs are."""
+    from components.report.gather import Places
+
+    anomalies = artifact_utils.get_single_instance(input_dict[ANOMALIES_KEY])
+    return Places(
+        examples=_uri(input_dict, EXAMPLES_KEY),
+        train_files=_files(input_dict[EXAMPLES_KEY], "train"),
+        eval_files=_files(input_dict[EXAMPLES_KEY], "eval"),
+        movie_files=_files(input_dict[MOVIES_KEY], "movies"),
+        anomalies=anomalies.uri,
+        anomaly_splits=artifact_utils.decode_split_names(anomalies.split_names),
+        model=path_utils.serving_model_path(_uri(input_dict, MODEL_KEY)),
+        model_run=_uri(input_dict, MODEL_RUN_KEY),
+        evaluation=_uri(input_dict, EVALUATION_KEY),
+        metrics=_uri(input_dict, METRICS_KEY),
+        check=_uri(input_dict, CHECK_KEY),
+    )
+
+
+def list_artifacts(input_dict: Artifacts) -> list[InputArtifact]:
+    """Returns the lineage: type, id and URI of every input."""
+    return [
+        InputArtifact(key, artifact.type_name, artifact.id, artifact.uri)
+        for key in sorted(input_dict)
+        for artifact in input_dict[key]
+    ]
+
+
+def write_page(page: str, output_dict: Artifacts) -> None:
+    """Writes the page as the only file of its artifact."""
+    folder = _uri(output_dict, PAGE_KEY)
+    fileio.makedirs(folder)
+    with fileio.open(os.path.join(folder, PAGE_FILE), "wb") as file:
+        file.write(page.encode("utf-8"))
+
+
+def _uri(artifacts: Artifacts, key: str) -> str:
+    return artifact_utils.get_single_uri(artifacts[key])
+
+
+def _files(examples: list[types.Artifact], split: str) -> list[str]:
+    """Returns the files of a split; none where there is no such split."""
+    names = artifact_utils.decode_split_names(examples[0].split_names)
+    if split not in names:
+        return []
+    folders = artifact_utils.get_split_uris(examples, split)
+    return sorted(
+        os.path.join(folder, name) for folder in folders for name in fileio.listdir(folder)
+    )
+
+
+def _live_version(input_dict: Artifacts) -> str:
+    """Returns the version that is live; empty where none is."""
+    live = input_dict.get(LIVE_MODEL_KEY)
+    if not live or live_artifact.is_absent(live[0]):
+        return ""
+    return live[0].get_string_custom_property(live_artifact.VERSION)
+
+
+def _span(input_dict: Artifacts) -> int:
+    examples = artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])
+    return examples.get_int_custom_property("span") or 0

@@ -1,0 +1,130 @@
+"""What a report is made from: plain data, whatever it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.evaluator.verdict import Verdict
+from components.serving_check.verdict import ServingVerdict
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """The train ratings, counted.
+
+    Attributes:
+        users: User ids in the order of the Examples.
+        by_user: Ratings of each of them.
+        by_movie: Ratings of each movie that has any.
+        titles: Title of each movie of the catalogue, rated or not.
+    """
+
+    users: list[str]
+    by_user: list[int]
+    by_movie: dict[str, int]
+    titles: dict[str, str]
+
+    def title(self, movie: str) -> str:
+        """Returns a movie's title, or its id where it has none."""
+        return self.titles.get(movie) or movie
+
+    def movies_by_popularity(self) -> list[str]:
+        """Returns the catalogue and whatever else is rated, most ratings first, ties by id."""
+        every = {**dict.fromkeys(self.titles, 0), **self.by_movie}
+        return sorted(every, key=lambda movie: (-every[movie], movie))
+
+
+@dataclass(frozen=True)
+class UserSample:
+    """A user and what the model recommends.
+
+    Attributes:
+        id: User id.
+        features: Gender, age and so on, where known.
+        history: (movie, rating) of train, best rated first.
+        held_out: Movies of the eval split.
+        recommended: Movies, best first.
+    """
+
+    id: str
+    features: dict[str, str]
+    history: list[tuple[str, float]]
+    held_out: frozenset[str]
+    recommended: list[str]
+
+
+@dataclass(frozen=True)
+class MovieSample:
+    """A movie and those nearest to it, with their cosine similarity."""
+
+    id: str
+    nearest: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the model answered.
+
+    Attributes:
+        users: A few users.
+        movies: A few movies.
+        recommended: How often each movie stands in the lists of many users.
+        measured_users: Number of those users.
+        list_length: Length of the lists.
+    """
+
+    users: list[UserSample]
+    movies: list[MovieSample]
+    recommended: dict[str, int]
+    measured_users: int
+    list_length: int
+
+
+@dataclass(frozen=True)
+class InputArtifact:
+    """An artifact that the report was made from."""
+
+    key: str
+    type: str
+    id: int
+    uri: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of a run; what could not be read is None, and `problems` says why.
+
+    Attributes:
+        pipeline: Pipeline name.
+        written: When the report was made, UTC.
+        summary: ExampleGen's summary.json.
+        span: Span of the data; 0 where the data have none.
+        anomalies: What is wrong with the data, one line each.
+        history: The Trainer's history.json.
+        verdict: What the Evaluator measured and decided.
+        slices: Slice («gender=F») → «model», «live» → metric → value.
+        check: What the serving check found.
+        live_version: Version that is live; empty if none is.
+        ratings: The train ratings, counted.
+        answers: What the model answered.
+        artifacts: Lineage.
+        versions: Package → version.
+        problems: Name of a missing part → why it is missing.
+    """
+
+    pipeline: str
+    written: str = ""
+    summary: dict[str, Any] | None = None
+    span: int = 0
+    anomalies: list[str] | None = None
+    history: dict[str, Any] | None = None
+    verdict: Verdict | None = None
+    slices: dict[str, dict[str, dict[str, float]]] | None = None
+    check: ServingVerdict | None = None
+    live_version: str = ""
+    ratings: Ratings | None = None
+    answers: Answers | None = None
+    artifacts: list[InputArtifact] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""Data: what came in, what was dropped, how it is spread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from components.report import charts, words
+from components.report.facts import Facts, Ratings
+from components.report.model import (
+    Block,
+    Details,
+    Figure,
+    Figures,
+    KeyFigures,
+    Note,
+    Section,
+    Table,
+)
+
+# A line of thousands of points says no more than this many do.
+POINTS = 120
+
+
+def data(facts: Facts) -> Section:
+    """Returns counts, dropped rows, anomalies and distributions."""
+    blocks: list[Block] = []
+    if facts.summary is not None:
+        blocks += [counts(facts.summary, facts.span), *dropped(facts.summary)]
+    blocks.append(anomalies(facts.anomalies, facts.problems.get("anomalies", "")))
+    figures = [] if facts.summary is None else histogram(facts.summary)
+    if facts.ratings is not None and facts.ratings.by_movie:
+        figures.append(long_tail(facts.ratings))
+    if figures:
+        blocks.append(Figures(tuple(figures)))
+    if facts.ratings is not None:
+        blocks.append(spread_table(facts.ratings))
+    if facts.summary is not None:
+        blocks.append(files(facts.summary))
+    return Section(
+        "data", "Data", "What came in, and what the model was trained on.", tuple(blocks)
+    )
+
+
+def counts(summary: dict[str, Any], span: int) -> KeyFigures:
+    """Returns the counts of the whole input and of both splits."""
+    rated = summary.get("rated_movies")
+    items = [
+        ("Ratings", words.count(summary.get("ratings")), f"layout {summary.get('layout')}"),
+        ("Users", words.count(summary.get("users")), ""),
+        ("Movies", words.count(summary.get("movies")), f"{words.count(rated)} of them rated"),
+    ]
+    for name, split in summary.get("splits", {}).items():
+        share = split["interactions"] / max(1, summary.get("ratings", 0))
+        detail = f"{words.percent(share)} of the ratings, {words.count(split['users'])} users"
+        items.append((f"Split {name}", words.count(split["interactions"]), detail))
+    first, last = summary.get("first_timestamp"), summary.get("last_timestamp")
+    if first and last:
+        items.append(("Period", words.day(first), f"to {words.day(last)}"))
+    if span:
+        items.append(("Span", str(span), ""))
+    return KeyFigures(tuple(items))
+
+
+def dropped(summary: dict[str, Any]) -> list[Block]:
+    """Returns the dropped rows by reason with an example of each, or that there are none."""
+    reasons = {name: number for name, number in summary.get("dropped", {}).items() if number}
+    rows = summary.get("rows") or 0
+    if not reasons:
+        return [Note(f"No row was dropped of {words.count(rows)}.")]
+    examples = summary.get("examples_of_dropped", {})
+    table = Table(
+        "Dropped rows",
+        ("reason", "rows", "share", "for example"),
+        tuple(
+            (
+                words.plain(reason),
+                words.count(number),
+                words.percent(number / max(1, rows), 2),
+                str(examples.get(reason, words.DASH)),
+            )
+            for reason, number in sorted(reasons.items(), key=lambda pair: -pair[1])
+        ),
+        text_columns=frozenset({3}),
+    )
+    return [table]
+
+
+def anomalies(found: list[str] | None, problem: str) -> Block:
+    """Returns what the ExampleValidator found against the schema."""
+    if found is None:
+        return Note(f"The anomalies could not be read: {problem}", warning=True)
+    if not found:
+        return Note("The data follow the schema: no anomalies.")
+    return Table("Anomalies", ("split/feature: what is wrong",), tuple((line,) for line in found))
+
+
+def histogram(summary: dict[str, Any]) -> list[Figure]:
+    """Returns the histogram of the rating values; none where there are no values."""
+    values = summary.get("rating_histogram") or {}
+    if not values:
+        return []
+    total = sum(values.values())
+    labels = sorted(values, key=_as_number)
+    shares = tuple(100 * values[label] / max(1, total) for label in labels)
+    alt = "Share of each rating: " + ", ".join(
+        f"{label}: {share:.1f} %" for label, share in zip(labels, shares, strict=True)
+    )
+    svg = charts.bar_chart(
+        "ratings", labels, [charts.Series("share", shares)], "rating", "% of the ratings"
+    )
+    return [Figure(svg, "Ratings by value", alt)]
+
+
+def _as_number(label: str) -> tuple[float, str]:
+    try:
+        return float(label), label
+    except ValueError:
+        return math.inf, label
+
+
+def long_tail(ratings: Ratings) -> Figure:
+    """Returns ratings by rank of movie and of user, both axes logarithmic."""
+    lines = []
+    for name, numbers in (("movies", ratings.by_movie.values()), ("users", ratings.by_user)):
+        ranked = sorted((n for n in numbers if n > 0), reverse=True)
+        ranks = _even_ranks(len(ranked))
+        lines.append((name, ranks, [ranked[rank - 1] for rank in ranks]))
+    svg = charts.line_chart("tail", lines, "rank", "train ratings", logarithmic=True)
+    top = share_of_top(list(ratings.by_movie.values()), 0.1)
+    alt = (
+        "Ratings by rank of movie and of user, falling. The tenth of the rated movies with the "
+        f"most ratings holds {words.percent(top)} of all ratings."
+    )
+    return Figure(svg, "Long tail: ratings of each movie and of each user", alt)
+
+
+def _even_ranks(last: int) -> list[int]:
+    """Returns ranks from 1 to `last` at even distances on a logarithmic axis."""
+    if last < 1:
+        return []
+    steps = (last ** (step / (POINTS - 1)) for step in range(POINTS))
+    return sorted({min(last, round(rank)) for rank in steps})
+
+
+def share_of_top(numbers: Sequence[int], part: float) -> float:
+    """Returns the share of the sum that the greatest `part` of the numbers holds."""
+    ranked = sorted(numbers, reverse=True)
+    return sum(ranked[: max(1, round(part * len(ranked)))]) / max(1, sum(ranked))
+
+
+def spread_table(ratings: Ratings) -> Table:
+    """Returns how many train ratings users and movies have."""
+    every_movie = [ratings.by_movie.get(movie, 0) for movie in ratings.movies_by_popularity()]
+    rows = []
+    for name, numbers in (("of a user", ratings.by_user), ("of a movie", every_movie)):
+        ranked = sorted(numbers)
+        cells = (
+            [words.count(ranked[round(q * (len(ranked) - 1))]) for q in (0, 0.1, 0.5, 0.9, 1)]
+            if ranked
+            else [words.DASH] * 5
+        )
+        rows.append((name, *cells, words.percent(share_of_top(ranked, 0.1))))
+    header = ("", "least", "10th of 100", "median", "90th of 100", "most", "top tenth's share")
+    return Table("Train ratings", header, tuple(rows))
+
+
+def files(summary: dict[str, Any]) -> Block:
+    """Returns names and sizes of the files that were read."""
+    rows = tuple((name, words.size(number)) for name, number in summary.get("files", {}).items())
+    return Details("Files", (Table("Files that were read", ("file", "size"), rows),))

@@ -1,0 +1,80 @@
+"""Gate: what was demanded, what was measured, and how sure that is."""
+
+from __future__ import annotations
+
+from components.report import words
+from components.report.facts import Facts
+from components.report.model import Block, Details, Mark, Note, Section, Table
+from components.serving_check.verdict import ServingVerdict
+
+CHANGE = "_change"
+
+
+def gate(facts: Facts) -> Section:
+    """Returns the decisions and the serving check."""
+    blocks: list[Block] = []
+    if facts.verdict is None:
+        blocks.append(Note(f"No evaluation: {facts.problems.get('verdict', '')}", warning=True))
+    else:
+        blocks.append(decisions(facts))
+    if facts.verdict is not None and not facts.verdict.live:
+        blocks.append(Note("Nothing is live yet, so there is no live model to compare with."))
+    if facts.check is not None:
+        blocks.append(serving_check(facts.check))
+    intro = "A model is pushed only if every line passes and the serving check does."
+    return Section("gate", "Gate", intro, tuple(blocks))
+
+
+def decisions(facts: Facts) -> Table:
+    """Returns each decision with its threshold and the interval of what was measured."""
+    assert facts.verdict is not None
+    rows = []
+    for decision in facts.verdict.decisions:
+        name = decision["name"]
+        span = words.DASH
+        if not name.endswith(CHANGE):
+            span = words.interval(facts.verdict.metrics, name)
+        rows.append(
+            (
+                _name(name),
+                Mark("passed" if decision["passed"] else "refused", decision["passed"]),
+                words.figure(decision["value"]),
+                words.figure(decision["threshold"]),
+                span,
+            )
+        )
+    return Table(
+        "Decisions of the Evaluator",
+        ("metric", "verdict", "measured", "at least", "interval"),
+        tuple(rows),
+        text_columns=frozenset({1}),
+        note="Intervals: bootstrap over users. The verdict is by what was measured.",
+    )
+
+
+def _name(name: str) -> str:
+    if name.endswith(CHANGE):
+        return words.plain(name[: -len(CHANGE)]) + ", less the live model's"
+    return words.plain(name)
+
+
+def serving_check(check: ServingVerdict) -> Block:
+    """Returns what the exported model showed in a fresh process."""
+    table = Table(
+        "Serving check: the exported model in a process of its own",
+        ("check", "verdict", "found"),
+        tuple(
+            (
+                words.plain(one.name),
+                Mark("passed" if one.passed else "failed", one.passed),
+                one.detail,
+            )
+            for one in check.checks
+        ),
+        text_columns=frozenset({1, 2}),
+    )
+    if not check.passed:
+        return table
+    latency = f", {check.latency_ms:.1f} ms for one user" if check.latency_ms is not None else ""
+    summary = f"Serving check: {len(check.checks)} of {len(check.checks)} passed{latency}"
+    return Details(summary, (table,))

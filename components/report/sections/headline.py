@@ -1,0 +1,70 @@
+"""The verdict: may this model be pushed, and what is it worth?"""
+
+from __future__ import annotations
+
+from components.evaluator.verdict import Verdict
+from components.report import words
+from components.report.facts import Facts
+from components.report.model import Headline, KeyFigures
+
+# Name, prefix of the metrics, k.
+SHOWN = (
+    ("Top 100, unseen", "unseen_", 100),
+    ("Top 100, all", "", 100),
+    ("Top 10, unseen", "unseen_", 10),
+)
+
+
+def headline(facts: Facts) -> Headline:
+    """Returns the verdict with its reasons and the key figures."""
+    reasons = refusals(facts)
+    text = (
+        "Refused: this model is not pushed"
+        if reasons
+        else "Accepted: all gates and the serving check passed"
+    )
+    return Headline(not reasons, text, tuple(reasons), key_figures(facts))
+
+
+def refusals(facts: Facts) -> list[str]:
+    """Returns why the model is refused, the gates' reasons first; empty if it is not."""
+    reasons = []
+    if facts.verdict is None:
+        reasons.append(f"the evaluation could not be read ({facts.problems.get('verdict', '')})")
+    else:
+        reasons += facts.verdict.reasons
+    if facts.check is None:
+        reasons.append(f"the serving check could not be read ({facts.problems.get('check', '')})")
+    elif not facts.check.passed:
+        reasons.append(facts.check.reason)
+    return reasons
+
+
+def key_figures(facts: Facts) -> KeyFigures:
+    """Returns what to know first, each with what to compare it with."""
+    items = [] if facts.verdict is None else accuracies(facts.verdict)
+    if facts.summary:
+        users, movies = (words.count(facts.summary.get(key)) for key in ("users", "movies"))
+        ratings = words.count(facts.summary.get("ratings"))
+        items.append(("Ratings", ratings, f"{users} users, {movies} movies"))
+    fit = (facts.history or {}).get("seconds", {}).get("fit")
+    if facts.history and fit is not None:
+        epochs = len(facts.history.get("epochs", ()))
+        items.append(("Training", words.seconds(fit), f"{epochs} epochs"))
+    return KeyFigures(tuple(items))
+
+
+def accuracies(verdict: Verdict) -> list[tuple[str, str, str]]:
+    """Returns the main accuracies beside those of the live model and of popularity."""
+    items = []
+    for name, kind, k in SHOWN:
+        value = verdict.metrics.get(f"{kind}top_{k}_accuracy")
+        if value is None:
+            continue
+        compared = [("popularity", verdict.metrics.get(f"{kind}popularity_top_{k}_accuracy"))]
+        compared.append(("live model", verdict.live.get(f"{kind}top_{k}_accuracy")))
+        detail = ", ".join(
+            f"{who} {words.percent(share)}" for who, share in compared if share is not None
+        )
+        items.append((name, words.percent(value), detail))
+    return items

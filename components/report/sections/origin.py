@@ -1,0 +1,28 @@
+"""Origin: what the report was made from, and with which software."""
+
+from __future__ import annotations
+
+from components.report import words
+from components.report.facts import Facts
+from components.report.model import Section, Table
+
+
+def origin(facts: Facts) -> Section:
+    """Returns lineage and versions."""
+    lineage = Table(
+        "Lineage: the artifacts that this report was made from",
+        ("input", "type", "id", "address"),
+        tuple(
+            (words.plain(one.key), one.type, str(one.id) if one.id else words.DASH, one.uri)
+            for one in facts.artifacts
+        ),
+        text_columns=frozenset({1, 3}),
+        note=f"Live model: version {facts.live_version}." if facts.live_version else "",
+    )
+    versions = Table(
+        "Versions",
+        ("package", "version"),
+        tuple(facts.versions.items()),
+        text_columns=frozenset({1}),
+    )
+    return Section("origin", "Lineage and versions", "", (lineage, versions))

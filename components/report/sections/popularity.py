@@ -1,0 +1,111 @@
+"""Popularity bias: does the model only recommend what everyone watches anyway?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from components.report import charts, words
+from components.report.facts import Answers, Facts, Ratings
+from components.report.model import Figure, Figures, KeyFigures, Note, Section, Table
+
+PARTS = 10
+
+
+def popularity(facts: Facts) -> Section:
+    """Returns shares by tenth of the catalogue, and coverage."""
+    title, anchor = "Popularity bias and coverage", "popularity"
+    if facts.ratings is None or facts.answers is None or not facts.answers.measured_users:
+        reason = facts.problems.get("answers") or facts.problems.get("ratings") or "not asked for"
+        return Section(anchor, title, "", (Note(f"Not measured: {reason}"),))
+    rated, recommended = shares(facts.ratings, facts.answers)
+    length = facts.answers.list_length
+    intro = (
+        f"The catalogue in {PARTS} equal parts, from the most rated movies to the least: each "
+        f"part's share of the train ratings, and of the first {length} recommendations to "
+        f"{words.count(facts.answers.measured_users)} users."
+    )
+    metrics = facts.verdict.metrics if facts.verdict else {}
+    blocks = (
+        key_figures(facts.ratings, facts.answers, metrics, rated[0], recommended[0]),
+        Figures((decile_chart(rated, recommended),)),
+        decile_table(rated, recommended, length),
+    )
+    return Section(anchor, title, intro, blocks)
+
+
+def shares(ratings: Ratings, answers: Answers) -> tuple[list[float], list[float]]:
+    """Returns each part's share of the ratings and of the recommendations."""
+    movies = ratings.movies_by_popularity()
+    return part_shares(movies, ratings.by_movie), part_shares(movies, answers.recommended)
+
+
+def part_shares(movies: Sequence[str], counts: Mapping[str, int]) -> list[float]:
+    """Returns the share of all counts that each tenth of the movies has.
+
+    Args:
+        movies: All movies, most popular first.
+        counts: Count of each movie that has any.
+    """
+    sums = [0] * PARTS
+    for place, movie in enumerate(movies):
+        sums[place * PARTS // len(movies)] += counts.get(movie, 0)
+    total = max(1, sum(sums))
+    return [number / total for number in sums]
+
+
+def key_figures(
+    ratings: Ratings,
+    answers: Answers,
+    metrics: Mapping[str, float],
+    rated_top: float,
+    recommended_top: float,
+) -> KeyFigures:
+    """Returns the share of the most popular tenth, and how much of the catalogue is shown."""
+    catalogue = len(ratings.movies_by_popularity())
+    shown = len(answers.recommended)
+    items = [
+        (
+            "Most popular tenth",
+            words.percent(recommended_top),
+            f"of the recommendations; {words.percent(rated_top)} of the ratings",
+        ),
+        (
+            f"Coverage, first {answers.list_length}",
+            words.percent(shown / max(1, catalogue)),
+            f"{words.count(shown)} of {words.count(catalogue)} movies, for these users",
+        ),
+    ]
+    if "unseen_coverage_at_100" in metrics:
+        coverage = words.percent(metrics["unseen_coverage_at_100"])
+        items.append(("Coverage, first 100", coverage, "of the catalogue, for all users of eval"))
+    return KeyFigures(tuple(items))
+
+
+def decile_chart(rated: list[float], recommended: list[float]) -> Figure:
+    """Returns both shares by part."""
+    svg = charts.bar_chart(
+        "deciles",
+        [str(part) for part in range(1, PARTS + 1)],
+        [
+            charts.Series("recommendations", tuple(100 * share for share in recommended)),
+            charts.Series("train ratings", tuple(100 * share for share in rated)),
+        ],
+        "tenth of the catalogue, most rated first",
+        "%",
+    )
+    alt = (
+        f"The most rated tenth has {words.percent(recommended[0])} of the recommendations and "
+        f"{words.percent(rated[0])} of the ratings; the second {words.percent(recommended[1])} and "
+        f"{words.percent(rated[1])}."
+    )
+    return Figure(svg, "Share of recommendations and of ratings", alt)
+
+
+def decile_table(rated: list[float], recommended: list[float], length: int) -> Table:
+    """Returns the same as figures."""
+    rows = tuple(
+        (str(part), words.percent(mine), words.percent(theirs))
+        for part, (mine, theirs) in enumerate(zip(recommended, rated, strict=True), 1)
+    )
+    header = ("tenth", f"first {length} recommendations", "train ratings")
+    return Table("Shares by tenth of the catalogue", header, rows)

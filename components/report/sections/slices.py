@@ -1,0 +1,110 @@
+"""Slices: for whom the model works better or worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from components.report import charts, words
+from components.report.facts import Facts
+from components.report.model import Block, Details, Figure, Figures, Note, Section, Table
+
+METRIC = "unseen_top_100_accuracy"
+POPULARITY = "unseen_popularity_top_100_accuracy"
+Slices = Mapping[str, Mapping[str, Mapping[str, float]]]
+# A chart with more rows than this is none.
+MOST_ROWS = 20
+
+
+def slices(facts: Facts) -> Section:
+    """Returns one chart and one table for each feature."""
+    intro = (
+        "Unseen top 100 by group of users. Small groups have wide intervals; a group that "
+        "popularity serves better than the model is worth a look."
+    )
+    groups = by_feature(facts.slices or {})
+    if not groups:
+        reason = facts.problems.get("slices", "the users have no features to slice by")
+        return Section("slices", "Slices", intro, (Note(f"No slices: {reason}."),))
+    blocks: list[Block] = [
+        Figures(tuple(slice_chart(feature, group) for feature, group in groups.items())),
+        Details(
+            "Slices as tables",
+            tuple(slice_table(feature, group) for feature, group in groups.items()),
+        ),
+    ]
+    return Section("slices", "Slices", intro, tuple(blocks))
+
+
+def by_feature(found: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
+    """Returns feature → value → role → metrics, values in their natural order."""
+    groups: dict[str, dict[str, Mapping[str, Mapping[str, float]]]] = {}
+    for name in sorted(found, key=_natural):
+        feature, _, value = name.partition("=")
+        groups.setdefault(feature, {})[value] = found[name]
+    return {name: groups[name] for name in sorted(groups, key=_feature_order)}
+
+
+def _feature_order(feature: str) -> tuple[int, str]:
+    known = list(words.SLICE_FEATURES)
+    return (known.index(feature) if feature in known else len(known), feature)
+
+
+def _natural(name: str) -> tuple[str, int, str]:
+    """Orders `20-49` before `100-199`."""
+    feature, _, value = name.partition("=")
+    digits = ""
+    for character in value:
+        if not character.isdigit():
+            break
+        digits += character
+    return feature, int(digits or -1), value
+
+
+def slice_chart(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Figure:
+    """Returns a row of dots for each value of a feature."""
+    shown = dict(list(group.items())[:MOST_ROWS])
+    series = [_series("model", shown, "model", METRIC)]
+    if any(METRIC in roles.get("live", {}) for roles in shown.values()):
+        series.append(_series("live model", shown, "live", METRIC))
+    series.append(_series("popularity", shown, "model", POPULARITY))
+    labels = [
+        f"{value} ({words.count(roles.get('model', {}).get('users'))})"
+        for value, roles in shown.items()
+    ]
+    alt = f"Unseen top 100 by {feature}: " + ", ".join(
+        f"{value} {words.percent(roles.get('model', {}).get(METRIC))}"
+        for value, roles in shown.items()
+    )
+    svg = charts.dot_chart(f"slice-{feature}", labels, series, "% of held-out ratings")
+    title = f"By {words.SLICE_FEATURES.get(feature, words.plain(feature))} (users in brackets)"
+    return Figure(svg, title, alt)
+
+
+def _series(
+    name: str, group: Mapping[str, Mapping[str, Mapping[str, float]]], role: str, metric: str
+) -> charts.Series:
+    def column(suffix: str = "") -> tuple[float | None, ...]:
+        found = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
+        return tuple(None if value is None else 100 * value for value in found)
+
+    return charts.Series(name, column(), column("_ci_lower"), column("_ci_upper"))
+
+
+def slice_table(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+    """Returns the same as figures."""
+    rows = []
+    for value, roles in group.items():
+        model, live = roles.get("model", {}), roles.get("live", {})
+        rows.append(
+            (
+                value or words.DASH,
+                words.count(model.get("users")),
+                words.count(model.get("interactions")),
+                words.percent(model.get(METRIC), 2),
+                words.interval(model, METRIC),
+                words.percent(live.get(METRIC), 2),
+                words.percent(model.get(POPULARITY), 2),
+            )
+        )
+    header = (feature, "users", "ratings", "model", "interval", "live model", "popularity")
+    return Table(f"Unseen top 100 by {words.plain(feature)}", header, tuple(rows))

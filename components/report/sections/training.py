@@ -1,0 +1,72 @@
+"""Training: did it converge, and on what settings?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.report import charts, words
+from components.report.facts import Facts
+from components.report.model import Block, Details, Figure, Figures, Note, Section, Table
+
+SHOWN_KS = (10, 50, 100)
+
+
+def training(facts: Facts) -> Section:
+    """Returns the curves by epoch, and the settings."""
+    intro = "Loss on train, and top-k accuracy on a validation part of train, by epoch."
+    history = facts.history
+    if history is None:
+        note = Note(f"No history: {facts.problems.get('history', '')}", warning=True)
+        return Section("training", "Training", intro, (note,))
+    epochs = history.get("epochs", [])
+    figures = [*loss_chart(epochs), *top_k_charts(epochs)]
+    blocks: list[Block] = [Figures(tuple(figures))] if figures else []
+    data = history.get("data", {})
+    if data.get("validation_users"):
+        blocks.append(
+            Note(
+                f"Validation: {words.count(data.get('validation_interactions'))} ratings of "
+                f"{words.count(data['validation_users'])} users, held out of training."
+            )
+        )
+    else:
+        blocks.append(Note("No validation part: the curves show the loss only."))
+    blocks.append(settings_table(history.get("config", {})))
+    return Section("training", "Training", intro, tuple(blocks))
+
+
+def loss_chart(epochs: list[dict[str, Any]]) -> list[Figure]:
+    """Returns the loss by epoch; none where there is none."""
+    found = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch.get("loss") is not None]
+    if not found:
+        return []
+    xs, ys = [x for x, _ in found], [y for _, y in found]
+    svg = charts.line_chart("loss", [("loss", xs, ys)], "epoch", "loss")
+    alt = f"Loss by epoch: from {ys[0]:.3f} to {ys[-1]:.3f} in {len(ys)} epochs"
+    return [Figure(svg, "Loss", alt)]
+
+
+def top_k_charts(epochs: list[dict[str, Any]]) -> list[Figure]:
+    """Returns top-k accuracy on the validation part by epoch, unseen and all."""
+    figures = []
+    for kind, title in (("unseen_", "Top-k accuracy, unseen"), ("", "Top-k accuracy, all")):
+        lines = []
+        for k in SHOWN_KS:
+            name = f"val_{kind}top_{k}_accuracy"
+            found = [(e["epoch"], 100 * e[name]) for e in epochs if e.get(name) is not None]
+            if found:
+                lines.append((f"top {k}", [x for x, _ in found], [y for _, y in found]))
+        if lines:
+            svg = charts.line_chart(
+                f"epochs-{kind or 'all'}".rstrip("_"), lines, "epoch", "% of validation ratings"
+            )
+            ends = ", ".join(f"{name} {ys[0]:.1f} to {ys[-1]:.1f} %" for name, _, ys in lines)
+            figures.append(Figure(svg, title, f"{title} by epoch: {ends}"))
+    return figures
+
+
+def settings_table(config: dict[str, Any]) -> Block:
+    """Returns the settings of the Trainer."""
+    rows = tuple((words.plain(name), str(value)) for name, value in config.items())
+    table = Table("Settings of the Trainer", ("setting", "value"), rows, frozenset({1}))
+    return Details("Settings of the Trainer", (table,))
