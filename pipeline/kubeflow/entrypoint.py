@@ -55,9 +55,11 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
     pages = page_paths(message)
     remote = prepare_input(message, inputs_spec)
+    executor_input.check_inputs(message, arguments.node_id)
+    executor_input.make_folders(message)
     values = executor_input.parameter_values(message)
     run_settings.apply(arguments.node_id, values)
-    lean_imports.prepare(arguments.node_id)
+    lean_imports.before_executor(arguments.node_id)
     output_file = message["outputs"]["outputFile"]
     found: executor_output.Message = {}
     if arguments.driver_class_path:
@@ -78,9 +80,7 @@ def prepare_input(
     executor_input.drop_injected(message)
     executor_input.fill_types(message, inputs_spec)
     executor_input.name_classes(message)
-    remote = executor_input.map_uris(message)
-    executor_input.make_folders(message)
-    return remote
+    return executor_input.map_uris(message)
 
 
 def page_paths(message: executor_input.Message) -> list[str]:
@@ -95,6 +95,10 @@ def page_paths(message: executor_input.Message) -> list[str]:
 
 def run_tfx(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     """Runs the executor through TFX's entrypoint."""
+    from tfx.utils import import_utils
+
+    import_utils.import_class_by_path(arguments.executor_class_path)
+    lean_imports.after_executor()
     from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
     kubeflow_v2_run_executor._run_executor(arguments, beam_args)

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from components.errors import DataError
+
 Message = dict[str, Any]
 
 # The launcher keeps the files of an artifact below these folders, named after the URI's scheme.
@@ -18,6 +20,9 @@ ROOT_VARIABLE = "KFP_LOCAL_ROOT"
 # What Kubeflow adds to artifacts and TFX would take for properties of theirs.
 INJECTED_METADATA = ("display_name", "store_session_info", "_kfp_workspace")
 INJECTED_OUTPUTS = ("executor-logs",)
+
+# How LiveModel marks the artifact that stands for «nothing is live» (components.live_model.artifact).
+ABSENT = "absent"
 
 # The types by which Kubeflow's page knows what to show, and our classes for them.
 CLASSES = {
@@ -84,15 +89,31 @@ def map_uris(message: Message) -> dict[str, str]:
     """Replaces the URIs by local paths: TFX's file layer does not know minio://.
 
     Returns:
-        Local path → URI of each output, to map them back.
+        Local path → URI of each artifact, to map them back.
     """
     remote = {}
-    for group in artifact_lists(message, "outputs").values():
-        for artifact in group:
-            remote[to_local(artifact["uri"])] = artifact["uri"]
     for artifact in artifacts(message):
+        remote[to_local(artifact["uri"])] = artifact["uri"]
         artifact["uri"] = to_local(artifact["uri"])
     return remote
+
+
+def check_inputs(message: Message, node_id: str) -> None:
+    """Refuses inputs of which nothing was downloaded, unless there is nothing by intention.
+
+    Raises:
+        DataError: Files of an input are gone from the bucket.
+    """
+    for name, group in artifact_lists(message, "inputs").items():
+        for artifact in group:
+            path = artifact["uri"]
+            if artifact.get("metadata", {}).get(ABSENT) == 1 or os.path.isfile(path):
+                continue
+            if not any(files for _, _, files in os.walk(path)):
+                raise DataError(
+                    f"the input {name!r} of {node_id} is empty: its files are gone from the "
+                    "bucket; run its producer again"
+                )
 
 
 def make_folders(message: Message) -> None:

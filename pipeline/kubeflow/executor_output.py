@@ -32,9 +32,13 @@ def outputs(message: Message) -> Iterable[Message]:
 
 
 def map_uris_back(message: Message, remote: Mapping[str, str]) -> None:
-    """Replaces the local paths by the URIs that Kubeflow gave."""
+    """Replaces the local paths by the URIs that Kubeflow gave, in the metadata too."""
     for artifact in outputs(message):
         artifact["uri"] = remote.get(artifact["uri"], artifact["uri"])
+        metadata = artifact.get("metadata", {})
+        for key, value in metadata.items():
+            if isinstance(value, str):
+                metadata[key] = remote.get(value, value)
 
 
 def drop_nulls(message: Message) -> None:
