@@ -79,16 +79,20 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
         console.print(f"Nothing pushed yet in {workspace.serving}", highlight=False)
         return 0
     console.print(_table(versions))
+    for version in versions:
+        if note := _note(version):
+            console.print(f"{version.name}: {note}", highlight=False, markup=False, soft_wrap=True)
     return 0
 
 
 def _table(versions: list[Version]) -> Table:
+    """Builds the table; without spans it fits into 80 columns."""
+    spans = any((version.entry.get("data") or {}).get("span") for version in versions)
     table = Table(box=None, pad_edge=False)
-    for name in ("version", "", "pushed", "data"):
+    for name in ("version", "", "pushed (UTC)", "ratings from – to", *(["spans"] * spans)):
         table.add_column(name, no_wrap=True)
-    for name in ("ratings", "top 100", "unseen top 100"):
+    for name in ("top\n100, %", "unseen\n100, %"):
         table.add_column(name, justify="right")
-    table.add_column("note")
     for version in versions:
         metrics = (version.entry.get("metrics") or {}).get("model", {})
         data = version.entry.get("data") or {}
@@ -97,20 +101,17 @@ def _table(versions: list[Version]) -> Table:
             "live" if version.live else "",
             _minute(version.entry.get("started", "")),
             data_window(data),
-            f"{data['ratings']:,}" if "ratings" in data else "–",
-            *(f"{100 * metrics[name]:.2f} %" if name in metrics else "–" for name in _FIGURES),
-            _note(version),
+            *([str(data.get("span") or "–")] * spans),
+            *(f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in _FIGURES),
             style="bold green" if version.live else "",
         )
     return table
 
 
 def data_window(data: dict[str, Any]) -> str:
-    """Returns the days of the first and the last rating, with the spans where there are any."""
+    """Returns the days (UTC) of the first and the last rating."""
     first, last = data.get("first_timestamp"), data.get("last_timestamp")
-    days = "–" if first is None or last is None else f"{_day(first)} – {_day(last)}"
-    span = data.get("span")
-    return f"{days} (span {span})" if span else days
+    return "–" if first is None or last is None else f"{_day(first)} – {_day(last)}"
 
 
 def _day(timestamp: int) -> str:
