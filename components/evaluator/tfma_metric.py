@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -88,8 +88,6 @@ def _values(tensor: Any) -> list[Any]:
     """Returns the values of one user's tensor as a flat list; an absent tensor has none."""
     if tensor is None:
         return []
-    if hasattr(tensor, "values") and not isinstance(tensor, Mapping):
-        tensor = tensor.values  # a sparse or ragged value
     return [value for value in np.asarray(tensor).reshape(-1).tolist() if value is not None]
 
 
