@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow_model_analysis as tfma
 
 from components.evaluator import totals
 from components.evaluator.tfma_metric import (
