@@ -21,12 +21,14 @@ from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.layouts import check_data
 from components.fingerprint import digest
+from components.live_model.versions import find_live
 from pipeline import sample_data
 from pipeline.config import PipelineConfig, load_config
 from pipeline.local import history, plan, retention, tables
 from pipeline.local.database import check_database
 from pipeline.local.files import write_aside
 from pipeline.local.logs import captured
+from pipeline.local.notify import notify
 from pipeline.local.outcome import (
     EXIT_OTHER,
     EXIT_PUSHED,
@@ -34,6 +36,7 @@ from pipeline.local.outcome import (
     Outcome,
     package_versions,
 )
+from pipeline.local.signals import terminable
 from pipeline.local.view import RunView
 from pipeline.local.workspace import BusyError, Workspace
 from schemas import INTERACTIONS
@@ -46,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = load_config(arguments.preset, arguments.config, _assignments(arguments))
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
-        with workspace.lock():
+        with workspace.lock(), terminable():
             return _run_locked(arguments, config, workspace)
     except BusyError as error:
         return _refuse(console, error, EXIT_OTHER)
@@ -91,6 +94,9 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         outcome.seconds = round(time.monotonic() - start, 2)
         _record(workspace, outcome)
         tables.print_ending(console, outcome)
+        live = find_live(workspace.serving)
+        if problem := notify(config.notify, outcome, live[0] if live else ""):
+            console.print(problem, style="yellow", markup=False, highlight=False, soft_wrap=True)
         if session.sample is not None:
             tables.print_samples(console, session.sample)
     return outcome.exit_code
