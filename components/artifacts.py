@@ -1,7 +1,7 @@
 """Artifact types of our own: what people look at.
 
-Their names are those of Kubeflow Pipelines, whose page shows numbers of the first as a table and the
-second as a page.
+Their names are those of Kubeflow Pipelines, whose page shows numbers of the first as a table and
+the second as a page.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from components.config import Section
 from components.errors import ConfigError
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.example_gen.config import DataConfig, SplitConfig
+from components.report.config import ReportConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
 from pipeline.kubeflow.config import KubeflowConfig
@@ -55,6 +56,7 @@ class PipelineConfig(Section):
     evaluator: EvaluatorConfig = EvaluatorConfig()
     gate: GateConfig = GateConfig()
     serving_check: ServingCheckConfig = ServingCheckConfig()
+    report: ReportConfig = ReportConfig()
     beam: BeamConfig = BeamConfig()
     kubeflow: KubeflowConfig = KubeflowConfig()
     retention: RetentionConfig = RetentionConfig()
@@ -90,7 +92,7 @@ def preset_tree(name: str) -> Tree:
     """Returns what the preset changes from the defaults."""
     if name not in PRESETS:
         raise ConfigError(
-            f"--preset: no preset {name!r}{_nearest(name, PRESETS)}; there are {', '.join(PRESETS)}"
+            f"--preset: no preset {name!r}{nearest(name, PRESETS)}; there are {', '.join(PRESETS)}"
         )
     return PRESETS[name]
 
@@ -143,7 +145,7 @@ def validate(tree: Tree) -> PipelineConfig:
     sections = _sections()
     for section, keys in tree.items():
         if section not in sections:
-            raise ConfigError(f"no section {section!r}{_nearest(section, sections)}")
+            raise ConfigError(f"no section {section!r}{nearest(section, sections)}")
         for key in keys:
             if key not in sections[section]:
                 raise ConfigError(_unknown_key(section, key, sections))
@@ -172,10 +174,11 @@ def describe_settings() -> list[tuple[str, Any, str]]:
 
 def _unknown_key(section: str, key: str, sections: Mapping[str, Any]) -> str:
     dotted = [f"{name}.{candidate}" for name, keys in sections.items() for candidate in keys]
-    return f"no setting {section}.{key}{_nearest(f'{section}.{key}', dotted)}"
+    return f"no setting {section}.{key}{nearest(f'{section}.{key}', dotted)}"
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Returns a question that names the known word nearest to one; empty if none is known."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
     return f"; did you mean {close[0]}?" if close else ""
 

@@ -93,7 +93,7 @@ def strip_task_suffix(spec: Spec) -> None:
 
 
 def drop_lifecycle(spec: Spec) -> None:
-    """Drops the hook that runs a driver before the cache: the open-source backend never reads it."""
+    """Drops the hook that runs a driver before the cache: the backend never reads it."""
     for _, container in containers(spec):
         container.pop("lifecycle", None)
 

@@ -62,7 +62,7 @@ class KubeflowConfig(Section):
 
     steps: dict[str, StepConfig] = Field(
         {},
-        description="Requests of each step by its name, or `default`, over those that are built in, "
+        description="Requests of each step by its name, or `default`, over the built-in ones, "
         "for example {Trainer: {gpus: 1, memory_limit: 16}}.",
     )
     backoff_seconds: int = Field(30, ge=1, description="Wait before the first retry.")

@@ -1,4 +1,4 @@
-"""What the launcher hands to a container, made fit for TFX: ExecutorInput, a dict as in its JSON."""
+"""What the launcher hands to a container, made fit for TFX: ExecutorInput as a dict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT_VARIABLE = "KFP_LOCAL_ROOT"
 INJECTED_METADATA = ("display_name", "store_session_info", "_kfp_workspace")
 INJECTED_OUTPUTS = ("executor-logs",)
 
-# How LiveModel marks the artifact that stands for «nothing is live» (components.live_model.artifact).
+# How LiveModel marks the artifact that stands for «nothing is live».
 ABSENT = "absent"
 
 # The types by which Kubeflow's page knows what to show, and our classes for them.

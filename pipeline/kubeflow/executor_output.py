@@ -1,4 +1,4 @@
-"""What TFX leaves for the launcher, made fit for Kubeflow: ExecutorOutput, a dict as in its JSON."""
+"""What TFX leaves for the launcher, made fit for Kubeflow: ExecutorOutput as a dict."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def merge_metadata(message: Message, earlier: Message) -> None:
     """Adds what the driver found about the outputs and the executor overwrote."""
     for name, entry in earlier.get("artifacts", {}).items():
         known = message.setdefault("artifacts", {}).setdefault(name, entry)
-        for artifact, found in zip(known.get("artifacts", []), entry.get("artifacts", [])):
+        for artifact, found in zip(
+            known.get("artifacts", []), entry.get("artifacts", []), strict=False
+        ):
             artifact["metadata"] = {**found.get("metadata", {}), **artifact.get("metadata", {})}
 
 

@@ -81,9 +81,7 @@ def before_executor(node_id: str) -> None:
         skip_init("tensorflow_data_validation")
     if node_id not in TFMA_STEPS:
         stand_in("tensorflow_model_analysis.sdk", "EvalConfig")
-        stand_in(
-            "tensorflow_model_analysis", "sdk", sys.modules["tensorflow_model_analysis.sdk"]
-        )
+        stand_in("tensorflow_model_analysis", "sdk", sys.modules["tensorflow_model_analysis.sdk"])
 
 
 def after_executor() -> None:

@@ -1,8 +1,8 @@
 """One cluster without a cluster: runs an uploaded pipeline as KFP's driver and launcher do.
 
 Written after their Go sources (backend/src/v2/driver, component/launcher_v2.go, metadata): inputs
-are resolved from the producers, ExecutorInput is what the Go code writes, each attempt of a task has
-an empty file system of its own, and nothing but files survives the way through the bucket. The
+are resolved from the producers, ExecutorInput is what the Go code writes, each attempt of a task
+has an empty file system of its own, and nothing but files survives the way through the bucket. The
 commands of the specification run as subprocesses.
 """
 
@@ -25,7 +25,7 @@ from typing import Any
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2 as pb
 
-from tests.emulator.spec import Refused, Spec, Uploaded, title
+from tests.emulator.spec import RefusedError, Spec, Uploaded, title
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SUCCEEDED, FAILED, SKIPPED, CACHED = "succeeded", "failed", "skipped", "cached"
@@ -120,9 +120,7 @@ class Backend:
 
     # -- driver ---------------------------------------------------------------------------------
 
-    def _resolve(
-        self, uploaded: Uploaded, task: str, values: Spec, done: Run, run_id: str
-    ) -> Spec:
+    def _resolve(self, uploaded: Uploaded, task: str, values: Spec, done: Run, run_id: str) -> Spec:
         """Returns ExecutorInput as the driver writes it."""
         component = uploaded.component(task)
         inputs = uploaded.tasks[task].get("inputs", {})
@@ -193,14 +191,17 @@ class Backend:
     def _blob(self, uri: str) -> Path:
         prefix = f"{self.scheme}://"
         if not uri.startswith(prefix):
-            raise Refused(f"failed to parse bucketConfig for uri {uri!r}")
+            raise RefusedError(f"failed to parse bucketConfig for uri {uri!r}")
         return self.root / "bucket" / uri[len(prefix) :]
 
     def _download(self, message: Spec, folder: Path) -> None:
         """Copies the files of the inputs to where the launcher puts them."""
         for entry in message["inputs"]["artifacts"].values():
             for artifact in entry["artifacts"]:
-                blob, local = self._blob(artifact["uri"]), Path(f"{folder}{_local(artifact['uri'])}")
+                blob, local = (
+                    self._blob(artifact["uri"]),
+                    Path(f"{folder}{_local(artifact['uri'])}"),
+                )
                 for file in [blob] if blob.is_file() else sorted(blob.rglob("*")):
                     if file.is_file():
                         target = local / file.relative_to(blob) if file != blob else local
@@ -258,7 +259,7 @@ class Backend:
             output = json_format.MessageToDict(parsed)
         unknown = set(output.get("artifacts", {})) - set(message["outputs"]["artifacts"])
         if unknown:
-            raise Refused(f"{task}: outputs that are not declared: {unknown}")
+            raise RefusedError(f"{task}: outputs that are not declared: {unknown}")
         found = {}
         for name, entry in message["outputs"]["artifacts"].items():
             artifact = entry["artifacts"][0]
@@ -282,17 +283,15 @@ class Backend:
     def _record(self, name: str, artifact: Spec, metadata: Spec) -> Artifact:
         kind = title(artifact["type"])
         if not kind:
-            raise Refused(f"{name}: No title specified")
+            raise RefusedError(f"{name}: No title specified")
         properties = {"display_name": name, "store_session_info": '{"Provider": "minio"}'}
         for key, value in metadata.items():
             if isinstance(value, bool):
                 value = int(value)
             if not isinstance(value, str | int | float | list | dict):
-                raise Refused(f"{name}.{key}: unknown/unsupported value type {type(value)}")
+                raise RefusedError(f"{name}.{key}: unknown/unsupported value type {type(value)}")
             properties[key] = value
-        self.artifacts.append(
-            Artifact(len(self.artifacts) + 1, artifact["uri"], kind, properties)
-        )
+        self.artifacts.append(Artifact(len(self.artifacts) + 1, artifact["uri"], kind, properties))
         return self.artifacts[-1]
 
     def files(self, artifact: Artifact) -> Path:
@@ -305,18 +304,18 @@ def check_parameters(uploaded: Uploaded, given: Mapping[str, Any]) -> Spec:
     declared = uploaded.spec["root"].get("inputDefinitions", {}).get("parameters", {})
     extra = set(given) - set(declared)
     if extra:
-        raise Refused(f"parameter(s) provided are not required by pipeline: {sorted(extra)}")
+        raise RefusedError(f"parameter(s) provided are not required by pipeline: {sorted(extra)}")
     values = {}
     for name, field in declared.items():
         if name in given:
             expected = str if field["parameterType"] == "STRING" else (int, float)
             if not isinstance(given[name], expected):  # type: ignore[arg-type]
-                raise Refused(f"input parameter {name} requires type {field['parameterType']}")
+                raise RefusedError(f"input parameter {name} requires type {field['parameterType']}")
             values[name] = given[name]
         elif "defaultValue" in field:
             values[name] = field["defaultValue"]
         elif not field.get("isOptional"):
-            raise Refused(f"parameter {name} is not optional, yet has neither default value")
+            raise RefusedError(f"parameter {name} is not optional, yet has neither default value")
     return values
 
 
@@ -326,13 +325,13 @@ def check_types(task: str, declared: Spec, parameters: Spec) -> None:
         if name not in parameters:
             if field.get("isOptional") or "defaultValue" in field:
                 continue
-            raise Refused(f"{task}: neither value nor default value for {name!r}")
+            raise RefusedError(f"{task}: neither value nor default value for {name!r}")
         value, kind = parameters[name], field["parameterType"]
         if kind == "STRING" and not isinstance(value, str):
             parameters[name] = json.dumps(value)
         elif kind in _NUMBERS:
             if isinstance(value, str):
-                raise Refused(f"{task}: input parameter {name!r} type mismatch: expect {kind}")
+                raise RefusedError(f"{task}: input parameter {name!r} type mismatch: expect {kind}")
             parameters[name] = float(value)  # protojson knows no integers
 
 
@@ -389,14 +388,16 @@ def _local(uri: str) -> str:
     for scheme, folder in (("gs", "gcs"), ("minio", "minio"), ("s3", "s3")):
         if uri.startswith(f"{scheme}://"):
             return f"/{folder}/" + uri[len(scheme) + 3 :]
-    raise Refused(f"failed to generate local path for URI {uri}: unsupported storage scheme")
+    raise RefusedError(f"failed to generate local path for URI {uri}: unsupported storage scheme")
 
 
 def _environment(container: Spec, folder: Path) -> dict[str, str]:
     """Returns the environment of a container: the image's, and that of the specification."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    kept = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ
+    }
     return {
         **kept,
         "HOME": str(home),
@@ -414,4 +415,6 @@ def _refuse_nulls(task: str, output: Spec) -> None:
         for artifact in entry.get("artifacts", []):
             for key, value in artifact.get("metadata", {}).items():
                 if value is None:
-                    raise Refused(f"{task}: metadata {key!r}: unknown/unsupported value type null")
+                    raise RefusedError(
+                        f"{task}: metadata {key!r}: unknown/unsupported value type null"
+                    )

@@ -14,7 +14,7 @@ from kfp.pipeline_spec import pipeline_spec_pb2 as pb
 Spec = dict[str, Any]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The backend does not take the pipeline."""
 
 
@@ -46,7 +46,7 @@ class Uploaded:
         while waiting:
             ready = [name for name in waiting if producers(self.tasks[name]) <= set(done)]
             if not ready:
-                raise Refused(f"the tasks wait for one another: {waiting}")
+                raise RefusedError(f"the tasks wait for one another: {waiting}")
             done += ready
             waiting = [name for name in waiting if name not in ready]
         return done
@@ -56,16 +56,18 @@ def upload(text: str) -> Uploaded:
     """Takes a package as the API server does.
 
     Raises:
-        Refused: With the reason.
+        RefusedError: With the reason.
     """
     spec, platform = _documents(text)
     checked = _strict(spec, pb.PipelineSpec())
     if checked.get("schemaVersion") != "2.1.0":
-        raise Refused(f"schema version {checked.get('schemaVersion')}")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,127}", checked.get("pipelineInfo", {}).get("name", "")):
-        raise Refused("pipelineInfo.name")
+        raise RefusedError(f"schema version {checked.get('schemaVersion')}")
+    if not re.fullmatch(
+        r"[a-z0-9][a-z0-9-]{0,127}", checked.get("pipelineInfo", {}).get("name", "")
+    ):
+        raise RefusedError("pipelineInfo.name")
     if "root" not in checked:
-        raise Refused("root component is empty")
+        raise RefusedError("root component is empty")
     deployment = _strict(checked["deploymentSpec"], pb.PipelineDeploymentConfig())
     uploaded = Uploaded(checked, deployment, _platform(platform))
     _check_graph(uploaded)
@@ -77,7 +79,9 @@ def _documents(text: str) -> tuple[Spec, Spec]:
     specs = [document for document in documents if "pipelineInfo" in document]
     platforms = [document for document in documents if "platforms" in document]
     if len(specs) != 1 or len(platforms) > 1 or len(specs) + len(platforms) != len(documents):
-        raise Refused("unknown template format: one pipeline spec and at most one platform spec")
+        raise RefusedError(
+            "unknown template format: one pipeline spec and at most one platform spec"
+        )
     return specs[0], platforms[0] if platforms else {}
 
 
@@ -86,7 +90,7 @@ def _strict(document: Spec, message: Any) -> Spec:
     try:
         json_format.ParseDict(document, message)
     except json_format.ParseError as error:
-        raise Refused(str(error)) from error
+        raise RefusedError(str(error)) from error
     return json_format.MessageToDict(message)
 
 
@@ -116,18 +120,18 @@ def _check_graph(uploaded: Uploaded) -> None:
     form = uploaded.spec["root"].get("inputDefinitions", {}).get("parameters", {})
     for name, task in uploaded.tasks.items():
         if not re.fullmatch(r"[a-zA-Z0-9][-a-zA-Z0-9]*", name):
-            raise Refused(f"task name {name!r}")
+            raise RefusedError(f"task name {name!r}")
         component = uploaded.spec["components"].get(task["componentRef"]["name"])
         if component is None:
-            raise Refused(f"cannot find component ref name={task['componentRef']['name']!r}")
+            raise RefusedError(f"cannot find component ref name={task['componentRef']['name']!r}")
         executor = uploaded.deployment["executors"].get(component.get("executorLabel"))
         if executor is None:
-            raise Refused(f"executor of {name} not found in deployment config")
+            raise RefusedError(f"executor of {name} not found in deployment config")
         if not {"container", "importer"} & set(executor):
-            raise Refused(f"{name}: non-container and non-importer executor not implemented")
+            raise RefusedError(f"{name}: non-container and non-importer executor not implemented")
         missing = producers(task) - set(uploaded.tasks)
         if missing:
-            raise Refused(f"{name} waits for tasks that do not exist: {missing}")
+            raise RefusedError(f"{name} waits for tasks that do not exist: {missing}")
         _check_inputs(name, task, component, form)
         _check_types(name, component)
     uploaded.order()
@@ -139,18 +143,18 @@ def _check_inputs(name: str, task: Spec, component: Spec, form: Spec) -> None:
     for kind in ("parameters", "artifacts"):
         unknown = set(given.get(kind, {})) - set(declared.get(kind, {}))
         if unknown:
-            raise Refused(f"{name}: {kind} that the component does not declare: {unknown}")
+            raise RefusedError(f"{name}: {kind} that the component does not declare: {unknown}")
     for parameter, source in given.get("parameters", {}).items():
         field_name = source.get("componentInputParameter")
         if field_name and field_name not in form:
-            raise Refused(f"{name}.{parameter}: the pipeline has no input {field_name!r}")
+            raise RefusedError(f"{name}.{parameter}: the pipeline has no input {field_name!r}")
 
 
 def _check_types(name: str, component: Spec) -> None:
     for side in ("inputDefinitions", "outputDefinitions"):
         for key, artifact in component.get(side, {}).get("artifacts", {}).items():
             if not title(artifact["artifactType"]):
-                raise Refused(f"{name}.{key}: No title specified")
+                raise RefusedError(f"{name}.{key}: No title specified")
 
 
 def title(artifact_type: Spec) -> str:
