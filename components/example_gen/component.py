@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from tfx.components.example_gen.component import FileBasedExampleGen
-from tfx.components.example_gen.utils import make_default_input_config
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.orchestration import data_types
 from tfx.proto import example_gen_pb2, range_config_pb2
@@ -16,6 +15,11 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import RatingsDriver
 
 Text: TypeAlias = str | data_types.RuntimeParameter
+
+
+def all_files() -> example_gen_pb2.Input:
+    """Returns the input configuration that takes all files directly in the folder."""
+    return example_gen_pb2.Input(splits=[example_gen_pb2.Input.Split(name="all", pattern="*")])
 
 
 class RatingsExampleGenSpec(component_spec.ComponentSpec):
@@ -73,7 +77,7 @@ class RatingsExampleGen(FileBasedExampleGen):
         """
         spec = RatingsExampleGenSpec(
             input_base=input_base,
-            input_config=input_config or make_default_input_config(),
+            input_config=input_config or all_files(),
             range_config=range_config,
             data_config=data.to_json() if isinstance(data, DataConfig) else data,
             split_config=split.to_json() if isinstance(split, SplitConfig) else split,

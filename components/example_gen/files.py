@@ -10,6 +10,8 @@ import glob
 import os
 from typing import Any, BinaryIO, cast
 
+from components.errors import DataError
+
 
 def is_remote(path: str) -> bool:
     """True where the path names a file system other than the local one, as gs://bucket/x does."""
@@ -48,8 +50,19 @@ def children(folder: str) -> list[str]:
 
 
 def open_binary(path: str) -> BinaryIO:
-    """Opens a file for reading bytes."""
-    return cast(BinaryIO, _fileio().open(path, "rb") if is_remote(path) else open(path, "rb"))
+    """Opens a file for reading bytes.
+
+    Raises:
+        DataError: If the file may not be read, or is gone.
+    """
+    if is_remote(path):
+        return cast(BinaryIO, _fileio().open(path, "rb"))
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}); accepted are files that this user may read"
+        ) from error
 
 
 def read_bytes(path: str, size: int = -1, offset: int = 0) -> bytes:

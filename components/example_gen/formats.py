@@ -23,7 +23,7 @@ NAMES: dict[str, frozenset[str]] = {
 }
 RATING_COLUMNS = ("user", "movie", "rating", "timestamp")
 RATING_HEADERS = "user,item,rating,timestamp (or userId/user_id, movieId/movie_id/item_id, …)"
-_HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def read_rating_format(layout: str, path: str) -> RatingFormat:
     Raises:
         DataError: If the file is empty, no text, or its first lines are not rows of the layout.
     """
-    head = files.read_bytes(path, _HEAD_BYTES)
+    head = files.read_bytes(path, HEAD_BYTES)
     text.check_encoding(head, path)
     lines = [line for line in text.lines(head) if line.strip()]
     if not lines:

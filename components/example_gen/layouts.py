@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from components.errors import DataError
-from components.example_gen import files, formats, parquet, tables
+from components.example_gen import files, formats, parquet, tables, text
 from components.example_gen.config import DataConfig
 
 _SPEC = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
@@ -208,6 +208,8 @@ def check_data(root: str, config: DataConfig, pattern: str = "*") -> Layout:
     for path in layout.files:
         if not files.size(path):
             raise DataError(f"{path}: the file is empty; accepted: {ACCEPTED}")
+        if not path.endswith(".parquet"):
+            text.check_encoding(files.read_bytes(path, formats.HEAD_BYTES), path)
     for path in layout.ratings:
         if layout.name == "parquet":
             parquet.rating_columns(path)

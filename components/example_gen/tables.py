@@ -19,7 +19,7 @@ def text_lines(path: str) -> list[str]:
         DataError: If the file is empty or no text.
     """
     data = files.read_bytes(path)
-    text.check_encoding(data[: 1 << 16], path)
+    text.check_encoding(data[: formats.HEAD_BYTES], path)
     if not data.strip():
         raise DataError(f"{path}: the file is empty; accepted is one movie or user a line")
     return text.lines(data)

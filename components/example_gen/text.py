@@ -22,11 +22,13 @@ def check_encoding(head: bytes, path: str) -> None:
         path: The file's path, for the message.
 
     Raises:
-        DataError: For UTF-16 text and for binary files.
+        DataError: For UTF-16 text, for binary files and for line ends of old Macs.
     """
     if head.startswith(_UTF16) or b"\0" in head:
         kind = "UTF-16 text" if head.startswith(_UTF16) else "a binary file"
         raise DataError(f"{path}: this is {kind}; accepted is text in UTF-8 or ISO-8859-1")
+    if b"\r" in head and b"\n" not in head:
+        raise DataError(f"{path}: lines end in CR alone; accepted are LF and CRLF")
 
 
 def decode(data: bytes) -> str:

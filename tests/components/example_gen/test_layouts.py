@@ -110,6 +110,14 @@ def test_check_data_refuses_an_empty_file(tmp_path, name):
         layouts.check_data(str(tmp_path), DataConfig())
 
 
+@pytest.mark.parametrize("name", ["ratings.dat", "movies.dat", "users.dat"])
+def test_check_data_refuses_another_encoding(tmp_path, name):
+    make(tmp_path, "ratings.dat", "movies.dat", "users.dat")
+    (tmp_path / name).write_text(FILES[name], encoding="utf-16")
+    with pytest.raises(DataError, match=f"{name}: this is UTF-16 text; accepted is text in UTF-8"):
+        layouts.check_data(str(tmp_path), DataConfig())
+
+
 def test_check_data_refuses_movies_without_an_id_column(tmp_path):
     make(tmp_path, "ratings.csv")
     (tmp_path / "movies.csv").write_text("film,title\n1,A\n")

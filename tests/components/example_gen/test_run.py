@@ -266,6 +266,24 @@ def test_ingest_parquet_with_movies(tmp_path, run):
     assert output.summary["movies"] == 3
 
 
+def test_ingest_reads_and_writes_on_another_file_system(write_1m, run, tmp_path):
+    import tensorflow as tf
+
+    local = write_1m(many_rows(), MOVIES)
+    remote = f"ram://run{tmp_path}/data"
+    tf.io.gfile.makedirs(remote)
+    for path in local.iterdir():
+        with tf.io.gfile.GFile(f"{remote}/{path.name}", "wb") as file:
+            file.write(path.read_bytes())
+
+    expected = run(local, name="out-local")
+    output = run(remote, data={"block_bytes": 1024}, name="out-remote")
+
+    for split in ("train", "eval", "movies"):
+        assert output.records(split) == expected.records(split)
+    assert output.summary == expected.summary
+
+
 def test_bucket_count_follows_the_size_unless_told(tmp_path):
     path = tmp_path / "ratings.dat"
     path.write_bytes(b"x")

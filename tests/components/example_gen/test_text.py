@@ -22,10 +22,14 @@ def test_lines_split_at_line_ends_only():
 
 @pytest.mark.parametrize(
     ("head", "kind"),
-    [("1::2".encode("utf-16"), "UTF-16"), (b"PK\x03\x04\0\0", "binary")],
+    [
+        ("1::2".encode("utf-16"), "this is UTF-16"),
+        (b"PK\x03\x04\0\0", "this is a binary file"),
+        (b"1::2\r3::4\r", "CR alone"),
+    ],
 )
 def test_check_encoding_refuses(head, kind):
-    with pytest.raises(DataError, match=f"ratings.dat: this is .*{kind}.*accepted"):
+    with pytest.raises(DataError, match=f"ratings.dat: .*{kind}.*accepted"):
         text.check_encoding(head, "ratings.dat")
 
 
