@@ -42,6 +42,9 @@ class IndexModel(tf.Module):
         self._init_catalogue(catalogue, index, source.summary.movie_counts)
         self._init_candidates(model, index)
         self._init_history(source.all_rows())
+        # Traced once, called by several signatures: tracing is most of an export's time.
+        self._query = tf.function(self._embed_user, autograph=False)
+        self._scores = tf.function(self._score, autograph=False)
 
     def _init_catalogue(
         self, catalogue: Catalogue, index: np.ndarray, movie_counts: np.ndarray
@@ -101,7 +104,7 @@ class IndexModel(tf.Module):
     def _seen_places(self, history: tf.RaggedTensor) -> tf.RaggedTensor:
         return history.with_flat_values(tf.gather(self._place_of_index, history.flat_values))
 
-    def _query(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
+    def _embed_user(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
         """Returns embeddings [batch, dim], known bool [batch], places seen ragged [batch, None]."""
         user_index = self._graph.user_index(user_id)
         history = self._history(user_index)
@@ -110,7 +113,7 @@ class IndexModel(tf.Module):
 
     # Scores of the whole catalogue, float32 [batch, catalogue].
 
-    def _scores(self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor) -> tf.Tensor:
+    def _score(self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor) -> tf.Tensor:
         scores = tf.matmul(embedding, self._candidates, transpose_b=True)
         if self._penalty is not None:
             at, places = _coordinates(seen)
@@ -263,10 +266,10 @@ class IndexModel(tf.Module):
 
 def _coordinates(places: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns the (row, place) pairs int32 [n, 2] and places [n] of ragged places, without -1."""
-    rows = tf.cast(places.value_rowids(), tf.int32)
-    there = places.flat_values > _NOWHERE
-    values = tf.boolean_mask(places.flat_values, there)
-    return tf.stack([tf.boolean_mask(rows, there), values], axis=1), values
+    there = tf.where(places.flat_values > _NOWHERE)[:, 0]
+    values = tf.gather(places.flat_values, there)
+    rows = tf.gather(places.value_rowids(), there)
+    return tf.stack([tf.cast(rows, tf.int32), values], axis=1), values
 
 
 def _without(scores: tf.Tensor, places: tf.RaggedTensor | tf.Tensor) -> tf.Tensor:
