@@ -18,6 +18,7 @@ from components.example_validator.component import ExampleValidator
 from components.gate.component import Gate
 from components.live_model.component import LiveModel
 from components.pusher.component import Pusher
+from components.report.component import Report
 from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
 from pipeline.config import PipelineConfig
@@ -110,11 +111,29 @@ def create_pipeline(
         destination=inputs.destination,
         token=inputs.push_token,
     )
+    report = Report(
+        pipeline=name,
+        config=config.report,
+        inputs={
+            "examples": examples.outputs["examples"],
+            "movies": examples.outputs["movies"],
+            "anomalies": validator.outputs["anomalies"],
+            "model": trainer.outputs["model"],
+            "model_run": trainer.outputs["model_run"],
+            "live_model": live.outputs["model"],
+            "evaluation": evaluator.outputs["evaluation"],
+            "metrics": evaluator.outputs["metrics"],
+            "infra_blessing": check.outputs["blessing"],
+        },
+    )
+    # Before anything is refused or pushed: a refused model needs its report most.
+    pusher.add_upstream_node(report)
     gates = []
     if fail_when_refused:
         gates = [
             Gate(metrics=evaluator.outputs["metrics"], infra_blessing=check.outputs["blessing"])
         ]
+        gates[0].add_upstream_node(report)
         pusher.add_upstream_nodes(gates)
     return Pipeline(
         pipeline_name=name,
@@ -129,6 +148,7 @@ def create_pipeline(
             live,
             evaluator,
             check,
+            report,
             *gates,
             pusher,
         ],

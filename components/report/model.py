@@ -113,6 +113,11 @@ class Cards:
     cards: tuple[Card, ...]
     kind: ClassVar[str] = "cards"
 
+    @property
+    def small(self) -> bool:
+        """Whether the cards have one list each, so that several fit side by side."""
+        return all(len(card.lists) <= 1 for card in self.cards)
+
 
 @dataclass(frozen=True)
 class Details:

@@ -14,10 +14,13 @@ from tfx.utils import io_utils, path_utils
 
 from components.evaluator import gate
 from components.live_model.versions import find_live
+from components.report import finish
+from components.report.executor import PAGE_FILE
 from components.serving_check.verdict import read_check
 from pipeline import graph
 from pipeline.config import PipelineConfig
 from pipeline.local.dag import NodeResult, run_dag
+from pipeline.local.files import write_aside
 from pipeline.local.outcome import EXIT_PUSHED, EXIT_REFUSED, Outcome
 from pipeline.local.plan import Plan
 from pipeline.local.samples import UserSample, sample_user
@@ -33,6 +36,7 @@ __all__ = [
     "read_results",
     "run_dag",
     "sample_recommendations",
+    "save_report",
 ]
 
 
@@ -147,6 +151,20 @@ def _read_push(results: Results, workspace: Workspace, plan: Plan, outcome: Outc
     else:
         outcome.status = "pushed"
         outcome.reason = "all gates passed"
+
+
+def save_report(results: Results, workspace: Workspace, outcome: Outcome) -> None:
+    """Copies the page to where people find it, completed by what became of the model."""
+    page = Path(_uri(results, "Report", "page")) / PAGE_FILE
+    completed = finish.add_run(
+        page.read_text(encoding="utf-8"),
+        outcome.status,
+        outcome.reason,
+        str((outcome.pushed or {}).get("version", "")),
+        outcome.components,
+    )
+    write_aside(workspace.report, completed)
+    outcome.report = str(workspace.report.absolute())
 
 
 def read_data_summary(examples_uri: str) -> dict[str, Any]:

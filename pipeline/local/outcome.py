@@ -34,6 +34,7 @@ class Outcome:
         gate: Name, value, threshold and verdict of each decision.
         components: Id, state, cached and seconds of each component.
         pushed: Version and path of what is live by this run, or None.
+        report: Path of the page that explains the run.
         removed_versions: Older versions that retention.keep_versions removed after the push.
         versions: Versions of the main packages.
     """
@@ -50,6 +51,7 @@ class Outcome:
     gate: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
     pushed: dict[str, Any] | None = None
+    report: str = ""
     removed_versions: list[str] = field(default_factory=list)
     baseline_version: str = ""
     push_token: str = ""

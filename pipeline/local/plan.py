@@ -33,6 +33,7 @@ _PACKAGES = {
     "LiveModel": "live_model",
     "Evaluator": "evaluator",
     "ServingCheck": "serving_check",
+    "Report": "report",
     "Pusher": "pusher",
 }
 # Sections of the settings that change nothing in the model.

@@ -164,10 +164,20 @@ class Session:
             )
         )
         execution.read_results(results, self.config, self.workspace, made, self.outcome)
+        self._save_report(results)
         if self.outcome.status == "pushed":
             self._keep_newest()
         if self.outcome.pushed:
             self.sample = execution.sample_recommendations(results, self.outcome)
+
+    def _save_report(self, results: dict[str, Any]) -> None:
+        """Puts the page where people find it; what is pushed is pushed either way."""
+        execution = importlib.import_module("pipeline.local.execution")
+        try:
+            execution.save_report(results, self.workspace, self.outcome)
+        except OSError as error:
+            logging.getLogger(__name__).error("the report could not be copied", exc_info=error)
+            self.console.print(f"The report could not be copied: {error}", style="yellow")
 
     def _keep_newest(self) -> None:
         """Removes versions beyond retention.keep_versions; what is pushed is pushed either way."""

@@ -29,6 +29,8 @@ def print_ending(console: Console, outcome: Outcome) -> None:
     )
     if outcome.pushed:
         console.print(f"Model: {outcome.pushed['path']}", highlight=False, soft_wrap=True)
+    if outcome.report:
+        console.print(f"Report: {outcome.report}", highlight=False, soft_wrap=True)
     if outcome.exit_code == EXIT_OTHER and outcome.log:
         console.print(f"Log: {outcome.log}", highlight=False, soft_wrap=True)
     console.print(f"{outcome.seconds:.1f} s", style="dim", highlight=False)

@@ -68,6 +68,11 @@ class Workspace:
         return self.root / "sample-data"
 
     @property
+    def report(self) -> Path:
+        """Page that explains the newest run whose components all ended well."""
+        return self.root / "report" / f"{self.name}.html"
+
+    @property
     def last_run(self) -> Path:
         """Result of the newest run."""
         return self.root / "last_run.json"

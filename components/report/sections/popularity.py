@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from components.report import charts, words
 from components.report.facts import Answers, Facts, Ratings
-from components.report.model import Figure, Figures, KeyFigures, Note, Section, Table
+from components.report.model import Details, Figure, Figures, KeyFigures, Note, Section, Table
 
 PARTS = 10
 
@@ -28,7 +28,7 @@ def popularity(facts: Facts) -> Section:
     blocks = (
         key_figures(facts.ratings, facts.answers, metrics, rated[0], recommended[0]),
         Figures((decile_chart(rated, recommended),)),
-        decile_table(rated, recommended, length),
+        Details("Shares as a table", (decile_table(rated, recommended, length),)),
     )
     return Section(anchor, title, intro, blocks)
 
