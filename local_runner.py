@@ -81,6 +81,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show the logs of TFX, Beam and TensorFlow instead of writing them to a file",
     )
+    add(
+        "--schedule",
+        metavar="CRON",
+        default="",
+        help="run again and again, as '0 3 * * *' for every day at 3; skips where nothing is new",
+    )
     add("--settings", action="store_true", help="list every setting with its default and end")
     add(
         "--infer-schema",
@@ -107,6 +113,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"Two-tower retrieval pipeline {arguments.pipeline_name!r} → {arguments.output_root}",
         flush=True,
     )
+    if arguments.schedule:
+        from pipeline.local.schedule import serve
+
+        return serve(arguments, sys.argv[1:] if argv is None else argv)
     from pipeline.local.run import run
 
     return run(arguments)

@@ -20,11 +20,11 @@ from rich.console import Console
 from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.layouts import check_data
-from components.fingerprint import digest
 from components.live_model.versions import find_live
 from pipeline import sample_data
-from pipeline.config import PipelineConfig, load_config
+from pipeline.config import PipelineConfig
 from pipeline.local import history, plan, retention, tables
+from pipeline.local.commands import refuse
 from pipeline.local.database import check_database
 from pipeline.local.files import write_aside
 from pipeline.local.logs import captured
@@ -36,40 +36,26 @@ from pipeline.local.outcome import (
     Outcome,
     package_versions,
 )
+from pipeline.local.schema_file import stage_schema
+from pipeline.local.settings import read_settings
 from pipeline.local.signals import terminable
 from pipeline.local.view import RunView
 from pipeline.local.workspace import BusyError, Workspace
-from schemas import INTERACTIONS
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the pipeline as the arguments say; returns the exit code."""
     console = Console(stderr=True)
     try:
-        config = load_config(arguments.preset, arguments.config, _assignments(arguments))
+        config = read_settings(arguments)
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
         with workspace.lock(), terminable():
             return _run_locked(arguments, config, workspace)
     except BusyError as error:
-        return _refuse(console, error, EXIT_OTHER)
+        return refuse(console, error, EXIT_OTHER)
     except UserError as error:
-        return _refuse(console, error, EXIT_USER)
-
-
-def _assignments(arguments: argparse.Namespace) -> list[str]:
-    """Returns the assignments of --set and of the options that are short for one."""
-    extra = []
-    if arguments.split:
-        extra.append(f"split.method={arguments.split}")
-    if arguments.beam_args:
-        extra.append(f"beam.args={arguments.beam_args!r}")
-    return [*arguments.assignments, *extra]
-
-
-def _refuse(console: Console, error: Exception, code: int) -> int:
-    console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return code
+        return refuse(console, error, EXIT_USER)
 
 
 def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace: Workspace) -> int:
@@ -152,7 +138,7 @@ class Session:
         """Checks the data, runs the whole graph and reads what came of it."""
         data_root = self._checked_data()
         check_database(self.workspace.metadata)
-        schema = _stage_schema(self.workspace, self.config)
+        schema = stage_schema(self.workspace, self.config)
         made = self._plan(data_root, schema)
         if made.settled:
             self._settle(made)
@@ -273,18 +259,3 @@ def _data_root(arguments: argparse.Namespace, workspace: Workspace, console: Con
         highlight=False,
     )
     return Path(sample_data.ensure_sample(workspace.sample)).absolute()
-
-
-def _stage_schema(workspace: Workspace, config: PipelineConfig) -> Path:
-    """Copies the schema to a folder named by its content: TFX's cache key holds only its path."""
-    source = Path(config.schema_.path) if config.schema_.path else INTERACTIONS
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"schema.path: cannot read {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"schema.path: {source} is not UTF-8 text") from error
-    staged = workspace.schemas / digest([("schema", text.encode())]) / "schema.pbtxt"
-    if not staged.exists():
-        write_aside(staged, text)
-    return staged.absolute()

@@ -1,11 +1,27 @@
-"""The list of all settings, for a person."""
+"""The settings of a run as the command line gives them, and the list of all, for a person."""
 
 from __future__ import annotations
+
+import argparse
 
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.config import describe_settings
+from pipeline.config import PipelineConfig, describe_settings, load_config
+
+
+def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
+    """Returns the settings that the options make.
+
+    Raises:
+        ConfigError: Where one is not valid.
+    """
+    extra = []
+    if arguments.split:
+        extra.append(f"split.method={arguments.split}")
+    if arguments.beam_args:
+        extra.append(f"beam.args={arguments.beam_args!r}")
+    return load_config(arguments.preset, arguments.config, [*arguments.assignments, *extra])
 
 
 def print_settings() -> int:

@@ -1,0 +1,35 @@
+"""Time, as the scheduler sees it; a test brings its own."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells and passes time."""
+
+    def now(self) -> datetime.datetime:
+        """Returns the time, with its zone."""
+
+    def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
+        """Waits; returns whether the time has come, False where `stop` was set before."""
+
+
+class SystemClock:
+    """The time of this machine, in its zone."""
+
+    # A machine may sleep or its clock be set: look again after at most so many seconds.
+    _NAP = 30.0
+
+    def now(self) -> datetime.datetime:
+        """Returns the time, with its zone."""
+        return datetime.datetime.now().astimezone()
+
+    def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
+        """Waits; returns whether the time has come, False where `stop` was set before."""
+        while (left := (time - self.now()).total_seconds()) > 0:
+            if stop.wait(min(left, self._NAP)):
+                return False
+        return not stop.is_set()
