@@ -48,6 +48,8 @@ EXTRAS_REQUIRE = {
     ],
 }
 
+DATA_ENDINGS = ["css", "html", "j2", "js", "json", "pbtxt", "svg", "yaml"]
+
 
 def read_version() -> str:
     """Returns the version from components/version.py without importing it."""
@@ -74,7 +76,7 @@ setup(
     license_files=["LICENSE"],
     packages=find_packages(include=["pipeline*", "components*", "schemas*"]),
     py_modules=sorted(path.stem for path in HERE.glob("*_runner.py")),
-    package_data={"": ["*.pbtxt", "*.yaml", "*.html", "*.j2", "*.json", "py.typed"]},
+    package_data={"": [f"**/*.{ending}" for ending in DATA_ENDINGS]},
     python_requires=">=3.10,<3.14",
     install_requires=INSTALL_REQUIRES,
     extras_require=EXTRAS_REQUIRE,

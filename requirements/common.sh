@@ -54,7 +54,7 @@ find_uv() { # find_uv PYTHON: sets $uv to the pinned uv: in .uv/, on PATH, or in
     uv=uv
     if uv_works "$uv"; then return; fi # another version is better than none
     case $found in
-    2) fail "no uv and no pip to get it with: install python3-venv (apt-get install python3-venv) or uv" ;;
+    2) fail "no uv, and no python3 with pip to get it: install python3 and python3-venv (apt-get install python3-venv)" ;;
     *) fail "pip could not download uv $pinned (no network? see .uv/pip.log); or install uv yourself" ;;
     esac
 }
