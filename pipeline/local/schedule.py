@@ -16,9 +16,9 @@ from rich.console import Console
 from components.errors import ConfigError, UserError
 from pipeline import sample_data
 from pipeline.local.clock import Clock, SystemClock
+from pipeline.local.commands import refuse
 from pipeline.local.news import nothing_new
 from pipeline.local.outcome import EXIT_USER
-from pipeline.local.commands import refuse
 from pipeline.local.scheduler import Scheduler, check_cron
 from pipeline.local.settings import read_settings
 from pipeline.local.workspace import Workspace
@@ -82,7 +82,7 @@ def run_command(line: Sequence[str]) -> list[str]:
 
 
 def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
-    """Returns why a run would do nothing; "" where it may do something or will say what is wrong."""
+    """Returns why a run would do nothing; "" where it may do something, or tell what is wrong."""
     if arguments.no_cache:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Runs again and again at the times of a cron expression: one at a time, whatever becomes of each."""
+"""Runs again and again at the times of a cron expression, one at a time, whatever comes of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_cron(text: str) -> str:
     fields = text.split()
     if not (len(fields) == 5 or text.startswith("@")) or not croniter.croniter.is_valid(text):
         raise ConfigError(
-            f"--schedule: {text!r} is no cron expression; accepted: five fields, minute, hour, day, "
+            f"--schedule: {text!r} is no cron expression; accepted: the fields minute, hour, day, "
             "month and weekday, as in '0 3 * * *' for every day at 3, or @hourly, @daily, @weekly"
         )
     return text
