@@ -16,6 +16,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 
 # Colour that is drawn → CSS variable that it becomes.
 INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -115,6 +116,9 @@ def line_chart(
         if logarithmic:
             axes.set_xscale("log")
             axes.set_yscale("log")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+                axis.set_minor_locator(NullLocator())
         axes.grid(color=GRID, linewidth=0.6)
         return _finish(figure, axes, name, x_label, y_label, legend=len(lines) > 1)
 

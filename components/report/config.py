@@ -16,7 +16,7 @@ class ReportConfig(Section):
     sample_movies: int = Field(4, ge=0, description="Movies whose nearest movies are shown.")
     list_length: int = Field(10, ge=1, le=100, description="Length of the lists shown.")
     measured_users: int = Field(
-        2000,
+        1000,
         ge=0,
         description="Users, evenly spread, over whose lists popularity bias is measured.",
     )

@@ -25,7 +25,7 @@ BASE_SETTINGS = "base_settings"
 NEWEST_SPAN = -1
 EPOCHS_OF_PRESET = 0
 
-CONFIGURED = ("ExampleGen", "Trainer", "Evaluator", "ServingCheck")
+CONFIGURED = ("ExampleGen", "Trainer", "Evaluator", "ServingCheck", "Report")
 
 
 @dataclass(frozen=True)

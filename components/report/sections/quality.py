@@ -39,7 +39,7 @@ def quality(facts: Facts) -> Section:
     rankers = rankers_of(facts)
     blocks: list[Block] = [
         Figures(tuple(top_k_chart(rankers, kind) for kind in WHAT)),
-        top_k_table(rankers),
+        *(top_k_table(rankers, kind) for kind in WHAT),
         other_metrics(rankers),
     ]
     return Section("quality", "Quality", intro, tuple(blocks))
@@ -83,23 +83,17 @@ def _hundredfold(value: float | None) -> float | None:
     return None if value is None else 100 * value
 
 
-def top_k_table(rankers: list[Ranker]) -> Table:
+def top_k_table(rankers: list[Ranker], kind: str) -> Table:
     """Returns top-k accuracies of all rankers."""
-    header = [""]
-    for kind in WHAT:
-        header += [f"{'unseen' if kind else 'all'}: {ranker.name}" for ranker in rankers]
     rows = tuple(
         (
             f"top {k}",
-            *(
-                words.percent(ranker.value(kind, f"top_{k}_accuracy"), 2)
-                for kind in WHAT
-                for ranker in rankers
-            ),
+            *(words.percent(ranker.value(kind, f"top_{k}_accuracy"), 2) for ranker in rankers),
         )
         for k in words.KS
     )
-    return Table("Held-out ratings in the user's top k", tuple(header), rows)
+    caption = f"Top-k accuracy, {'unseen' if kind else 'all'}"
+    return Table(caption, ("", *(ranker.name for ranker in rankers)), rows)
 
 
 def other_metrics(rankers: list[Ranker]) -> Table:

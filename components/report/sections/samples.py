@@ -9,9 +9,7 @@ from components.report.model import Card, Cards, Item, Note, Section, TitledList
 
 def recommendations(facts: Facts) -> Section:
     """Returns a few users with their history beside what they are recommended."""
-    intro = (
-        "From users with few ratings to users with many. ✓ marks movies that are held out: hits."
-    )
+    intro = "From users with few ratings to users with many. ✓ marks a hit: a held-out movie."
     if facts.answers is None or facts.ratings is None:
         return Section("samples", "Sample recommendations", "", (_missing(facts),))
     length = facts.answers.list_length
