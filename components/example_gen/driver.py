@@ -24,7 +24,6 @@ def fingerprint(root: str, patterns: list[str]) -> str:
     return "\n".join(
         f"{os.path.relpath(path, root)},{files.size(path)},{files.modified_ns(path)}"
         for path in layouts.find_files(root, patterns)
-        if os.path.basename(path) in layouts.FILE_NAMES
     )
 
 

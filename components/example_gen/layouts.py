@@ -116,8 +116,8 @@ def _resolve(paths: list[str], wanted: str, where: str) -> str:
             "name the one to read with data.layout"
         )
     if not found:
-        names = [os.path.basename(path) for path in paths]
-        raise DataError(f"{where}: no rating files among {_some(names)}; accepted: {ACCEPTED}")
+        names = _some([os.path.basename(path) for path in paths])
+        raise DataError(f"{where}: no rating file beside {names}; accepted: {ACCEPTED}")
     return found[0]
 
 
@@ -132,8 +132,6 @@ def detect_layout(paths: list[str], wanted: str = "auto", where: str = "data") -
     Raises:
         DataError: If no layout fits, several do, or a file of the layout is missing.
     """
-    if not paths:
-        raise DataError(f"{where}: no files; accepted: {ACCEPTED}")
     name = _resolve(paths, wanted, where)
     known = _KNOWN[name]
     layout = Layout(
@@ -153,31 +151,28 @@ def detect_layout(paths: list[str], wanted: str = "auto", where: str = "data") -
 
 
 def find_files(root: str, patterns: list[str]) -> list[str]:
-    """Returns the files below `root` that match any of the patterns, each once.
+    """Returns the files below `root` that match a pattern and are called as in some layout.
 
     Where these include no file of movies or users, those directly in `root` are added: one
     catalogue for many spans. Files of a later span (by number) come after those of an earlier one.
     `{SPAN}`, `{VERSION}` and date specifications that are still in a pattern match anything.
 
     Raises:
-        DataError: If there is no such folder, or nothing in it.
+        DataError: If there is no such folder, or no such file in it.
     """
     if not files.is_dir(root):
         what = "is a file" if files.exists(root) else "does not exist"
         raise DataError(f"data root {root}: {what}; a folder is needed with {ACCEPTED}")
-    found = {path for item in patterns for path in files.matching(root, _SPEC.sub("*", item))}
+    matching = {path for item in patterns for path in files.matching(root, _SPEC.sub("*", item))}
+    found = [path for path in matching if os.path.basename(path) in FILE_NAMES]
     if not found:
         inside = _some(files.children(root)) or "nothing"
         raise DataError(
-            f"data root {root}: no files match {' or '.join(patterns)} (it holds {inside}); "
+            f"data root {root}: no known file matches {' or '.join(patterns)} (it holds {inside}); "
             f"accepted: {ACCEPTED}"
         )
-    names = {os.path.basename(path) for path in found}
-    shared = [
-        path
-        for path in files.matching(root, "*")
-        if os.path.basename(path) in _SHARED_NAMES - names
-    ]
+    missing = _SHARED_NAMES - {os.path.basename(path) for path in found}
+    shared = [path for path in files.matching(root, "*") if os.path.basename(path) in missing]
     return sorted(found, key=_by_number) + shared
 
 

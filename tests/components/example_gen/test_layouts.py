@@ -72,8 +72,9 @@ def test_check_data_reads_the_layout_that_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("names", "wanted", "message"),
     [
-        ((), "auto", "no files match.*it holds nothing.*accepted: u.data"),
-        (NOISE, "auto", "no rating files among README.txt, .*accepted: u.data"),
+        ((), "auto", "no known file matches.*it holds nothing.*accepted: u.data"),
+        (NOISE, "auto", "no known file matches.*it holds README.txt, .*accepted: u.data"),
+        (("movies.dat",), "auto", "no rating file beside movies.dat"),
         (("u.data", "u.item", "ratings.csv"), "auto", "several layouts.*data.layout"),
         (("u.data",), "auto", "u.item missing for layout ml-100k"),
         (("ratings.dat",), "auto", "movies.dat missing for layout ml-10m"),
@@ -98,7 +99,8 @@ def test_check_data_refuses_a_missing_folder_and_a_file(tmp_path):
 
 def test_check_data_names_the_folders_below(tmp_path):
     make(tmp_path / "ml-1m", "ratings.dat")
-    with pytest.raises(DataError, match="it holds ml-1m"):
+    make(tmp_path, "README.txt")
+    with pytest.raises(DataError, match=r"it holds README\.txt, ml-1m"):
         layouts.check_data(str(tmp_path), DataConfig())
 
 
