@@ -103,8 +103,6 @@ def properties(node_id: str, config: settings.PipelineConfig) -> dict[str, str]:
         return {"config": config.serving_check.to_json()}
     if node_id == "Report":
         return {"config": config.report.to_json()}
-    if node_id == "Report":
-        return {"config": config.report.to_json()}
     if node_id == "Evaluator":
         from tfx.utils import proto_utils
 
