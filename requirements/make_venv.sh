@@ -89,37 +89,48 @@ add_stand_ins() { # add_stand_ins STACK: our modules that replace packages witho
     done
 }
 
-install_lock() { # install_lock NAME: exactly what is in it, nothing resolved, byte code compiled
-    # Without byte code, importing TFX takes 55 s instead of 17 s. uv itself does not ask
-    # PYTHONDONTWRITEBYTECODE, but what it starts may.
+install_lock() { # install_lock NAME VERB [OPTION…]: exactly what is in that lock
+    # Byte code is compiled: without it, importing TFX takes 55 s instead of 17 s. uv itself does
+    # not ask PYTHONDONTWRITEBYTECODE, but what it starts may.
+    name=$1
+    shift
     quiet=--quiet
     if [ -t 2 ]; then quiet=; fi # a terminal gets uv's progress bars
     env -u PYTHONDONTWRITEBYTECODE -u VIRTUAL_ENV -u PYTHONPATH \
-        "$uv" pip install $quiet --python "$VENV/bin/python" --no-deps --require-hashes \
-        --build-constraints requirements/build.txt --compile-bytecode \
-        --requirement "requirements/$1.txt" ||
-        fail "installing requirements/$1.txt failed (uv's message is above); run it again to go on"
-    checksum "$1" >"$STAMP$1"
+        "$uv" pip "$@" "requirements/$name.txt" $quiet --python "$VENV/bin/python" \
+        --require-hashes --build-constraints requirements/build.txt --compile-bytecode ||
+        fail "installing requirements/$name.txt failed (see above); run it again to go on"
+    checksum "$name" >"$STAMP$name"
 }
 
-make_venv() { # make_venv STACK
+create_venv() { # create_venv STACK: an empty one
     choose_python "$1"
     say "Setting up $VENV: stack '$1' (glibc $glibc), $("$python" --version)," \
         "$(grep -c == "requirements/$1.txt") packages. A few minutes, once."
     rm -rf "$VENV"
     "$uv" venv --quiet --python "$python" "$VENV" || fail "uv could not create $VENV with $python"
+}
+
+make_venv() { # make_venv STACK
+    if [ -x "$VENV/bin/python" ] && [ -f "$STAMP$1" ] && [ -z "${PYTHON:-}" ]; then
+        say "Bringing $VENV up to date with requirements/$1.txt."
+        find_uv "$VENV/bin/python"
+    else
+        create_venv "$1" # also where an earlier set-up was stopped half-way: it left no stamp
+    fi
+    rm -f "$STAMP"*
     add_stand_ins "$1"
-    install_lock "$1"
+    install_lock "$1" sync # and nothing else stays
     say "$VENV is ready."
 }
 
 add_lock() { # add_lock NAME: into the .venv that is there
     find_uv "$VENV/bin/python"
-    install_lock "$1"
+    install_lock "$1" install --no-deps --requirement
 }
 
 checksum() { # checksum NAME: of all that decides what installing that lock gives
-    cat "requirements/$1.txt" requirements/build.txt requirements/"${1#bench-}"/* 2>/dev/null | cksum
+    cat "requirements/$1.txt" requirements/build.txt requirements/"${1#bench-}"/*.py 2>/dev/null | cksum
 }
 
 is_made() { # is_made NAME

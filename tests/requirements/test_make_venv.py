@@ -44,7 +44,7 @@ case "$1 $2" in
     for folder; do :; done
     mkdir -p "$folder/bin" "$folder/lib/python3.10/site-packages"
     cp "$4" "$folder/bin/python" ;;
-"pip install") sleep "${UV_SLEEP:-0}"; exit "${UV_INSTALL_RC:-0}" ;;
+"pip "*) sleep "${UV_SLEEP:-0}"; exit "${UV_INSTALL_RC:-0}" ;;
 "python "*) exit 1 ;;
 esac
 """
@@ -102,9 +102,9 @@ class World:
         return process.returncode, errors.splitlines()
 
     def installs(self) -> list[str]:
-        """Returns the calls of `uv pip install` so far."""
+        """Returns the calls of `uv pip` so far."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return [line for line in lines if line.startswith("pip install")]
+        return [line for line in lines if line.startswith("pip ")]
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def test_set_up_installs_the_lock_by_hash_with_byte_code(world: World) -> None:
     code, _ = world.run(PYTHONDONTWRITEBYTECODE="1")
     assert code == 0
     (install,) = world.installs()
-    assert install.endswith("--requirement requirements/compatible.txt")
-    assert {"--require-hashes", "--no-deps", "--compile-bytecode"} <= set(install.split())
+    assert install.startswith("pip sync requirements/compatible.txt ")
+    assert {"--require-hashes", "--compile-bytecode"} <= set(install.split())
     assert world.log.read_text().endswith("bytecode=unset\n")
 
 
@@ -133,13 +133,30 @@ def test_second_call_does_nothing(world: World) -> None:
     assert world.log.read_text() == before
 
 
-def test_changed_lock_is_installed_anew(world: World) -> None:
+def test_changed_lock_is_brought_into_the_same_environment(world: World) -> None:
     world.add_python("3.10")
-    world.run()
+    world.run("bench")
+    mark = world.repository / ".venv" / "mark"
+    mark.touch()
     with (world.repository / "requirements" / "compatible.txt").open("a") as lock:
         lock.write("one-more==1 \\\n")
+    assert world.run()[0] == 0
+    assert mark.exists()
+    assert len(world.installs()) == 3
+    world.run("bench")  # `uv pip sync` took it away with all that is not in the main lock
+    assert len(world.installs()) == 4
+
+
+def test_stopped_update_starts_from_an_empty_environment(world: World) -> None:
+    world.add_python("3.10")
     world.run()
-    assert len(world.installs()) == 2
+    mark = world.repository / ".venv" / "mark"
+    mark.touch()
+    with (world.repository / "requirements" / "compatible.txt").open("a") as lock:
+        lock.write("one-more==1 \\\n")
+    assert world.run(UV_INSTALL_RC="1")[0] == 1
+    assert world.run()[0] == 0
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +173,7 @@ def test_stack_follows_glibc(world: World, glibc: str, python: str, lock: str) -
     world.set_glibc(glibc)
     world.add_python(python)
     assert world.run()[0] == 0
-    assert world.installs()[0].endswith(f"--requirement requirements/{lock}.txt")
+    assert world.installs()[0].startswith(f"pip sync requirements/{lock}.txt ")
 
 
 def test_python_is_found_under_pyenv(world: World) -> None:
@@ -237,7 +254,9 @@ def test_bench_is_added_to_what_is_there(world: World) -> None:
     world.add_python("3.10")
     world.run()
     assert world.run("bench")[0] == 0
-    assert world.installs()[-1].endswith("--requirement requirements/bench-compatible.txt")
+    assert world.installs()[-1].startswith(
+        "pip install --no-deps --requirement requirements/bench-compatible.txt "
+    )
     assert world.run("bench") == (0, [])
     assert len(world.installs()) == 2
 
