@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from components.config import Section
 
 LAYOUTS = ("auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet")
+AUTO_SPANS = "auto"
 
 
 class DataConfig(Section):
@@ -17,6 +18,13 @@ class DataConfig(Section):
     layout: Literal["auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet"] = Field(
         "auto", description="Layout of the data folder; auto detects it from the file names."
     )
+    span_pattern: str = Field(
+        AUTO_SPANS,
+        description="Folders of spans in the data folder, as span-{SPAN}, {YYYY}-{MM}-{DD} or "
+        "day-{SPAN}/v{VERSION}; auto: the first two, with v{VERSION} folders of corrected spans in "
+        "them, where there are no ratings beside them; empty: never.",
+    )
+    window: int = Field(0, ge=0, description="Newest spans that are read together; 0: all.")
     min_rating: float = Field(0.0, description="Smallest rating value that is valid.")
     max_rating: float = Field(5.0, description="Largest rating value that is valid.")
     max_dropped_share: float = Field(
@@ -34,6 +42,17 @@ class DataConfig(Section):
         description="TFRecord files written for each split, each with the users of one hash value; "
         "0: one for every 32 MiB of ratings. The users of one file must fit into memory.",
     )
+
+
+    @field_validator("span_pattern")
+    @classmethod
+    def _check_span_pattern(cls, value: str) -> str:
+        """Refuses a pattern that does not say which span a folder is."""
+        counts = [value.count(part) for part in ("{SPAN}", "{YYYY}", "{MM}", "{DD}")]
+        one = counts in ([1, 0, 0, 0], [0, 1, 1, 1]) and value.count("{VERSION}") <= 1
+        if value in ("", AUTO_SPANS) or (one and not value.startswith("/")):
+            return value
+        raise ValueError("accepted: auto, nothing, or one {SPAN} or {YYYY}, {MM} and {DD}")
 
 
 class SplitConfig(Section):

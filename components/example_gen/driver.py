@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
-from tfx.components.example_gen import driver, input_processor
+from tfx.components.example_gen import driver, input_processor, utils
 from tfx.proto import example_gen_pb2, range_config_pb2
+from tfx.types import standard_component_specs
+from tfx.utils import proto_utils
 
 from components.errors import DataError
-from components.example_gen import files, layouts
+from components.example_gen import files, layouts, spans
+from components.example_gen.config import DataConfig
 
 
 def fingerprint(root: str, patterns: list[str]) -> str:
@@ -51,8 +55,52 @@ class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
         return fingerprint(self._input_base_uri, patterns)
 
 
+# What the input configuration says where nobody has chosen anything.
+_ALL_FILES = ["*"]
+
+
 class RatingsDriver(driver.FileBasedDriver):
-    """TFX's driver for file-based ExampleGens with the processor above."""
+    """TFX's driver for file-based ExampleGens with the processor above, and with several spans.
+
+    TFX's finds one span of an input configuration with {SPAN}. One without is left to the settings
+    (data.span_pattern and data.window), which may name several: each becomes a split of the
+    configuration that the executor gets.
+    """
+
+    def resolve_exec_properties(
+        self, exec_properties: dict[str, Any], pipeline_info: Any, component_info: Any
+    ) -> dict[str, Any]:
+        """Returns the properties with the patterns of the files, span, version and fingerprint.
+
+        Raises:
+            DataError: If there is no such data.
+        """
+        config = example_gen_pb2.Input()
+        proto_utils.json_to_proto(
+            exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config
+        )
+        root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
+        data = DataConfig.model_validate_json(exec_properties["data_config"])
+        chosen = []
+        if [split.pattern for split in config.splits] == _ALL_FILES:
+            chosen = spans.choose(root, data)
+        if not chosen:
+            return super().resolve_exec_properties(exec_properties, pipeline_info, component_info)
+        config = example_gen_pb2.Input(
+            splits=[
+                example_gen_pb2.Input.Split(name=span.to_name(), pattern=span.pattern)
+                for span in chosen
+            ]
+        )
+        exec_properties[standard_component_specs.INPUT_CONFIG_KEY] = proto_utils.proto_to_json(
+            config
+        )
+        exec_properties[utils.SPAN_PROPERTY_NAME] = chosen[-1].number
+        exec_properties[utils.VERSION_PROPERTY_NAME] = chosen[-1].version
+        exec_properties[utils.FINGERPRINT_PROPERTY_NAME] = fingerprint(
+            root, [span.pattern for span in chosen]
+        )
+        return exec_properties
 
     def get_input_processor(
         self,

@@ -12,6 +12,7 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
+from components.example_gen import spans
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.ingest import MOVIES_SPLIT, SPLITS
 from components.example_gen.run import ingest_ratings
@@ -21,11 +22,11 @@ SPLIT_KEY = "split_config"
 MOVIES_KEY = "movies"
 
 
-def input_patterns(exec_properties: dict[str, Any]) -> list[str]:
-    """Returns the glob patterns of the input configuration, spans filled in by the driver."""
+def input_splits(exec_properties: dict[str, Any]) -> dict[str, str]:
+    """Returns name → glob pattern of the input configuration, spans filled in by the driver."""
     config = example_gen_pb2.Input()
     proto_utils.json_to_proto(exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config)
-    return [split.pattern for split in config.splits]
+    return {split.name: split.pattern for split in config.splits}
 
 
 def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
@@ -53,14 +54,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             output_dict[standard_component_specs.EXAMPLES_KEY]
         )
         movies = artifact_utils.get_single_instance(output_dict[MOVIES_KEY])
+        splits = input_splits(exec_properties)
         summary = ingest_ratings(
             root=exec_properties[standard_component_specs.INPUT_BASE_KEY],
-            patterns=input_patterns(exec_properties),
+            patterns=list(splits.values()),
             data=DataConfig.model_validate_json(exec_properties[DATA_KEY]),
             split=SplitConfig.model_validate_json(exec_properties[SPLIT_KEY]),
             examples_uri=examples.uri,
             movies_uri=movies.uri,
             make_pipeline=self._make_beam_pipeline,
+            read_spans=[found for name in splits if (found := spans.from_name(name))],
         )
         _describe(examples, SPLITS)
         _describe(movies, (MOVIES_SPLIT,))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.errors import DataError
@@ -61,7 +62,8 @@ _KNOWN = {
     "parquet": _Known("ratings.parquet", _TABLE_MOVIES, _TABLE_USERS, needs_movies=False),
 }
 _SHARED_NAMES = {name for known in _KNOWN.values() for name in known.movies + known.users}
-FILE_NAMES = frozenset({known.ratings for known in _KNOWN.values()} | _SHARED_NAMES)
+RATING_NAMES = frozenset(known.ratings for known in _KNOWN.values())
+FILE_NAMES = RATING_NAMES | _SHARED_NAMES
 ACCEPTED = (
     "u.data + u.item [+ u.user] (ml-100k); ratings.dat + movies.dat [+ users.dat] (ml-1m, ml-10m); "
     "ratings.csv + movies.csv (ml-20m, 25m, 32m, latest); ratings.csv or ratings.parquet "
@@ -185,13 +187,13 @@ def locate(root: str, patterns: list[str], wanted: str = "auto") -> Layout:
     return detect_layout(find_files(root, patterns), wanted, f"data root {root}")
 
 
-def check_data(root: str, config: DataConfig, pattern: str = "*") -> Layout:
+def check_data(root: str, config: DataConfig, patterns: Sequence[str] = ("*",)) -> Layout:
     """Looks at the data before anything heavy starts: files, sizes, headers, first rows.
 
     Args:
         root: Folder of the data.
         config: Settings; `layout` is used.
-        pattern: Which files below `root`, as in ExampleGen's input configuration.
+        patterns: Which files below `root`, as in ExampleGen's input configuration.
 
     Returns:
         The layout, whose files are all there and begin as they should.
@@ -199,7 +201,7 @@ def check_data(root: str, config: DataConfig, pattern: str = "*") -> Layout:
     Raises:
         DataError: Says what is wrong with which file and what would be accepted.
     """
-    layout = locate(root, [pattern], config.layout)
+    layout = locate(root, list(patterns), config.layout)
     for path in layout.files:
         if not files.size(path):
             raise DataError(f"{path}: the file is empty; accepted: {ACCEPTED}")

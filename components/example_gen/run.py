@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import apache_beam as beam
 import pyarrow as pa
@@ -69,6 +69,7 @@ def ingest_ratings(
     examples_uri: str,
     movies_uri: str,
     make_pipeline: Callable[[], beam.Pipeline],
+    read_spans: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Reads, checks, splits and writes.
 
@@ -80,6 +81,7 @@ def ingest_ratings(
         examples_uri: Folder for Split-train, Split-eval and summary.json.
         movies_uri: Folder for Split-movies.
         make_pipeline: Makes the Beam pipeline to run in.
+        read_spans: Spans that the patterns stand for, for the summary.
 
     Returns:
         The content of summary.json.
@@ -107,7 +109,7 @@ def ingest_ratings(
     ingest.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in layout.files}
     total = summary.add_up([total, left_out])
-    document = summary.to_json(total, layout.name, sizes, len(movies), root)
+    document = summary.to_json(total, layout.name, sizes, len(movies), root, read_spans)
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)
     for uri in (examples_uri, movies_uri):

@@ -31,6 +31,7 @@ _GROUPS = {
     "{MM}": r"(?P<month>\d{2})",
     "{DD}": r"(?P<day>\d{2})",
 }
+_NAME = "span:"
 _PLACEHOLDER = re.compile("|".join(map(re.escape, _GROUPS)))
 
 
@@ -55,9 +56,17 @@ class Span:
         """The glob of its files below the data root."""
         return os.path.join(glob.escape(self.folder), "*")
 
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the span for the summary."""
-        return {"span": self.label, "version": self.version, "folder": self.folder}
+    def to_name(self) -> str:
+        """Returns a name from which `from_name` reads what the summary tells of the span."""
+        return f"{_NAME}{self.label}:{self.version}"
+
+
+def from_name(name: str) -> dict[str, Any] | None:
+    """Returns label (`span`) and version from a name; None if it names no span."""
+    if not name.startswith(_NAME):
+        return None
+    label, _, version = name[len(_NAME) :].rpartition(":")
+    return {"span": label, "version": int(version)}
 
 
 def choose(root: str, config: DataConfig) -> list[Span]:

@@ -175,7 +175,14 @@ def check_splits(total: Summary, root: str) -> None:
         )
 
 
-def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int, root: str) -> str:
+def to_json(
+    total: Summary,
+    layout: str,
+    files: Mapping[str, int],
+    movies: int,
+    root: str,
+    spans: Iterable[Mapping[str, Any]] = (),
+) -> str:
     """Writes the summary down as the other components read it.
 
     Args:
@@ -184,9 +191,11 @@ def to_json(total: Summary, layout: str, files: Mapping[str, int], movies: int, 
         files: Path below the data root → bytes.
         movies: Movies of the catalogue, rated or not.
         root: Folder of the data.
+        spans: Those that were read, oldest first; none where the files are in `root` itself.
     """
     document = {
         "layout": layout,
+        "spans": [dict(span) for span in spans],
         "files": dict(files),
         "rows": total.rows,
         "ratings": total.ratings,

@@ -13,6 +13,7 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
 from components.evaluator import gate
+from components.example_gen import spans
 from components.live_model.versions import find_live
 from components.report import finish
 from components.report.executor import PAGE_FILE
@@ -114,6 +115,8 @@ def read_results(
 ) -> None:
     """Fills the outcome from the artifacts of a run whose components all ended well."""
     outcome.data.update(read_data_summary(_uri(results, "ExampleGen", "examples")))
+    outcome.data["span"] = spans.describe(outcome.data.get("spans", []))
+    outcome.data["window"] = config.data.window
     evaluation = _uri(results, "Evaluator", "evaluation")
     metrics = gate.read_metrics(evaluation)
     outcome.metrics = {key: metrics[key] for key in ("model", "live") if metrics.get(key)}

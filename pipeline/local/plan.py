@@ -12,10 +12,14 @@ against has been cleaned away.
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from components.example_gen import spans
+from components.example_gen.config import DataConfig
+from components.example_gen.layouts import find_files
 from components.fingerprint import code_fingerprint, digest
 from components.live_model.versions import find_live, is_complete
 from pipeline.config import PipelineConfig
@@ -119,17 +123,19 @@ def run_key(config: PipelineConfig, data_root: Path, schema: Path) -> str:
     """Returns a digest of everything that the result of a run depends on."""
     parts = [
         ("config", config.model_dump_json(by_alias=True, exclude=_WITHOUT_EFFECT).encode()),
-        ("data", data_fingerprint(data_root).encode()),
+        ("data", data_fingerprint(data_root, config.data).encode()),
         ("schema", schema.read_bytes()),
         ("code", json.dumps(code_stamps()).encode()),
     ]
     return digest(parts)
 
 
-def data_fingerprint(root: Path) -> str:
-    """Returns a digest of the names, sizes and modification times of the files of a folder."""
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    stats = [(path, path.stat()) for path in files]
-    return digest(
-        (str(path), f"{stat.st_size}:{stat.st_mtime_ns}".encode()) for path, stat in stats
-    )
+def data_fingerprint(root: Path, config: DataConfig) -> str:
+    """Returns a digest of the names, sizes and modification times of the files that a run reads.
+
+    Raises:
+        DataError: If there are none.
+    """
+    paths = find_files(str(root), spans.patterns(str(root), config))
+    stats = [(path, os.stat(path)) for path in sorted(paths)]
+    return digest((path, f"{stat.st_size}:{stat.st_mtime_ns}".encode()) for path, stat in stats)

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from components import progress
 from components.errors import ConfigError, UserError
+from components.example_gen import spans
 from components.example_gen.layouts import check_data
 from components.live_model.versions import find_live
 from pipeline import sample_data
@@ -195,7 +196,8 @@ class Session:
         """Returns the data folder after a first cheap look at its files."""
         data_root = _data_root(self.arguments, self.workspace, self.console)
         self.outcome.data = {"root": str(data_root), "layout": None, "span": None}
-        self.outcome.data["layout"] = check_data(str(data_root), self.config.data).name
+        root, config = str(data_root), self.config.data
+        self.outcome.data["layout"] = check_data(root, config, spans.patterns(root, config)).name
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:

@@ -71,7 +71,7 @@ def test_executor_raises_the_data_error_itself(write_1m, do):
         do(**properties(root))
 
 
-def test_input_patterns_reads_all_splits():
+def test_input_splits_reads_all():
     splits = [example_gen_pb2.Input.Split(name=name, pattern=f"{name}/*") for name in "ab"]
     config = proto_utils.proto_to_json(example_gen_pb2.Input(splits=splits))
-    assert executor.input_patterns({"input_config": config}) == ["a/*", "b/*"]
+    assert list(executor.input_splits({"input_config": config}).values()) == ["a/*", "b/*"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from components.example_gen.config import DataConfig
 from pipeline.config import PipelineConfig, load_config
 from pipeline.local.plan import data_fingerprint, make_plan, run_key
 from tests.pipeline.local.world import write_model
@@ -112,12 +113,29 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_data_fingerprint_changes_with_the_files(data: Path) -> None:
-    first = data_fingerprint(data)
-    assert data_fingerprint(data) == first
+    first = data_fingerprint(data, DataConfig())
+    assert data_fingerprint(data, DataConfig()) == first
     os.utime(data / "ratings.csv", ns=(1, 1))
-    second = data_fingerprint(data)
+    second = data_fingerprint(data, DataConfig())
     (data / "movies.csv").write_text("x")
-    assert len({first, second, data_fingerprint(data)}) == 3
+    third = data_fingerprint(data, DataConfig())
+    assert len({first, second, third}) == 3
+    (data / "notes.txt").write_text("read by nobody")
+    assert data_fingerprint(data, DataConfig()) == third
+
+
+def test_data_fingerprint_changes_with_the_spans_that_are_read(tmp_path: Path) -> None:
+    newest = DataConfig(window=1)
+
+    def arrive(folder: str) -> str:
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "ratings.csv").write_text("user,movie,rating,timestamp\n")
+        return data_fingerprint(tmp_path, newest)
+
+    first = arrive("span-2")
+    assert arrive("span-1") == first  # late, and not the newest
+    corrected = arrive("span-2/v2")
+    assert len({first, corrected, arrive("span-3")}) == 3
 
 
 def test_run_key_changes_with_settings_and_schema(data: Path, tmp_path: Path) -> None:
