@@ -107,7 +107,7 @@ class Backend:
     def _run_task(
         self, uploaded: Uploaded, task: str, values: Spec, done: Run, run_id: str
     ) -> Execution:
-        executor_input = self._resolve(uploaded, task, values, done, run_id)
+        executor_input = self.resolve(uploaded, task, values, done, run_id)
         key = None
         if uploaded.tasks[task].get("cachingOptions", {}).get("enableCache"):
             key = cache_key(uploaded, task, executor_input)
@@ -120,7 +120,7 @@ class Backend:
 
     # -- driver ---------------------------------------------------------------------------------
 
-    def _resolve(self, uploaded: Uploaded, task: str, values: Spec, done: Run, run_id: str) -> Spec:
+    def resolve(self, uploaded: Uploaded, task: str, values: Spec, done: Run, run_id: str) -> Spec:
         """Returns ExecutorInput as the driver writes it."""
         component = uploaded.component(task)
         inputs = uploaded.tasks[task].get("inputs", {})

@@ -1,0 +1,223 @@
+"""A local HTTP server that answers the v2beta1 API as it is documented, for kfp's real client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+CREATED = "2026-01-02T03:04:05Z"
+
+
+class State:
+    """What the cluster holds, and every request that it got, in order."""
+
+    def __init__(self) -> None:
+        self.experiments: list[dict[str, Any]] = []
+        self.pipelines: list[dict[str, Any]] = []
+        self.versions: list[dict[str, Any]] = []
+        self.runs: list[dict[str, Any]] = []
+        self.recurring: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str]] = []
+        self.tokens: set[str] = set()
+        self.refuse: dict[str, tuple[int, str]] = {}  # "POST /recurringruns" → status, message
+        self.page_size = 2
+
+    def both_enabled(self) -> bool:
+        """Returns whether two recurring runs would fire."""
+        return sum(run["mode"] == "ENABLE" for run in self.recurring) > 1
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Routes a request to the function of its name below."""
+
+    state: State
+
+    def log_message(self, *arguments: Any) -> None:
+        """Says nothing."""
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
+
+    def _answer(self, method: str) -> None:
+        url = urllib.parse.urlsplit(self.path)
+        path = url.path.removeprefix("/apis/v2beta1")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.state.requests.append((method, path))
+        if self.headers.get("authorization"):
+            self.state.tokens.add(self.headers["authorization"])
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if f"{method} {path}" in self.state.refuse:
+            status, message = self.state.refuse[f"{method} {path}"]
+            return self._send({"code": 3, "message": message}, status)
+        for pattern, function in ROUTES:
+            found = re.fullmatch(pattern, f"{method} {path}")
+            if found:
+                answer = function(self.state, query, body, *found.groups())
+                return self._send(*(answer if isinstance(answer, tuple) else (answer, 200)))
+        return self._send({"code": 5, "message": f"no such path {path}"}, 404)
+
+    def _send(self, answer: Any, status: int = 200) -> None:
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def _named(query: dict[str, str], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Applies a filter `display_name EQUALS x`."""
+    if "filter" not in query:
+        return items
+    (predicate,) = json.loads(query["filter"])["predicates"]
+    assert predicate["key"] == "display_name"
+    return [item for item in items if item["display_name"] == predicate["stringValue"]]
+
+
+def healthz(state: State, query: dict[str, str], body: bytes) -> Any:
+    return {"multi_user": False}
+
+
+def list_experiments(state: State, query: dict[str, str], body: bytes) -> Any:
+    return {"experiments": _named(query, state.experiments)}
+
+
+def create_experiment(state: State, query: dict[str, str], body: bytes) -> Any:
+    made = {**json.loads(body), "experiment_id": f"e{len(state.experiments)}"}
+    state.experiments.append(made)
+    return made
+
+
+def list_pipelines(state: State, query: dict[str, str], body: bytes) -> Any:
+    return {"pipelines": _named(query, state.pipelines)}
+
+
+def _store_version(state: State, pipeline_id: str, name: str, body: bytes) -> dict[str, Any]:
+    number = len(state.versions)
+    version = {
+        "pipeline_id": pipeline_id,
+        "pipeline_version_id": f"v{number}",
+        "display_name": name,
+        "created_at": f"2026-01-02T03:04:{number:02d}Z",
+    }
+    state.versions.append(version)
+    assert b"pipelineInfo" in body, "the package is in the multipart body"
+    return version
+
+
+def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:
+    if _named({"filter": _equals(query["name"])}, state.pipelines):
+        return {"code": 6, "message": f"pipeline {query['name']} already exists"}, 409
+    made = {"pipeline_id": f"p{len(state.pipelines)}", "display_name": query["name"]}
+    state.pipelines.append(made)
+    _store_version(state, made["pipeline_id"], query["name"], body)
+    return made
+
+
+def _equals(name: str) -> str:
+    return json.dumps({"predicates": [{"key": "display_name", "stringValue": name}]})
+
+
+def upload_version(state: State, query: dict[str, str], body: bytes) -> Any:
+    assert query["name"] not in [version["display_name"] for version in state.versions]
+    return _store_version(state, query["pipelineid"], query["name"], body)
+
+
+def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id: str) -> Any:
+    assert query["sort_by"] == "created_at desc"
+    found = [version for version in state.versions if version["pipeline_id"] == pipeline_id]
+    newest = sorted(found, key=lambda version: version["created_at"], reverse=True)
+    return {"pipeline_versions": newest[: int(query["page_size"])]}
+
+
+def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
+    made = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
+    state.runs.append(made)
+    return made
+
+
+def list_runs(state: State, query: dict[str, str], body: bytes) -> Any:
+    found = [run for run in state.runs if run["experiment_id"] == query["experiment_id"]]
+    return {"runs": found[::-1][: int(query["page_size"])]}
+
+
+def get_run(state: State, query: dict[str, str], body: bytes, run_id: str) -> Any:
+    return next(run for run in state.runs if run["run_id"] == run_id)
+
+
+def create_recurring(state: State, query: dict[str, str], body: bytes) -> Any:
+    made = {**json.loads(body), "recurring_run_id": f"s{len(state.requests)}"}
+    state.recurring.append(made)
+    assert not state.both_enabled()
+    return made
+
+
+def list_recurring(state: State, query: dict[str, str], body: bytes) -> Any:
+    found = [run for run in state.recurring if run["experiment_id"] == query["experiment_id"]]
+    start = int(query.get("page_token") or 0)
+    end = start + min(state.page_size, int(query["page_size"]))
+    token = str(end) if end < len(found) else ""
+    # The only name in camel case, because the field is called so in recurring_run.proto.
+    return {"recurringRuns": found[start:end], "next_page_token": token}
+
+
+def _set_mode(mode: str) -> Any:
+    def change(state: State, query: dict[str, str], body: bytes, run_id: str) -> Any:
+        for run in state.recurring:
+            if run["recurring_run_id"] == run_id:
+                run["mode"] = mode
+        assert not state.both_enabled()
+        return {}
+
+    return change
+
+
+def delete_recurring(state: State, query: dict[str, str], body: bytes, run_id: str) -> Any:
+    state.recurring = [run for run in state.recurring if run["recurring_run_id"] != run_id]
+    return {}
+
+
+ROUTES = [
+    (r"GET /healthz", healthz),
+    (r"GET /experiments", list_experiments),
+    (r"POST /experiments", create_experiment),
+    (r"GET /pipelines", list_pipelines),
+    (r"POST /pipelines/upload", upload_pipeline),
+    (r"POST /pipelines/upload_version", upload_version),
+    (r"GET /pipelines/([^/]+)/versions", list_versions),
+    (r"POST /runs", create_run),
+    (r"GET /runs", list_runs),
+    (r"GET /runs/([^/]+)", get_run),
+    (r"POST /recurringruns", create_recurring),
+    (r"GET /recurringruns", list_recurring),
+    (r"POST /recurringruns/([^/]+):disable", _set_mode("DISABLE")),
+    (r"POST /recurringruns/([^/]+):enable", _set_mode("ENABLE")),
+    (r"DELETE /recurringruns/([^/]+)", delete_recurring),
+]
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[tuple[str, State]]:
+    """Runs the server; yields its address and what it holds."""
+    state = State()
+    handler = type("BoundHandler", (Handler,), {"state": state})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", state
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,241 @@
+"""kubeflow_runner.py and kfp's real client against a local server that answers the v2beta1 API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kubeflow_runner
+from components.errors import ConfigError
+from pipeline.kubeflow import client
+from tests.pipeline.kubeflow.stand_in import State, serve
+
+SECRET = "a-very-secret-token"
+PACKAGE = """\
+pipelineInfo: {name: movielens}
+root:
+  inputDefinitions:
+    parameters:
+      epochs: {parameterType: NUMBER_INTEGER, defaultValue: 0, isOptional: true}
+      max_drop: {parameterType: NUMBER_DOUBLE, defaultValue: 0.005, isOptional: true}
+      preset: {parameterType: STRING, defaultValue: default, isOptional: true}
+  dag: {tasks: {}}
+schemaVersion: 2.1.0
+---
+platforms: {kubernetes: {deploymentSpec: {executors: {}}}}
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
+    """A cluster, found by the environment, in a home folder without kfp's own context."""
+    (tmp_path / "p.yaml").write_text(PACKAGE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(client.TOKEN_VARIABLE, SECRET)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serve() as (address, state):
+        monkeypatch.setenv("KF_PIPELINES_ENDPOINT", address)
+        yield state
+
+
+def run(*arguments: str) -> int:
+    return kubeflow_runner.main([*arguments])
+
+
+def submit(*arguments: str) -> int:
+    return run("submit", "--package", "p.yaml", *arguments)
+
+
+def schedule(*arguments: str) -> int:
+    return run("schedule", "--package", "p.yaml", *arguments)
+
+
+def test_submit_uploads_and_runs(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    assert submit("--param", "epochs=7", "--param", "max_drop=0.01") == 0
+    (started,) = server.runs
+    assert started["pipeline_version_reference"] == {
+        "pipeline_id": "p0",
+        "pipeline_version_id": "v0",
+    }
+    assert started["runtime_config"]["parameters"] == {"epochs": 7, "max_drop": 0.01}
+    output = capsys.readouterr().out
+    assert "/#/runs/details/r0" in output
+
+
+def test_submit_again_uploads_a_version_of_the_same_pipeline(server: State) -> None:
+    assert (submit(), submit()) == (0, 0)
+    assert len(server.pipelines) == 1
+    references = [started["pipeline_version_reference"] for started in server.runs]
+    assert [reference["pipeline_version_id"] for reference in references] == ["v0", "v1"]
+
+
+def test_token_is_sent_and_never_printed(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    server.refuse["POST /runs"] = (401, "unauthorized")
+    assert submit() == 1
+    printed = capsys.readouterr()
+    assert any(SECRET in token for token in server.tokens)
+    assert SECRET not in printed.out + printed.err
+    assert "the cluster refused: 401" in printed.err
+    assert "unauthorized" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("epoch=3", "did you mean epochs?"),
+        ("epochs=many", "is not a number"),
+        ("epochs", "NAME=VALUE"),
+    ],
+)
+def test_submit_refuses_fields_that_are_not_in_the_form(
+    server: State, capsys: pytest.CaptureFixture[str], argument: str, message: str
+) -> None:
+    assert submit("--param", argument) == 2
+    assert message in capsys.readouterr().err
+    assert server.requests == []
+
+
+def test_submit_of_another_file_is_refused(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("x.yaml").write_text("a: 1")
+    assert run("submit", "--package", "x.yaml") == 2
+    assert "not what `kubeflow_runner.py compile` writes" in capsys.readouterr().err
+
+
+def test_cluster_that_is_not_there_is_one_line(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert submit("--host", "http://127.0.0.1:9") == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error: the cluster cannot be reached")
+
+
+def test_schedule_runs_the_newest_version(server: State) -> None:
+    submit()
+    submit()
+    assert schedule("--cron", "0 3 * * *", "--no-catchup", "--param", "epochs=3") == 0
+    (made,) = server.recurring
+    assert made["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * *"
+    assert made["pipeline_version_reference"]["pipeline_version_id"] == "v1"
+    assert made["runtime_config"]["parameters"] == {"epochs": 3}
+    assert made["no_catchup"] is True
+    assert made["mode"] == "ENABLE"
+    assert str(made["max_concurrency"]) == "1"
+
+
+def test_schedule_replaces_the_old_ones_on_every_page(server: State) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    # Three more that somebody made by hand and disabled: with pages of two, they are on the second.
+    for number in range(3):
+        copy = {**server.recurring[0], "recurring_run_id": f"old{number}", "mode": "DISABLE"}
+        server.recurring.append(copy)
+    # The server asserts that never two are enabled.
+    assert schedule("--cron", "30 4 * * 1") == 0
+    (left,) = server.recurring
+    assert left["trigger"]["cron_schedule"]["cron"] == "0 30 4 * * 1"
+
+
+def test_schedule_that_is_refused_leaves_the_old_one_firing(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    server.refuse["POST /recurringruns"] = (400, "the cron expression is wrong")
+    assert schedule("--cron", "61 3 * * *") == 1
+    assert "the cron expression is wrong" in capsys.readouterr().err
+    (left,) = server.recurring
+    assert left["mode"] == "ENABLE"
+
+
+def test_schedule_leaves_other_pipelines_alone(server: State) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    other = {**server.recurring[0], "recurring_run_id": "x", "display_name": "y", "mode": "DISABLE"}
+    server.recurring.append(other)
+    schedule("--cron", "0 4 * * *")
+    assert "x" in [kept["recurring_run_id"] for kept in server.recurring]
+
+
+def test_schedule_without_a_pipeline_says_what_to_do(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert schedule("--cron", "0 3 * * *") == 2
+    assert "`submit` uploads it" in capsys.readouterr().err
+
+
+def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    assert schedule("--list") == 0
+    assert "enabled" in capsys.readouterr().out
+    assert schedule("--disable") == 0
+    assert server.recurring[0]["mode"] == "DISABLE"
+    assert schedule("--delete") == 0
+    assert server.recurring == []
+    assert schedule("--list") == 0
+    assert "no schedule of movielens" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [("0 3 * * *", "0 0 3 * * *"), ("5 0 3 * * *", "5 0 3 * * *"), ("@daily", "@daily")],
+)
+def test_with_seconds(given: str, sent: str) -> None:
+    assert client.with_seconds(given) == sent
+
+
+@pytest.mark.parametrize("given", ["", "daily", "* * * *", "1 2 3 4 5 6 7"])
+def test_with_seconds_refuses(given: str) -> None:
+    with pytest.raises(ConfigError, match="--cron"):
+        client.with_seconds(given)
+
+
+def test_status_shows_the_gate(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(3):
+        submit()
+    passed, refused, running = server.runs
+    passed.update(state="SUCCEEDED", run_details=_details("SUCCEEDED"))
+    refused.update(state="FAILED", run_details=_details("FAILED", {"message": "below the floor"}))
+    running.update(state="RUNNING", run_details=_details("PENDING"))
+    capsys.readouterr()
+    assert run("status", "--count", "3") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "gate:" in line]
+    assert [line.split("gate: ")[1] for line in lines] == [
+        "not decided",
+        "refused: below the floor",
+        "passed",
+    ]
+    assert lines[0].startswith("2026-01-02T03:04:05+00:00  RUNNING")
+
+
+def _details(state: str, error: dict[str, Any] | None = None) -> dict[str, Any]:
+    gate: dict[str, Any] = {"display_name": "Gate", "state": state}
+    if error:
+        gate["error"] = error
+    return {"task_details": [{"display_name": "Trainer"}, gate]}
+
+
+def test_status_of_no_runs(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("status") == 0
+    assert "no run in movielens" in capsys.readouterr().out
+
+
+def test_compile_refuses_models_on_no_volume(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["compile", "--image", "i:1", "--pipeline-root", "s3://b", "--data-root", "/d"]
+    assert run(*arguments, "--serving-root", "/mnt/s", "--pvc", "c:/data") == 2
+    assert "models would be lost" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["compile", "submit", "schedule", "status"])
+def test_help_of_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(command, "--help")
+    assert ended.value.code == 0
+    assert "--help" in capsys.readouterr().out
