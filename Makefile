@@ -6,7 +6,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run test lint format lock test-other-stack clean
+.PHONY: help venv run test lint format lock test-other-stack clean compile image golden
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,18 @@ lint: venv ## check style, types and the direction of imports
 format: venv ## rewrite the sources in the project's style
 	@$(PYTHON_IN_VENV) -m ruff check --fix-only .
 	@$(PYTHON_IN_VENV) -m ruff format .
+
+compile: venv ## write the pipeline for Kubeflow; ARGS="--image … --pipeline-root …", see --help
+	@$(PYTHON_IN_VENV) kubeflow_runner.py compile $(ARGS)
+
+IMAGE ?= two-tower-pipeline:latest
+ENGINE ?= docker
+image: ## build the image of Kubeflow's steps; IMAGE=name:tag, ENGINE=podman
+	$(ENGINE) build --tag $(IMAGE) .
+
+golden: venv ## write the compiled pipeline that the tests compare with again; look at the diff
+	@UPDATE_GOLDEN=1 $(PYTHON_IN_VENV) -m pytest -q tests/pipeline/kubeflow/test_compiler.py -k golden
+	@git diff --stat -- tests/pipeline/kubeflow/golden
 
 lock: ## resolve requirements/*.in into the lock files; ARGS="--upgrade" for newer versions
 	@sh requirements/lock.sh $(ARGS)

@@ -1,0 +1,43 @@
+# The image of every step on Kubeflow: the lock of the current stack and the sources, nothing else.
+#
+#   make image IMAGE=registry.example/recommender:1.0
+#
+# For a build that can be repeated to the byte, pin BASE by its digest (name@sha256:…).
+ARG BASE=python:3.13-slim-trixie
+
+FROM ${BASE} AS packages
+COPY requirements/uv.txt requirements/current.txt /requirements/
+# Byte code is compiled here: without it every step would spend half a minute more on imports. It is
+# checked by nothing at run time, so that it does not depend on the time of the build.
+ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=unchecked-hash
+RUN python -m venv /uv \
+    && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
+RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
+    && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \
+        --require-hashes -r /requirements/current.txt \
+    && /uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python \
+        pytest pytest-xdist ruff mypy import-linter types-pyyaml \
+    && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
+
+FROM ${BASE}
+# Kubernetes wants a number to know that it is not root. The launcher works in the folders below /;
+# newer versions of it mount their own there.
+RUN groupadd --gid 10001 pipeline \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp pipeline \
+    && mkdir -p /minio /s3 /gcs /kfp-launcher \
+    && chown 10001:10001 /minio /s3 /gcs
+COPY --from=packages /opt/venv /opt/venv
+WORKDIR /app
+COPY components components
+COPY pipeline pipeline
+COPY schemas schemas
+ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONPATH=/app \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    TF_USE_LEGACY_KERAS=1 \
+    TF_CPP_MIN_LOG_LEVEL=1
+RUN python -m compileall -q --invalidation-mode unchecked-hash /app
+USER 10001:10001
+ENTRYPOINT ["python", "-m", "pipeline.kubeflow.entrypoint"]
