@@ -200,7 +200,9 @@ def to_inline(svg: str, name: str) -> str:
         name: Prefix that keeps the ids of one drawing apart from those of another.
     """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(
+        r"<!--.*?-->|<(metadata|style)\b.*?</\1>|<defs>\s*</defs>", "", svg, flags=re.DOTALL
+    )
     svg = re.sub(
         r' (?:width|height)="[\d.]+pt"| xmlns(?::xlink)?="[^"]*"| version="1.1"', "", svg, count=5
     )

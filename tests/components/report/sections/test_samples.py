@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from components.report.facts import Facts
+from components.report.model import Item
+from components.report.sections import samples
+
+
+def test_user_card_shows_titles_ratings_and_hits(facts: Facts) -> None:
+    card = samples.user_card(facts.answers.users[0], facts.ratings, 10)
+    rated, recommended = card.lists
+    assert rated.items[0].detail == "5 ★"
+    # m2 is held out, m3 has no title and shows its id.
+    assert recommended.items == (Item("Second (1999)", "", True), Item("m3", "", False))
+    assert card.about == "gender F · 1 train ratings · 1 held out, 1 of them here"
+
+
+def test_movie_card_shows_similarity(facts: Facts) -> None:
+    card = samples.movie_card(facts.answers.movies[0], facts.ratings)
+    assert card.about == "3 train ratings"
+    assert card.lists[0].items == (Item("Second (1999)", "0.75"), Item("Fourth (2001)", "0.50"))

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import dataclasses
+
+from components.report.facts import Facts
+from components.report.sections import training
+
+
+def test_loss_chart_tells_first_and_last(facts: Facts) -> None:
+    (figure,) = training.loss_chart(facts.history["epochs"])
+    assert figure.alt == "Loss by epoch: from 7.500 to 6.500 in 2 epochs"
+
+
+def test_top_k_charts_only_of_what_was_measured(facts: Facts) -> None:
+    (figure,) = training.top_k_charts(facts.history["epochs"])
+    assert figure.alt == "Top-k accuracy, unseen by epoch: top 100 40.0 to 40.0 %"
+
+
+def test_training_without_validation_says_so(facts: Facts) -> None:
+    history = {"epochs": [{"epoch": 1, "loss": 2.0}], "config": {}}
+    section = training.training(dataclasses.replace(facts, history=history))
+    assert any("No validation part" in getattr(block, "text", "") for block in section.blocks)
+
+
+def test_training_of_no_epochs_has_no_charts(facts: Facts) -> None:
+    section = training.training(dataclasses.replace(facts, history={"epochs": []}))
+    assert [block.kind for block in section.blocks] == ["note", "details"]

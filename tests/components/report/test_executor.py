@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.artifacts import Html, Metrics
+from components.evaluator import verdict
+from components.live_model import artifact as live_artifact
+from components.report import executor
+from components.report.component import ReportSpec
+from components.report.config import ReportConfig
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> executor.Artifacts:
+    """One artifact of each input, empty but for a verdict that refuses."""
+    found = {}
+    for number, (key, channel) in enumerate(ReportSpec.INPUTS.items(), 1):
+        artifact = channel.type()
+        artifact.uri, artifact.id = str(tmp_path / key), number
+        fileio.makedirs(artifact.uri)
+        found[key] = [artifact]
+    for key, splits in (
+        ("examples", ["train", "eval"]),
+        ("movies", ["movies"]),
+        ("anomalies", ["train"]),
+    ):
+        found[key][0].split_names = artifact_utils.encode_split_names(splits)
+    for key, folder in (("examples", "Split-train"), ("examples", "Split-eval")):
+        (tmp_path / key / folder).mkdir()
+    (tmp_path / "movies" / "Split-movies").mkdir()
+    live_artifact.mark_absent(found["live_model"][0])
+    refused = {"name": "top", "value": 0.1, "threshold": 0.2, "passed": False, "reason": "too low"}
+    verdict.write(verdict.Verdict({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0])
+    return found
+
+
+def test_do_writes_page_of_refused_model_as_only_file(
+    inputs: executor.Artifacts, tmp_path: Path
+) -> None:
+    page = Html()
+    page.uri = str(tmp_path / "page")
+    executor.Executor().Do(
+        inputs,
+        {"page": [page]},
+        {"pipeline": "demo", "config": ReportConfig().to_json()},
+    )
+    assert [path.name for path in (tmp_path / "page").iterdir()] == [executor.PAGE_FILE]
+    html = (tmp_path / "page" / executor.PAGE_FILE).read_text(encoding="utf-8")
+    assert "Refused: this model is not pushed" in html
+    assert "too low" in html
+
+
+def test_list_artifacts_has_types_ids_and_addresses(inputs: executor.Artifacts) -> None:
+    found = {one.key: one for one in executor.list_artifacts(inputs)}
+    assert set(found) == set(ReportSpec.INPUTS)
+    assert found["metrics"].type == Metrics.TYPE_NAME
+    assert found["examples"].type == standard_artifacts.Examples.TYPE_NAME
+    assert found["examples"].uri.endswith("/examples")
+    assert sorted(one.id for one in found.values()) == list(range(1, len(found) + 1))
+
+
+def test_config_survives_the_round_trip() -> None:
+    config = ReportConfig(sample_users=0, list_length=3)
+    assert ReportConfig.model_validate_json(config.to_json()) == config
+    assert json.loads(config.to_json())["list_length"] == 3

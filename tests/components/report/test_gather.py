@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from components.report.config import ReportConfig
+from components.report.gather import Places, gather
+
+
+def _places(root: Path) -> Places:
+    folder = str(root)
+    return Places(folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder)
+
+
+def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text(json.dumps({"ratings": 3}))
+    (tmp_path / "history.json").write_text("{half")
+    facts = gather("demo", "now", _places(tmp_path), ReportConfig(), [], "17", 2)
+    assert facts.summary == {"ratings": 3}
+    assert facts.ratings is not None  # no files, no ratings
+    assert facts.ratings.by_movie == {}
+    assert (facts.history, facts.verdict, facts.check, facts.answers) == (None,) * 4
+    assert set(facts.problems) == {"anomalies", "history", "verdict", "slices", "check", "answers"}
+    assert all(facts.problems.values())
+    assert (facts.live_version, facts.span) == ("17", 2)
+    assert facts.versions["python"]
