@@ -10,7 +10,7 @@ COPY requirements/uv.txt requirements/current.txt /requirements/
 # Byte code is compiled here: without it every step would spend half a minute more on imports. It is
 # checked by nothing at run time, so that it does not depend on the time of the build.
 ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=unchecked-hash
-RUN python -m venv /uv \
+RUN python3 -m venv /uv \
     && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
 RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
     && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \

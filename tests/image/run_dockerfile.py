@@ -1,0 +1,163 @@
+"""Executes a Dockerfile's steps in a Debian root, where no container engine runs.
+
+    python -m tests.image.run_dockerfile ROOT WORK [--env NAME=VALUE] [--bind FROM:TO]
+
+ROOT is a Debian root with Python (debootstrap), left as it is: each stage is an overlay on it in
+WORK. Knows FROM, ARG, ENV, COPY, RUN, WORKDIR, USER and ENTRYPOINT; needs root. Prints the size of
+what each stage adds. What it cannot show: the base image, layers, the engine's own rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    """Returns (instruction, arguments), continued lines joined, comments dropped."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [
+        (word, rest.strip())
+        for word, _, rest in (line.partition(" ") for line in joined.splitlines() if line.strip())
+    ]
+
+
+def context_files(source: str) -> list[Path]:
+    """Returns what of the build context a COPY means, after .dockerignore."""
+    rules = (REPOSITORY / ".dockerignore").read_text().split()
+    allowed = {rule[1:] for rule in rules if rule.startswith("!")}
+    if not any(source == name or source.startswith(f"{name}/") for name in allowed):
+        raise SystemExit(f"COPY {source}: .dockerignore leaves it out")
+    path = REPOSITORY / source
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return [file for file in files if "__pycache__" not in file.parts]
+
+
+class Stage:
+    """One stage: an overlay that commands are run in."""
+
+    def __init__(self, root: Path, work: Path, binds: list[str]) -> None:
+        self.upper, self.path = work / "upper", work / "merged"
+        for folder in (self.upper, self.path, work / "scratch"):
+            folder.mkdir(parents=True)
+        layers = f"lowerdir={root},upperdir={self.upper},workdir={work / 'scratch'}"
+        call("mount", "-t", "overlay", "overlay", "-o", layers, str(self.path))
+        call("mount", "-t", "proc", "proc", str(self.path / "proc"))
+        call("mount", "--bind", "/dev", str(self.path / "dev"))
+        self.binds = [self.path / "proc", self.path / "dev"]
+        for bind in binds:
+            source, _, place = bind.partition(":")
+            target = self.path / place.lstrip("/")
+            target.mkdir(parents=True, exist_ok=True)
+            call("mount", "--bind", source, str(target))
+            self.binds.append(target)
+        shutil.copy("/etc/resolv.conf", self.path / "etc" / "resolv.conf")
+        self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/root"}
+        self.workdir, self.user = "/", "0:0"
+
+    def run(self, command: str) -> None:
+        """Runs a shell command as the stage's user."""
+        inner = f"cd {self.workdir} && {command}"
+        env = [f"{key}={value}" for key, value in self.env.items()]
+        start = time.monotonic()
+        place = ["chroot", f"--userspec={self.user}", str(self.path)]
+        call(*place, "env", "-i", *env, "sh", "-ec", inner)
+        print(f"  {time.monotonic() - start:6.1f} s  RUN {command[:70]}", flush=True)
+
+    def target(self, place: str) -> Path:
+        """Returns the path of a place in the stage."""
+        full = place if place.startswith("/") else f"{self.workdir.rstrip('/')}/{place}"
+        return self.path / full.lstrip("/")
+
+    def close(self) -> None:
+        """Unmounts everything."""
+        for place in [*reversed(self.binds), self.path]:
+            call("umount", str(place))
+
+
+def call(*command: str) -> None:
+    """Runs a program."""
+    subprocess.run(command, check=True)
+
+
+def copy(stage: Stage, stages: dict[str, Stage], arguments: str) -> None:
+    """Executes COPY."""
+    words = shlex.split(arguments)
+    if words[0].startswith("--from="):
+        source = stages[words[0].partition("=")[2]].target(words[1])
+        call("cp", "-a", str(source), str(stage.target(words[2])))
+        return
+    *sources, place = words
+    for name in sources:
+        for file in context_files(name):
+            base = REPOSITORY / name if (REPOSITORY / name).is_dir() else file.parent
+            target = stage.target(place) / file.relative_to(base)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def build(
+    root: Path, work: Path, binds: list[str], env: dict[str, str], passed: dict[str, str]
+) -> dict[str, Stage]:
+    """Executes all steps; returns the stages by name, the last as «final»."""
+    stages: dict[str, Stage] = {}
+    stage: Stage | None = None
+    for word, arguments in instructions((REPOSITORY / "Dockerfile").read_text()):
+        if word == "FROM":
+            named = re.search(r" AS (\w+)$", arguments)
+            name = named[1] if named else "final"
+            print(f"stage {name}", flush=True)
+            stage = stages[name] = Stage(root, work / name, binds if named else [])
+            stage.env.update(passed if named else {})
+        elif word == "RUN" and stage:
+            stage.run(arguments)
+        elif word == "COPY" and stage:
+            copy(stage, stages, arguments)
+        elif word == "ENV" and stage:
+            stage.env.update(pair.split("=", 1) for pair in shlex.split(arguments))
+            stage.env.update({key: env[key] for key in env if key in stage.env})
+        elif word == "WORKDIR" and stage:
+            stage.workdir = arguments
+            stage.target(arguments).mkdir(parents=True, exist_ok=True)
+        elif word == "USER" and stage:
+            stage.user = arguments
+        elif word not in ("ARG", "ENTRYPOINT"):
+            raise SystemExit(f"unknown instruction {word}")
+    return stages
+
+
+def main() -> None:
+    """Builds, asks the entrypoint for its help, prints sizes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("root", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--env", action="append", default=[], help="overrides an ENV")
+    parser.add_argument("--bind", action="append", default=[], help="in stages but the last")
+    parser.add_argument("--pass-env", action="append", default=[], help="of this process, likewise")
+    arguments = parser.parse_args()
+    env = dict(pair.split("=", 1) for pair in arguments.env)
+    passed = {name: os.environ[name] for name in arguments.pass_env if name in os.environ}
+    stages = build(arguments.root, arguments.work, arguments.bind, env, passed)
+    try:
+        stages["final"].run("python -m pipeline.kubeflow.entrypoint --help >/dev/null && id -u")
+        stages["final"].run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
+    finally:
+        for name, stage in stages.items():
+            size = subprocess.run(
+                ["du", "-sm", str(stage.upper)], capture_output=True, text=True, check=True
+            )
+            print(f"stage {name} adds {size.stdout.split()[0]} MB", flush=True)
+            stage.close()
+
+
+if __name__ == "__main__":
+    main()
