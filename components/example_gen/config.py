@@ -43,7 +43,6 @@ class DataConfig(Section):
         "0: one for every 32 MiB of ratings. The users of one file must fit into memory.",
     )
 
-
     @field_validator("span_pattern")
     @classmethod
     def _check_span_pattern(cls, value: str) -> str:

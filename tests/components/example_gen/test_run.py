@@ -77,6 +77,7 @@ def test_ingest_writes_examples_movies_and_summary(write_1m, run, example_gen_ro
             "movies.dat": sum(len(row) + 1 for row in example_gen_rows.MOVIES),
             "users.dat": sum(len(row) + 1 for row in example_gen_rows.USERS),
         },
+        "spans": [],
         "rows": 5,
         "ratings": 5,
         "users": 3,
