@@ -70,7 +70,7 @@ class Scheduler:
             now = max(self.clock.now(), due)
             missed, due = self._after(due, now)
             if missed:
-                self.say(f"left out {missed} later times that passed meanwhile")
+                self.say(f"times that passed meanwhile and are left out: {missed}")
         self.say("stopped")
 
     def _after(

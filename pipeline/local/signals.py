@@ -10,7 +10,11 @@ from typing import Any
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Makes SIGTERM (systemd, the scheduler, Kubernetes) end the block as Ctrl-C does."""
+    """Makes SIGTERM (systemd, the scheduler, Kubernetes) end the block as Ctrl-C does.
+
+    After the block nothing is left but to exit with the code that is recorded, so where SIGTERM
+    had no handler it is ignored from then on.
+    """
 
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -19,4 +23,4 @@ def terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if before is signal.SIG_DFL else before)
