@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import tensorflow as tf
 
@@ -75,7 +76,8 @@ def _callbacks(
         EpochFigures(evaluate, config.validate_every, config.epochs),
         Progress(data.steps_per_epoch, config.epochs),
     ]
-    if logs:
+    # TensorFlow from 2.20 on comes without the package that its summaries need.
+    if logs and find_spec("tensorboard"):
         callbacks.append(tf.keras.callbacks.TensorBoard(logs, write_graph=False, profile_batch=0))
     return callbacks
 

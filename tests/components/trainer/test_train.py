@@ -61,6 +61,7 @@ def test_train_writes_the_history(trained: Path) -> None:
 
 
 def test_train_writes_curves_for_tensorboard(trained: Path) -> None:
+    pytest.importorskip("tensorboard")
     tags = set()
     for file in (trained / "run").rglob("events.out.tfevents.*"):
         for event in tf.compat.v1.train.summary_iterator(str(file)):
