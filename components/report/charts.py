@@ -136,7 +136,10 @@ def dot_chart(name: str, labels: Sequence[str], series: Sequence[Series], x_labe
                 color=SERIES[place],
                 linestyle="",
                 marker=_MARKERS[place],
-                markersize=5.5,
+                # The first is solid and on top; the others are hollow, so that none is hidden.
+                markersize=7 if place else 4.5,
+                markerfacecolor="none" if place else SERIES[place],
+                zorder=3 - 0.1 * place,
                 label=one.name,
             )
             _whiskers(axes, rows, one, upright=False)

@@ -29,6 +29,7 @@ PAGE_KEY = "page"
 CONFIG_KEY = "config"
 PIPELINE_KEY = "pipeline"
 PAGE_FILE = "report.html"
+BUCKETS = {"/minio/": "minio://", "/s3/": "s3://", "/gcs/": "gs://"}
 
 Artifacts = dict[str, list[types.Artifact]]
 
@@ -88,10 +89,18 @@ def find_places(input_dict: Artifacts) -> Any:
 def list_artifacts(input_dict: Artifacts) -> list[InputArtifact]:
     """Returns the lineage: type, id and URI of every input."""
     return [
-        InputArtifact(key, artifact.type_name, artifact.id, artifact.uri)
+        InputArtifact(key, artifact.type_name, artifact.id, public_address(artifact.uri))
         for key in sorted(input_dict)
         for artifact in input_dict[key]
     ]
+
+
+def public_address(uri: str) -> str:
+    """Returns where everyone finds an artifact: in a pod of Kubeflow a bucket is a folder."""
+    for folder, scheme in BUCKETS.items():
+        if uri.startswith(folder):
+            return scheme + uri[len(folder) :]
+    return uri
 
 
 def write_page(page: str, output_dict: Artifacts) -> None:

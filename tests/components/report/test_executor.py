@@ -64,6 +64,19 @@ def test_list_artifacts_has_types_ids_and_addresses(inputs: executor.Artifacts) 
     assert sorted(one.id for one in found.values()) == list(range(1, len(found) + 1))
 
 
+@pytest.mark.parametrize(
+    ("uri", "address"),
+    [
+        ("/minio/bucket/a", "minio://bucket/a"),
+        ("/gcs/bucket/a", "gs://bucket/a"),
+        ("s3://bucket/a", "s3://bucket/a"),
+        ("/home/minio/a", "/home/minio/a"),
+    ],
+)
+def test_public_address_of_pods_folder_is_the_bucket(uri: str, address: str) -> None:
+    assert executor.public_address(uri) == address
+
+
 def test_config_survives_the_round_trip() -> None:
     config = ReportConfig(sample_users=0, list_length=3)
     assert ReportConfig.model_validate_json(config.to_json()) == config
