@@ -6,14 +6,17 @@ from typing import Any
 
 from absl import logging
 from tfx import types
+from tfx.components.example_gen import utils
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_executor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
+from components.errors import DataError
 from components.example_gen import spans
 from components.example_gen.config import DataConfig, SplitConfig
+from components.example_gen.driver import fingerprint
 from components.example_gen.ingest import MOVIES_SPLIT, SPLITS
 from components.example_gen.run import ingest_ratings
 
@@ -33,6 +36,24 @@ def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
     artifact.split_names = artifact_utils.encode_split_names(list(splits))
     examples_utils.set_payload_format(artifact, example_gen_pb2.FORMAT_TF_EXAMPLE)
     examples_utils.set_file_format(artifact, "tfrecords_gzip")
+
+
+def _check_unchanged(exec_properties: dict[str, Any], patterns: list[str]) -> None:
+    """Refuses what was read if a file was changed meanwhile: it may be half old and half new.
+
+    Raises:
+        DataError: If the files are not those that the driver saw.
+    """
+    before = exec_properties.get(utils.FINGERPRINT_PROPERTY_NAME)
+    root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
+    if not before or fingerprint(root, patterns) == before:
+        return
+    now = set(fingerprint(root, patterns).splitlines())
+    names = sorted({line.split(",")[0] for line in now ^ set(before.splitlines())})
+    raise DataError(
+        f"data root {root}: changed while it was read: {', '.join(names)}; run again when it is "
+        "complete (write new files elsewhere and rename them)"
+    )
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -65,6 +86,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             make_pipeline=self._make_beam_pipeline,
             read_spans=[found for name in splits if (found := spans.from_name(name))],
         )
+        _check_unchanged(exec_properties, list(splits.values()))
         _describe(examples, SPLITS)
         _describe(movies, (MOVIES_SPLIT,))
         logging.info("Ratings read: %s", summary)

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         workspace.create()
         with workspace.lock(), terminable():
             return _run_locked(arguments, config, workspace)
-    except BusyError as error:
+    except (BusyError, OSError) as error:  # OSError: not even a log could be written
         return refuse(console, error, EXIT_OTHER)
     except UserError as error:
         return refuse(console, error, EXIT_USER)
@@ -79,8 +79,10 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         except Exception as error:  # the last line of defence: every failure becomes one line
             _fail_with(outcome, error)
         outcome.seconds = round(time.monotonic() - start, 2)
-        _record(workspace, outcome)
+        unrecorded = _record(workspace, outcome)
         tables.print_ending(console, outcome)
+        if unrecorded:
+            console.print(unrecorded, style="bold red", markup=False, soft_wrap=True)
         live = find_live(workspace.serving)
         if problem := notify(config.notify, outcome, live[0] if live else ""):
             console.print(problem, style="yellow", markup=False, highlight=False, soft_wrap=True)
@@ -117,11 +119,16 @@ def user_error(error: BaseException | None) -> UserError | None:
     return None
 
 
-def _record(workspace: Workspace, outcome: Outcome) -> None:
-    """Writes last_run.json; finished runs go to the history too."""
-    write_aside(workspace.last_run, outcome.to_json())
-    if outcome.status != "failed":
-        history.append_entry(workspace.history, json.loads(outcome.to_json()))
+def _record(workspace: Workspace, outcome: Outcome) -> str:
+    """Writes the history of finished runs and last_run.json; returns why it could not, or ""."""
+    try:
+        if outcome.status != "failed":
+            history.append_entry(workspace.history, json.loads(outcome.to_json()))
+        write_aside(workspace.last_run, outcome.to_json())
+    except OSError as error:
+        outcome.exit_code = outcome.exit_code or EXIT_OTHER
+        return f"the run could not be recorded: {error}"
+    return ""
 
 
 @dataclasses.dataclass
@@ -155,7 +162,7 @@ class Session:
         if self.outcome.status == "pushed":
             self._keep_newest()
         if self.outcome.pushed:
-            self.sample = execution.sample_recommendations(results, self.outcome)
+            self._ask_for_a_sample(results)
 
     def _save_report(self, results: dict[str, Any]) -> None:
         """Puts the page where people find it; what is pushed is pushed either way."""
@@ -165,6 +172,14 @@ class Session:
         except OSError as error:
             logging.getLogger(__name__).error("the report could not be copied", exc_info=error)
             self.console.print(f"The report could not be copied: {error}", style="yellow")
+
+    def _ask_for_a_sample(self, results: dict[str, Any]) -> None:
+        """Asks the model for one user, to show; what is pushed is pushed either way."""
+        execution = importlib.import_module("pipeline.local.execution")
+        try:
+            self.sample = execution.sample_recommendations(results, self.outcome)
+        except Exception as error:
+            logging.getLogger(__name__).error("no sample of recommendations", exc_info=error)
 
     def _keep_newest(self) -> None:
         """Removes versions beyond retention.keep_versions; what is pushed is pushed either way."""

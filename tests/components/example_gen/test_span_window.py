@@ -11,6 +11,7 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
+from components.errors import DataError
 from components.example_gen import executor
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import RatingsDriver
@@ -112,3 +113,18 @@ def test_driver_leaves_an_input_configuration_with_spans_to_tfx(root: Path) -> N
     found = _resolve(root, "span-{SPAN}/*", span=9)
     assert found["span"] == 9
     assert list(executor.input_splits(found).values()) == ["span-9/*"]
+
+
+def test_data_that_change_while_they_are_read_are_refused(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest = executor.ingest_ratings
+
+    def ingest_and_change(**arguments: Any) -> str:
+        summary = ingest(**arguments)
+        (root / "span-11" / "ratings.dat").write_text("3::1::4::300\n")
+        return summary
+
+    monkeypatch.setattr(executor, "ingest_ratings", ingest_and_change)
+    with pytest.raises(DataError, match=r"changed while it was read: span-11/ratings\.dat;"):
+        _run(_resolve(root), tmp_path)
