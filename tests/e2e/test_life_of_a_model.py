@@ -63,7 +63,7 @@ def test_first_run_recovers_the_planted_tastes(first: Done) -> None:
 
 
 def test_first_run_tells_a_person(first: Done) -> None:
-    for told in ("Held-out accuracy", "Gate", "popularity", "recommended", "Logs:", "Trainer"):
+    for told in ("Held-out ratings", "Gate", "popularity", "recommended", "Logs:", "Trainer"):
         assert told in first.screen
     assert "Traceback" not in first.screen
 
