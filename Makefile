@@ -26,7 +26,7 @@ lint: venv ## check style, types and the direction of imports
 	@$(PYTHON_IN_VENV) -m ruff check .
 	@$(PYTHON_IN_VENV) -m ruff format --check .
 	@$(PYTHON_IN_VENV) -m mypy
-	@.venv/bin/lint-imports
+	@$(PYTHON_IN_VENV) .venv/bin/lint-imports
 
 format: venv ## rewrite the sources in the project's style
 	@$(PYTHON_IN_VENV) -m ruff check --fix-only .
