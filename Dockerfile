@@ -9,12 +9,12 @@ FROM ${BASE} AS packages
 COPY requirements/uv.txt requirements/current.txt /requirements/
 # Byte code is compiled here: without it every step would spend half a minute more on imports. It is
 # checked by nothing at run time, so that it does not depend on the time of the build.
-ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=unchecked-hash
+ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=UNCHECKED_HASH
 RUN python3 -m venv /uv \
     && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
 RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
     && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \
-        --require-hashes -r /requirements/current.txt \
+        --no-deps --require-hashes -r /requirements/current.txt \
     && /uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python \
         pytest pytest-xdist ruff mypy import-linter types-pyyaml \
     && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include

@@ -14,15 +14,12 @@ from pipeline.config import PipelineConfig
 STRING, INTEGER, DOUBLE = "STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE"
 
 DATA_ROOT = "data_root"
-DATA_PATTERN = "data_pattern"
-SPAN = "span"
 PRESET = "preset"
 EPOCHS = "epochs"
 SETTINGS = "settings"
 # Not in the form: what was fixed when the pipeline was compiled, constant in every step.
 BASE_SETTINGS = "base_settings"
 
-NEWEST_SPAN = -1
 EPOCHS_OF_PRESET = 0
 
 CONFIGURED = ("ExampleGen", "Trainer", "Evaluator", "ServingCheck", "Report")
@@ -57,25 +54,27 @@ def run_parameters(config: PipelineConfig, data_root: str, preset: str) -> list[
         data_root: Default of the data location.
         preset: Default of the preset.
     """
-    return [*_data_parameters(data_root), *_training_parameters(preset), *_gates(config)]
+    return [*_data_parameters(config, data_root), *_training_parameters(preset), *_gates(config)]
 
 
-def _data_parameters(data_root: str) -> list[Parameter]:
+def _data_parameters(config: PipelineConfig, data_root: str) -> list[Parameter]:
     return [
         Parameter(
             DATA_ROOT, STRING, data_root, "Folder of the rating files, as the containers see it."
         ),
         Parameter(
-            DATA_PATTERN,
+            "span_pattern",
             STRING,
-            "*",
-            "Files below data_root; span-{SPAN}/* takes one folder of several.",
+            config.data.span_pattern,
+            "Folders of spans in data_root, as span-{SPAN}; auto: as found; empty: no spans.",
+            setting="data.span_pattern",
         ),
         Parameter(
-            SPAN,
+            "span_window",
             INTEGER,
-            NEWEST_SPAN,
-            "Span to train on where data_pattern holds {SPAN}; -1: the newest.",
+            config.data.window,
+            "Newest spans that are read together; 0: all.",
+            setting="data.window",
         ),
     ]
 

@@ -32,8 +32,6 @@ def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
     if parameters.BASE_SETTINGS not in values:
         return
     config = run_config(values)
-    if node_id == "ExampleGen":
-        values.update(data_properties(values))
     for name in (parameters.BASE_SETTINGS, parameters.PRESET, parameters.SETTINGS, *_SETTING):
         values.pop(name, None)
     values.update(properties(node_id, config))
@@ -80,17 +78,6 @@ def _is_unset(name: str, value: Any) -> bool:
 def _whole(value: Any) -> Any:
     """Returns a number of the form as int where it is whole: the form knows only floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def data_properties(values: MutableMapping[str, Any]) -> dict[str, str]:
-    """Returns ExampleGen's input and range configuration as JSON, from the fields taken out."""
-    pattern = values.pop(parameters.DATA_PATTERN)
-    span = int(values.pop(parameters.SPAN))
-    found = {"input_config": json.dumps({"splits": [{"name": "single_split", "pattern": pattern}]})}
-    if span != parameters.NEWEST_SPAN:
-        bounds = {"start_span_number": span, "end_span_number": span}
-        found["range_config"] = json.dumps({"static_range": bounds})
-    return found
 
 
 def properties(node_id: str, config: settings.PipelineConfig) -> dict[str, str]:

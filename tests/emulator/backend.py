@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -52,6 +53,7 @@ class Execution:
     parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
     attempts: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     reason: str = ""
     log: str = ""
 
@@ -166,7 +168,7 @@ class Backend:
     def _attempts(self, uploaded: Uploaded, task: str, executor_input: Spec) -> Execution:
         """Starts a task until it succeeds or its retries are used up."""
         allowed = 1 + uploaded.tasks[task].get("retryPolicy", {}).get("maxRetryCount", 0)
-        start = time.monotonic()
+        start, cpu = time.monotonic(), _cpu_seconds()
         execution = Execution(task, FAILED)
         for attempt in range(allowed):
             folder = self.root / "pods" / f"{task}-{uuid.uuid4().hex[:8]}"
@@ -186,6 +188,7 @@ class Backend:
             shutil.rmtree(folder)
         execution.parameters = executor_input["inputs"]["parameterValues"]
         execution.seconds = time.monotonic() - start
+        execution.cpu_seconds = _cpu_seconds() - cpu
         return execution
 
     def _blob(self, uri: str) -> Path:
@@ -353,6 +356,12 @@ def cache_key(uploaded: Uploaded, task: str, executor_input: Spec) -> str:
         "claims": [m["constant"] for m in uploaded.kubernetes(task).get("pvcMount", [])],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _cpu_seconds() -> float:
+    """Returns the processor time of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

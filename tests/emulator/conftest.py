@@ -58,4 +58,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
 @pytest.fixture(scope="session")
 def first(cluster: Cluster) -> Run:
     """The first run of the whole graph: nothing is live yet."""
-    return cluster.backend.run(cluster.uploaded, FORM)
+    run = cluster.backend.run(cluster.uploaded, FORM)
+    for one in run.values():
+        print(f"{one.task:18}{one.state:10}{one.seconds:7.1f} s{one.cpu_seconds:7.1f} s processor")
+    return run

@@ -105,34 +105,34 @@ def copy(stage: Stage, stages: dict[str, Stage], arguments: str) -> None:
             shutil.copyfile(file, target)
 
 
-def build(
-    root: Path, work: Path, binds: list[str], env: dict[str, str], passed: dict[str, str]
-) -> dict[str, Stage]:
-    """Executes all steps; returns the stages by name, the last as «final»."""
-    stages: dict[str, Stage] = {}
+def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
+    """Executes all steps; puts the stages into `stages` by name, the last as «final»."""
+    env = dict(pair.split("=", 1) for pair in arguments.env)
+    passed = {name: os.environ[name] for name in arguments.pass_env if name in os.environ}
     stage: Stage | None = None
-    for word, arguments in instructions((REPOSITORY / "Dockerfile").read_text()):
+    for word, rest in instructions((REPOSITORY / "Dockerfile").read_text()):
         if word == "FROM":
-            named = re.search(r" AS (\w+)$", arguments)
+            named = re.search(r" AS (\w+)$", rest)
             name = named[1] if named else "final"
             print(f"stage {name}", flush=True)
-            stage = stages[name] = Stage(root, work / name, binds if named else [])
+            stage = stages[name] = Stage(
+                arguments.root, arguments.work / name, arguments.bind if named else []
+            )
             stage.env.update(passed if named else {})
         elif word == "RUN" and stage:
-            stage.run(arguments)
+            stage.run(rest)
         elif word == "COPY" and stage:
-            copy(stage, stages, arguments)
+            copy(stage, stages, rest)
         elif word == "ENV" and stage:
-            stage.env.update(pair.split("=", 1) for pair in shlex.split(arguments))
+            stage.env.update(pair.split("=", 1) for pair in shlex.split(rest))
             stage.env.update({key: env[key] for key in env if key in stage.env})
         elif word == "WORKDIR" and stage:
-            stage.workdir = arguments
-            stage.target(arguments).mkdir(parents=True, exist_ok=True)
+            stage.workdir = rest
+            stage.target(rest).mkdir(parents=True, exist_ok=True)
         elif word == "USER" and stage:
-            stage.user = arguments
+            stage.user = rest
         elif word not in ("ARG", "ENTRYPOINT"):
             raise SystemExit(f"unknown instruction {word}")
-    return stages
 
 
 def main() -> None:
@@ -144,10 +144,9 @@ def main() -> None:
     parser.add_argument("--bind", action="append", default=[], help="in stages but the last")
     parser.add_argument("--pass-env", action="append", default=[], help="of this process, likewise")
     arguments = parser.parse_args()
-    env = dict(pair.split("=", 1) for pair in arguments.env)
-    passed = {name: os.environ[name] for name in arguments.pass_env if name in os.environ}
-    stages = build(arguments.root, arguments.work, arguments.bind, env, passed)
+    stages: dict[str, Stage] = {}
     try:
+        build(arguments, stages)
         stages["final"].run("python -m pipeline.kubeflow.entrypoint --help >/dev/null && id -u")
         stages["final"].run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
     finally:

@@ -69,23 +69,9 @@ def test_apply_leaves_a_step_without_settings_alone() -> None:
     assert values == {"destination": "/mnt"}
 
 
-def test_apply_sets_pattern_and_span_of_the_data() -> None:
-    values = form(data_pattern="span-{SPAN}/*", span=3.0, input_base="/mnt", input_config="x")
+def test_apply_sets_spans_and_window_of_the_data() -> None:
+    values = form(span_pattern="day-{SPAN}", span_window=7.0, input_base="/mnt")
     run_settings.apply("ExampleGen", values)
-    assert json.loads(values["input_config"])["splits"][0]["pattern"] == "span-{SPAN}/*"
-    assert json.loads(values["range_config"]) == {
-        "static_range": {"start_span_number": 3, "end_span_number": 3}
-    }
-    assert set(values) == {
-        "input_base",
-        "input_config",
-        "range_config",
-        "data_config",
-        "split_config",
-    }
-
-
-def test_apply_takes_the_newest_span_by_default() -> None:
-    values = form(data_pattern="*", span=-1.0, input_base="/mnt")
-    run_settings.apply("ExampleGen", values)
-    assert "range_config" not in values
+    data = json.loads(values["data_config"])
+    assert (data["span_pattern"], data["window"]) == ("day-{SPAN}", 7)
+    assert set(values) == {"input_base", "data_config", "split_config"}
