@@ -6,7 +6,7 @@
 PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run test lint format lock test-other-stack clean compile image golden
+.PHONY: help venv run test faults lint format lock test-other-stack clean compile image golden
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ run: venv ## train, check and push a model; ARGS="--help" lists the options
 
 test: venv ## run the tests; MOVIELENS_ROOT=folder adds those on real data
 	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+
+faults: venv ## kill runs in every component, fill the disk and the like (some need root)
+	@$(PYTHON_IN_VENV) -m pytest -m faults tests/faults $(ARGS)
 
 lint: venv ## check style, types and the direction of imports
 	@$(PYTHON_IN_VENV) -m ruff check .

@@ -76,13 +76,13 @@ def run(root: Path, *options: str, settings: tuple[str, ...] = FAST) -> Done:
         env=environment(),
         check=False,
     )
+    return Done(done.returncode, done.stdout + done.stderr, read_record(root), root)
+
+
+def read_record(root: Path) -> dict[str, Any]:
+    """Returns last_run.json, {} if there is none."""
     record = root / "last_run.json"
-    return Done(
-        done.returncode,
-        done.stdout + done.stderr,
-        json.loads(record.read_text()) if record.exists() else {},
-        root,
-    )
+    return json.loads(record.read_text()) if record.exists() else {}
 
 
 @pytest.fixture(scope="session")
