@@ -1,0 +1,194 @@
+"""Some days of operation: spans by schedule, a rollback, a batch, clean-up. Each builds on the last."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import local_runner
+from benchmarks.daily_spans import cut
+from components.live_model.versions import find_live
+from components.pusher.publish import same_files
+from pipeline.local import history, schedule
+from pipeline.local.simulated import SimulatedClock
+from pipeline.local.workspace import Workspace
+from tests.e2e.conftest import FAST, PROJECT, Done, environment, run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+OPEN = ("gate.min_top_100_accuracy=0", "gate.min_popularity_ratio=0", "gate.max_drop=1")
+START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Keeps what is posted, and fails nevertheless."""
+
+    bodies: list[Any] = []  # noqa: RUF012
+
+    def do_POST(self) -> None:
+        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(500)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def hook() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/s3cret"
+    server.shutdown()
+
+
+@dataclass
+class World:
+    """The folders, and what the schedule said."""
+
+    data: Path
+    root: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.root, "movielens")
+
+    def entries(self) -> list[dict[str, Any]]:
+        return history.read_entries(self.workspace.history)
+
+    def run(self, *settings: str) -> Done:
+        return run(self.root, "--data-root", str(self.data), settings=(*FAST, *OPEN, *settings))
+
+    def command(self, *line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(PROJECT / "local_runner.py"), "--output-root", str(self.root)]
+            + list(line),
+            capture_output=True,
+            text=True,
+            env=environment(),
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str) -> Iterator[World]:
+    """Three days: a span, no span, a span."""
+    place = tmp_path_factory.mktemp("operations")
+    spans, world = place / "spans", World(place / "data", place / "runs")
+    cut(ratings, spans, days=1, base_share=0.7)
+    world.data.mkdir()
+    arrivals = iter(["span-0", None, "span-1"])
+
+    def arrive(_: datetime.datetime) -> bool:
+        try:
+            folder = next(arrivals)
+        except StopIteration:
+            return False
+        if folder:
+            shutil.copytree(spans / folder, world.data / folder)
+        return True
+
+    line = ["--data-root", str(world.data), "--output-root", str(world.root)]
+    for setting in (*FAST, *OPEN, f"notify.webhook={hook}"):
+        line += ["--set", setting]
+    line += ["--schedule", "0 3 * * *"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [local_runner.__file__])
+        patch.setattr(schedule, "_say", world.said.append)
+        parsed = local_runner.build_parser().parse_args(line)
+        assert schedule.serve(parsed, line, SimulatedClock(START, arrive)) == 0
+    yield world
+
+
+def test_schedule_runs_where_something_new_arrived_and_skips_where_not(world: World) -> None:
+    entries = world.entries()
+    assert [entry["status"] for entry in entries] == ["pushed", "pushed"], world.said
+    assert [entry["data"]["span"] for entry in entries] == ["0", "0-1"]
+    assert [s["version"] for s in entries[1]["data"]["spans"]] == [0, 0]
+    # 70 % of 20,000 ratings, then all.
+    assert [entry["data"]["ratings"] for entry in entries] == [14_000, 20_000]
+    assert any("2026-03-02 03:00 skipped: nothing new" in said for said in world.said)
+    # The second model was measured against the first.
+    assert entries[1]["baseline_version"] == entries[0]["pushed"]["version"]
+
+
+def test_webhook_was_told_and_its_failure_did_no_harm(world: World, hook: str) -> None:
+    assert [body["status"] for body in Hook.bodies] == ["pushed", "pushed"]
+    assert Hook.bodies[1]["live_version"] == world.entries()[1]["pushed"]["version"]
+    for path in (*world.root.glob("*.json"), *world.root.glob("*/*.jsonl")):
+        assert "s3cret" not in path.read_text()
+
+
+@pytest.fixture(scope="module")
+def rolled_back(world: World) -> Done:
+    """Back to the first model, then a run with data and settings of the second."""
+    done = world.command("rollback", "--reason", "complaints")
+    assert done.returncode == 0, done.stderr
+    return world.run()
+
+
+def test_rollback_makes_the_first_model_live_and_holds(world: World, rolled_back: Done) -> None:
+    live = find_live(world.workspace.serving)
+    assert live is not None
+    assert same_files(live[1], world.workspace.serving / world.entries()[0]["pushed"]["version"])
+    assert (rolled_back.code, rolled_back.record["status"]) == (0, "nothing_new")
+    assert "was rolled back: complaints" in rolled_back.record["reason"]
+    listed = json.loads(world.command("models", "--json").stdout)
+    assert [version["live"] for version in listed] == [True, False, False]
+    assert listed[0]["copy_of"] == listed[2]["version"]
+
+
+def test_recommend_all_with_the_live_model(world: World, rolled_back: Done, tmp_path: Path) -> None:
+    output = tmp_path / "all.parquet"
+    done = world.command("recommend", "--users", "all", "--output", str(output), "--k", "10")
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(output).to_pydict()
+    live = find_live(world.workspace.serving)
+    assert live is not None
+    users = set((live[1] / "assets" / "user_id").read_text().split())
+    assert set(table["user"]) == users
+    assert len(table["user"]) == 10 * len(users)
+    assert set(table["rank"]) == set(range(1, 11))
+
+
+@pytest.fixture(scope="module")
+def cleaned(world: World, rolled_back: Done) -> Done:
+    """Forward to the second model, all else cleaned away, then a run with its data and settings."""
+    second = world.entries()[1]["pushed"]["version"]
+    assert world.command("rollback", second, "--reason", "it was fine").returncode == 0
+    done = world.command("clean", "--older-than", "0m", "--keep-versions", "2")
+    assert done.returncode == 0, done.stderr
+    return world.run()
+
+
+def test_run_after_clean_pushes_nothing(world: World, cleaned: Done) -> None:
+    assert (cleaned.code, cleaned.record["status"]) == (0, "nothing_new"), cleaned.screen
+    assert len(cleaned.versions()) == 2
+    live = find_live(world.workspace.serving)
+    assert live is not None
+    assert cleaned.record["pushed"]["version"] == live[0]
+
+
+def test_run_with_new_settings_after_clean_trains_on_what_is_left(
+    world: World, cleaned: Done
+) -> None:
+    done = world.run("trainer.seed=5", "retention.keep_versions=1")
+    assert done.record["status"] == "pushed", done.screen
+    # What the run of the live model left was kept, and is used.
+    assert done.cached()["Transform"]
+    assert not done.cached()["Trainer"]
+    assert done.versions() == [done.record["pushed"]["version"]]
+    assert len(done.record["removed_versions"]) == 2

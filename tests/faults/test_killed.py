@@ -1,0 +1,71 @@
+"""SIGKILL in every component in turn, and during the push; then the run is started again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import run
+from tests.faults.faulty import SETTINGS, assert_sound, run_killed_after, run_with
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+# A component is shown when it has ended: the next one is under way.
+SHOWN = (
+    "Logs:",
+    "ExampleGen",
+    "LiveModel",
+    "SchemaGen",
+    "StatisticsGen",
+    "ExampleValidator",
+    "Transform",
+    "Trainer",
+    "Evaluator",
+    "ServingCheck",
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("killed") / "runs"
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_kill_in_the_component_after(root: Path, ratings: Path, shown: str) -> None:
+    run_killed_after(root, ratings, shown)
+    assert_sound(root)
+    assert not (root / "serving_model").exists() or not any((root / "serving_model").glob("*/1*"))
+    assert not (root / "last_run.json").exists()
+
+
+def test_next_run_completes_with_what_was_finished(root: Path, ratings: Path) -> None:
+    done = run(root, "--data-root", str(ratings), settings=SETTINGS)
+    assert (done.code, done.record["status"]) == (0, "pushed"), done.screen
+    cached = done.cached()
+    assert [node for node in SHOWN[1:-1] if not cached[node]] == []
+    assert len(done.versions()) == 1
+    assert_sound(root)
+
+
+KILL = "import os, components.pusher.publish as p\n"
+BEFORE_RENAME = KILL + "p._sync = lambda *_: os.kill(os.getpid(), 9)"
+AFTER_RENAME = KILL + (
+    "rename = p._rename\np._rename = lambda *a: (rename(*a), os.kill(os.getpid(), 9))"
+)
+
+
+def test_kill_during_the_push(tmp_path: Path, ratings: Path) -> None:
+    root = tmp_path / "runs"
+    killed = run_with(root, ratings, BEFORE_RENAME)
+    assert killed.code == -9
+    assert [name for name in killed.versions() if not name.startswith(".")] == []
+    assert_sound(root)
+    # Everything is copied and only the record is missing: the version is whole, so it is live.
+    killed = run_with(root, ratings, AFTER_RENAME)
+    assert killed.code == -9
+    (version,) = [name for name in killed.versions() if not name.startswith(".")]
+    assert_sound(root)
+    done = run(root, "--data-root", str(ratings), settings=SETTINGS)
+    assert (done.code, done.record["status"]) == (0, "pushed"), done.screen
+    assert done.record["pushed"]["version"] == version
