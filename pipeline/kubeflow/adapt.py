@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from components.errors import ConfigError
-from pipeline.kubeflow.config import NEVER_CACHED, KubeflowConfig, StepConfig
+from pipeline.config import nearest
+from pipeline.kubeflow.config import DEFAULT, NEVER_CACHED, KubeflowConfig, StepConfig
 from pipeline.kubeflow.parameters import BASE_SETTINGS, CONFIGURED, Parameter
 
 Spec = dict[str, Any]
@@ -59,6 +60,17 @@ def check_task_names(spec: Spec) -> None:
     for name in tasks(spec):
         if not _TASK_NAME.fullmatch(name):
             raise ConfigError(f"task {name!r}: the name may hold letters, digits and '-' only")
+
+
+def check_steps(spec: Spec, config: KubeflowConfig) -> None:
+    """Refuses settings of steps that are not in the graph.
+
+    Raises:
+        ConfigError: A name is not that of a step.
+    """
+    for name in config.steps:
+        if name not in tasks(spec) and name != DEFAULT:
+            raise ConfigError(f"kubeflow.steps: no step {name!r}{nearest(name, tasks(spec))}")
 
 
 def check_types(spec: Spec) -> None:

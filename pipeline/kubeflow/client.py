@@ -95,6 +95,8 @@ def _told() -> Iterator[None]:
         raise ClusterError(f"the cluster refused: {_reason(error)}") from None
     except urllib3.exceptions.HTTPError as error:
         raise ClusterError(f"the cluster cannot be reached: {_short(error)}") from None
+    except ValueError as error:  # what kfp makes of two pipelines of one name, for example
+        raise ClusterError(_short(error)) from None
 
 
 def _reason(error: Any) -> str:

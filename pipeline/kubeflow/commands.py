@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import warnings
 from pathlib import PurePosixPath
 
 from components.errors import ConfigError, UserError
@@ -22,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
         "schedule": schedule_command,
         "status": status_command,
     }[arguments.command]
+    # TFX's and Google's libraries warn of Python versions and of one another.
+    warnings.simplefilter("ignore")
     try:
         command(arguments)
     except UserError as error:

@@ -147,6 +147,7 @@ def adapt_spec(
     adapt.refuse_resolvers(spec)
     adapt.check_task_names(spec)
     adapt.check_types(spec)
+    adapt.check_steps(spec, config.kubeflow)
     adapt.strip_task_suffix(spec)
     adapt.drop_lifecycle(spec)
     adapt.name_steps(spec, step_drivers)

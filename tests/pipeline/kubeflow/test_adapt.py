@@ -48,6 +48,12 @@ def test_check_task_names_takes_what_argo_takes() -> None:
     adapt.check_task_names(spec_of("ExampleGen", "a-1"))
 
 
+def test_check_steps_names_the_nearest() -> None:
+    config = KubeflowConfig(steps={"default": StepConfig(), "Trianer": StepConfig(gpus=1)})
+    with pytest.raises(ConfigError, match=r"no step 'Trianer'; did you mean Trainer\?"):
+        adapt.check_steps(spec_of("Trainer", "Pusher"), config)
+
+
 @pytest.mark.parametrize("kind", [{}, {"instanceSchema": ""}, {"schemaTitle": ""}])
 def test_check_types_refuses_an_empty_type(kind: dict[str, str]) -> None:
     spec = spec_of("A")

@@ -100,6 +100,15 @@ def test_submit_refuses_fields_that_are_not_in_the_form(
     assert server.requests == []
 
 
+def test_two_pipelines_of_one_name_are_one_line(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    server.pipelines.append(dict(server.pipelines[0]))
+    assert submit() == 1
+    assert "error: Multiple pipelines with the name: movielens" in capsys.readouterr().err
+
+
 def test_submit_of_another_file_is_refused(
     server: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
