@@ -22,7 +22,7 @@ def test_cut_is_by_time_and_loses_nothing(tmp_path: Path) -> None:
     ]
     # Half, then the other five in three parts: up to 5 + 5·1/3, 5 + 5·2/3 and 10, rounded down.
     assert [len(part) for part in parts] == [5, 1, 2, 2]
-    assert sum(parts, []) == rows
+    assert [row for part in parts for row in part] == rows
     # The sixth rating is by user 2 alone.
     assert (tmp_path / "spans" / "span-1" / "users.dat").read_text() == "2::M::1::1::1\n"
 
