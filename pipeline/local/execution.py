@@ -20,6 +20,7 @@ from components.report.executor import PAGE_FILE
 from components.serving_check.verdict import read_check
 from pipeline import graph
 from pipeline.config import PipelineConfig
+from pipeline.local import history
 from pipeline.local.dag import NodeResult, run_dag
 from pipeline.local.files import write_aside
 from pipeline.local.outcome import EXIT_PUSHED, EXIT_REFUSED, Outcome
@@ -148,9 +149,14 @@ def _read_push(results: Results, workspace: Workspace, plan: Plan, outcome: Outc
     version, path = live
     outcome.pushed = {"version": version, "path": str(path)}
     outcome.exit_code = EXIT_PUSHED
-    if results["Pusher"].cached and version == plan.repeated:
+    entries = history.read_entries(workspace.history)
+    if version == plan.repeated:
         outcome.status = "nothing_new"
         outcome.reason = f"nothing changed since version {version} was pushed"
+    elif version == plan.baseline_version and history.entry_of_version(entries, version):
+        # The Pusher does not push what is live. Without an entry it did, in a run that was killed.
+        outcome.status = "nothing_new"
+        outcome.reason = f"the model is the same as version {version}, which is live"
     else:
         outcome.status = "pushed"
         outcome.reason = "all gates passed"

@@ -23,10 +23,12 @@ SETTINGS = (
 )
 
 
-def run_killed_after(root: Path, data: Path, shown: str) -> None:
-    """Starts a run and kills it as soon as a line that begins so is on its screen."""
+def run_until(root: Path, data: Path, shown: str, number: signal.Signals = signal.SIGKILL) -> Done:
+    """Starts a run and sends it a signal as soon as a line that begins so is on its screen."""
     line = command(root, "--data-root", str(data), settings=SETTINGS)
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment()
+    ) as process:
         assert process.stdout is not None
         seen = []
         for text in process.stdout:
@@ -35,7 +37,9 @@ def run_killed_after(root: Path, data: Path, shown: str) -> None:
                 break
         else:
             raise AssertionError(f"the run ended before {shown!r} was shown: {''.join(seen)}")
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(number)
+        seen.append(process.stdout.read())
+    return Done(process.returncode, "".join(seen), read_record(root), root)
 
 
 def run_with(root: Path, data: Path, before: str, *options: str, file_bytes: int = 0) -> Done:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import run
-from tests.faults.faulty import SETTINGS, assert_sound, run_killed_after, run_with
+from tests.faults.faulty import SETTINGS, assert_sound, run_until, run_with
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -33,10 +34,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_kill_in_the_component_after(root: Path, ratings: Path, shown: str) -> None:
-    run_killed_after(root, ratings, shown)
+    assert run_until(root, ratings, shown).code == -signal.SIGKILL
     assert_sound(root)
     assert not (root / "serving_model").exists() or not any((root / "serving_model").glob("*/1*"))
     assert not (root / "last_run.json").exists()
+
+
+def test_told_to_stop_says_so(root: Path, ratings: Path) -> None:
+    # Everything but ServingCheck is in the cache, and it takes some seconds.
+    done = run_until(root, ratings, "Evaluator", signal.SIGTERM)
+    assert done.code == 1, done.screen
+    assert (done.record["status"], done.record["reason"]) == ("failed", "interrupted")
+    assert "Traceback" not in done.screen
+    assert done.versions() == []
+    assert_sound(root)
 
 
 def test_next_run_completes_with_what_was_finished(root: Path, ratings: Path) -> None:
