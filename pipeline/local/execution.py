@@ -138,10 +138,10 @@ def read_results(
         outcome.status, outcome.exit_code = "refused", EXIT_REFUSED
         outcome.reason = "; ".join(reasons)
         return
-    _read_push(results, workspace, plan, outcome)
+    read_push(workspace, plan, outcome)
 
 
-def _read_push(results: Results, workspace: Workspace, plan: Plan, outcome: Outcome) -> None:
+def read_push(workspace: Workspace, plan: Plan, outcome: Outcome) -> None:
     """Tells what was pushed, or that it was there already."""
     live = find_live(workspace.serving)
     if live is None:
