@@ -76,12 +76,15 @@ def stand_in(module: str, attribute: str, value: Any = None) -> None:
 
 def before_executor(node_id: str) -> None:
     """Prepares the imports of a step's executor."""
+    if node_id in TFMA_STEPS:
+        # TFX 1.21 puts back what its TFMA no longer exports (tfma.EvalConfig) on the way.
+        importlib.import_module("tfx.components")
+        return
     skip_init("tfx.components")
     if node_id not in TFDV_STEPS:
         skip_init("tensorflow_data_validation")
-    if node_id not in TFMA_STEPS:
-        stand_in("tensorflow_model_analysis.sdk", "EvalConfig")
-        stand_in("tensorflow_model_analysis", "sdk", sys.modules["tensorflow_model_analysis.sdk"])
+    stand_in("tensorflow_model_analysis.sdk", "EvalConfig")
+    stand_in("tensorflow_model_analysis", "sdk", sys.modules["tensorflow_model_analysis.sdk"])
 
 
 def after_executor() -> None:

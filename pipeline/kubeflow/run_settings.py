@@ -11,7 +11,7 @@ from pipeline import config as settings
 from pipeline.kubeflow import parameters
 
 # These would have no effect in a run, for they are part of the compiled pipeline.
-FIXED_SECTIONS = ("beam", "schema", "kubeflow")
+FIXED_SECTIONS = ("beam", "schema", "kubeflow", "tuner")
 _SETTING = {
     parameter.name: parameter.setting
     for parameter in parameters.run_parameters(settings.PipelineConfig(), "", "default")
