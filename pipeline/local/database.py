@@ -28,3 +28,23 @@ def check_database(path: Path) -> None:
             f"metadata: {path} is damaged ({verdict.splitlines()[0]}); move it away: the next run "
             "then starts without a cache, and what is live stays live"
         )
+
+
+def set_orphans_aside(database: Path, artifacts: Path) -> Path | None:
+    """Moves artifacts away of which no metadata tell, as after a damaged database was moved away.
+
+    TFX would number new artifacts from 1 again and write into the folders of the old ones.
+
+    Returns:
+        Where they are now; None if there was nothing to move.
+    """
+    if database.exists() and database.stat().st_size:
+        return None
+    if not artifacts.is_dir() or not any(artifacts.iterdir()):
+        return None
+    number = 1
+    while (aside := artifacts.with_name(f"{artifacts.name}.orphaned-{number}")).exists():
+        number += 1
+    artifacts.rename(aside)
+    artifacts.mkdir()
+    return aside

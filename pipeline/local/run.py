@@ -26,7 +26,7 @@ from pipeline import sample_data
 from pipeline.config import PipelineConfig
 from pipeline.local import history, plan, retention, tables
 from pipeline.local.commands import refuse
-from pipeline.local.database import check_database
+from pipeline.local.database import check_database, set_orphans_aside
 from pipeline.local.files import write_aside
 from pipeline.local.logs import captured
 from pipeline.local.notify import notify
@@ -146,6 +146,8 @@ class Session:
         """Checks the data, runs the whole graph and reads what came of it."""
         data_root = self._checked_data()
         check_database(self.workspace.metadata)
+        if aside := set_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
+            self.console.print(f"No metadata tell of earlier artifacts: moved to {aside}")
         schema = stage_schema(self.workspace, self.config)
         made = self._plan(data_root, schema)
         if made.settled:
