@@ -1,4 +1,4 @@
-"""Some days of operation: spans by schedule, a rollback, a batch, clean-up. Each builds on the last."""
+"""Days of operation: spans by schedule, a rollback, a batch, clean-up; each builds on the last."""
 
 from __future__ import annotations
 
@@ -74,8 +74,10 @@ class World:
 
     def command(self, *line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, str(PROJECT / "local_runner.py"), "--output-root", str(self.root)]
-            + list(line),
+            [
+                *(sys.executable, str(PROJECT / "local_runner.py")),
+                *("--output-root", str(self.root), *line),
+            ],
             capture_output=True,
             text=True,
             env=environment(),
@@ -84,7 +86,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str) -> World:
     """Three days: a span, no span, a span."""
     place = tmp_path_factory.mktemp("operations")
     spans, world = place / "spans", World(place / "data", place / "runs")
@@ -110,7 +112,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str) ->
         patch.setattr(schedule, "_say", world.said.append)
         parsed = local_runner.build_parser().parse_args(line)
         assert schedule.serve(parsed, line, SimulatedClock(START, arrive)) == 0
-    yield world
+    return world
 
 
 def test_schedule_runs_where_something_new_arrived_and_skips_where_not(world: World) -> None:
