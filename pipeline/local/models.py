@@ -88,7 +88,7 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
 def _table(versions: list[Version]) -> Table:
     """Builds the table; without spans it fits into 80 columns."""
     spans = any((version.entry.get("data") or {}).get("span") for version in versions)
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("version", "", "pushed (UTC)", "ratings from – to", *(["spans"] * spans)):
         table.add_column(name, no_wrap=True)
     for name in ("top\n100, %", "unseen\n100, %"):

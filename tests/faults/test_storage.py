@@ -135,7 +135,6 @@ def test_damaged_metadata_moved_away(pushed: Done, ratings: Path) -> None:
     assert not any(done.cached().values())
     assert done.record["status"] in ("pushed", "nothing_new")
     assert (pushed.root / "artifacts" / "movielens.orphaned-1" / "Trainer").is_dir()
-    assert_sound(pushed.root)
 
 
 CHANGE = """
