@@ -7,7 +7,6 @@ in its YAML, in place.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -32,10 +31,12 @@ def tasks(spec: Spec) -> dict[str, Spec]:
 
 
 def containers(spec: Spec) -> Iterator[tuple[str, Spec]]:
-    """Yields (task name, container) of each task."""
+    """Yields (task name, container) of each task that has one: importers have none."""
     for name, task in tasks(spec).items():
         label = spec["components"][task["componentRef"]["name"]]["executorLabel"]
-        yield name, spec["deploymentSpec"]["executors"][label]["container"]
+        executor = spec["deploymentSpec"]["executors"][label]
+        if "container" in executor:
+            yield name, executor["container"]
 
 
 def refuse_resolvers(spec: Spec) -> None:
@@ -274,9 +275,3 @@ def platform_spec(
         if entry:
             executors[spec["components"][task["componentRef"]["name"]]["executorLabel"]] = entry
     return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
-
-
-def inputs_of(container: Mapping[str, Any]) -> Spec:
-    """Returns the input definitions that a container is given as an argument."""
-    arguments = container["args"]
-    return json.loads(arguments[arguments.index("--json_serialized_inputs_spec_args") + 1])

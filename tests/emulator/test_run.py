@@ -188,10 +188,10 @@ def test_wrong_field_of_the_form_fails_the_first_step_with_the_reason(
     cluster: Cluster, first: Run
 ) -> None:
     earlier = {name: first[name] for name in first if name != "ExampleGen"}
-    cluster.uploaded.tasks["ExampleGen"].pop("retryPolicy")
     run = run_again(cluster, earlier, {"preset": "notebok-32"})
     assert states(run)["ExampleGen"] == FAILED
     assert "did you mean notebook-32?" in run["ExampleGen"].reason
+    assert run["ExampleGen"].attempts == 3
 
 
 def test_old_place_of_the_output_file_and_data_in_spans(cluster: Cluster, first: Run) -> None:

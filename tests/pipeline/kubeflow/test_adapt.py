@@ -38,6 +38,12 @@ def test_refuse_resolvers_takes_containers_and_importers() -> None:
     adapt.refuse_resolvers(spec)
 
 
+def test_containers_leaves_out_importers() -> None:
+    spec = spec_of("A", "B")
+    spec["deploymentSpec"]["executors"]["A_executor"] = {"importer": {}}
+    assert [name for name, _ in adapt.containers(spec)] == ["B"]
+
+
 @pytest.mark.parametrize("name", ["a_b", "a.b", "-a", ""])
 def test_check_task_names_refuses(name: str) -> None:
     with pytest.raises(ConfigError, match="letters, digits"):
