@@ -75,6 +75,19 @@ def build_parser() -> argparse.ArgumentParser:
         dest="beam_args",
         help="Beam pipeline option (as --beam-arg=--runner=…), replaces the local default; may be repeated",
     )
+    tuning = parser.add_mutually_exclusive_group()
+    tuning.add_argument(
+        "--tune",
+        type=int,
+        metavar="N",
+        help="try N settings of the Trainer on a part of train, then train with the best; "
+        "short for --set tuner.trials=N",
+    )
+    tuning.add_argument(
+        "--use-best",
+        action="store_true",
+        help="train with the best settings that the newest --tune found",
+    )
     add("--no-cache", action="store_true", help="run every component again")
     add(
         "--verbose",

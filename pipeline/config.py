@@ -17,6 +17,7 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.report.config import ReportConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
+from components.tuner.config import TunerConfig
 from pipeline.kubeflow.config import KubeflowConfig
 from pipeline.local.config import NotifyConfig, RetentionConfig
 from pipeline.presets import PRESETS
@@ -53,6 +54,7 @@ class PipelineConfig(Section):
     split: SplitConfig = SplitConfig()
     schema_: SchemaConfig = Field(SchemaConfig(), alias="schema")
     trainer: TrainerConfig = TrainerConfig()
+    tuner: TunerConfig = TunerConfig()
     evaluator: EvaluatorConfig = EvaluatorConfig()
     gate: GateConfig = GateConfig()
     serving_check: ServingCheckConfig = ServingCheckConfig()

@@ -9,8 +9,10 @@ from tfx.components.schema_gen.component import SchemaGen
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
+from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
+from tfx.types import standard_artifacts
 
 from components.evaluator.component import Evaluator
 from components.example_gen.component import RatingsExampleGen
@@ -21,6 +23,7 @@ from components.pusher.component import Pusher
 from components.report.component import Report
 from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
+from components.tuner.component import TwoTowerTuner
 from pipeline.config import PipelineConfig
 
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
@@ -83,12 +86,14 @@ def create_pipeline(
     )
     # Nothing is built on data that has not passed validation.
     transform.add_upstream_node(validator)
+    tuning = _tuning(config, examples, transform)
     trainer = TwoTowerTrainer(
         examples=examples.outputs["examples"],
         movies=examples.outputs["movies"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema.outputs["schema"],
         config=config.trainer,
+        hyperparameters=tuning[0].outputs["best_hyperparameters"] if tuning else None,
     ).with_id("Trainer")
     live = LiveModel(destination=inputs.destination, version=inputs.live_version)
     evaluator = Evaluator(
@@ -144,6 +149,7 @@ def create_pipeline(
             schema,
             validator,
             transform,
+            *tuning,
             trainer,
             live,
             evaluator,
@@ -156,6 +162,27 @@ def create_pipeline(
         beam_pipeline_args=list(config.beam.args),
         metadata_connection_config=metadata_connection_config,
     )
+
+
+def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
+    """Returns the node whose hyperparameters the Trainer takes: none, a search or its result."""
+    if config.tuner.best_from:
+        earlier = Importer(
+            source_uri=config.tuner.best_from,
+            artifact_type=standard_artifacts.HyperParameters,
+            output_key="best_hyperparameters",
+        )
+        return [earlier.with_id("BestHyperparameters")]
+    if not config.tuner.trials:
+        return []
+    tuner = TwoTowerTuner(
+        examples=examples.outputs["examples"],
+        movies=examples.outputs["movies"],
+        transform_graph=transform.outputs["transform_graph"],
+        trainer=config.trainer,
+        tuner=config.tuner,
+    )
+    return [tuner.with_id("Tuner")]
 
 
 def create_schema_pipeline(

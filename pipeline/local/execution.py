@@ -18,6 +18,7 @@ from components.live_model.versions import find_live
 from components.report import finish
 from components.report.executor import PAGE_FILE
 from components.serving_check.verdict import read_check
+from components.tuner.executor import RESULTS_KEY, TRIALS_FILE
 from pipeline import graph
 from pipeline.config import PipelineConfig
 from pipeline.local import history
@@ -36,6 +37,7 @@ __all__ = [
     "node_ids",
     "read_inferred_schema",
     "read_results",
+    "read_trials",
     "run_dag",
     "sample_recommendations",
     "save_report",
@@ -179,6 +181,14 @@ def save_report(results: Results, workspace: Workspace, outcome: Outcome) -> Non
 def read_data_summary(examples_uri: str) -> dict[str, Any]:
     """Returns the counts that ExampleGen left beside its Examples."""
     return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_trials(results: Results) -> dict[str, Any] | None:
+    """Returns what the Tuner wrote of its trials, or None where there was no search."""
+    if "Tuner" not in results:
+        return None
+    path = Path(_uri(results, "Tuner", RESULTS_KEY)) / TRIALS_FILE
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def sample_recommendations(results: Results, outcome: Outcome) -> UserSample:

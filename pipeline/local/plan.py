@@ -33,6 +33,7 @@ _PACKAGES = {
     "SchemaGen": "",
     "ExampleValidator": "example_validator",
     "Transform": "transform",
+    "Tuner": "tuner trainer",
     "Trainer": "trainer",
     "LiveModel": "live_model",
     "Evaluator": "evaluator",
@@ -48,8 +49,8 @@ def code_stamps() -> dict[str, str]:
     """Returns, by node id, a text that changes with the component's code and the libraries."""
     libraries = " ".join(f"{name}={version}" for name, version in package_versions().items())
     return {
-        node: f"{code_fingerprint(package) if package else ''} {libraries}"
-        for node, package in _PACKAGES.items()
+        node: f"{code_fingerprint(*packages.split()) if packages else ''} {libraries}"
+        for node, packages in _PACKAGES.items()
     }
 
 

@@ -40,6 +40,7 @@ from pipeline.local.outcome import (
 from pipeline.local.schema_file import stage_schema
 from pipeline.local.settings import read_settings
 from pipeline.local.signals import terminable
+from pipeline.local.tuning import print_trials, use_best
 from pipeline.local.view import RunView
 from pipeline.local.workspace import BusyError, Workspace
 
@@ -148,6 +149,9 @@ class Session:
         check_database(self.workspace.metadata)
         if aside := set_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
             self.console.print(f"No metadata tell of earlier artifacts: moved to {aside}")
+        if self.arguments.use_best:
+            self.config = use_best(self.config, self.workspace)
+            self.outcome.config = self.config.model_dump(mode="json", by_alias=True)
         schema = stage_schema(self.workspace, self.config)
         made = self._plan(data_root, schema)
         if made.settled:
@@ -159,6 +163,8 @@ class Session:
                 self.workspace, self.config, data_root, schema, made, not self.arguments.no_cache
             )
         )
+        if trials := execution.read_trials(results):
+            print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, made, self.outcome)
         self._save_report(results)
         if self.outcome.status == "pushed":

@@ -21,6 +21,8 @@ def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
         extra.append(f"split.method={arguments.split}")
     if arguments.beam_args:
         extra.append(f"beam.args={arguments.beam_args!r}")
+    if arguments.tune is not None:
+        extra.append(f"tuner.trials={arguments.tune}")
     return load_config(arguments.preset, arguments.config, [*arguments.assignments, *extra])
 
 

@@ -1,0 +1,87 @@
+"""Settings of the Tuner: how many trials, which settings of the Trainer they vary, by what."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from components.config import Section
+from components.trainer.config import TrainerConfig
+
+Scalar = bool | int | float | str
+
+
+class Range(Section):
+    """Numbers from `min` to `max`, both included."""
+
+    min: float
+    max: float
+    log: bool = Field(False, description="Whether the logarithm is uniform, not the number.")
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Range:
+        if self.min >= self.max:
+            raise ValueError(f"min={self.min} is not less than max={self.max}")
+        if self.log and self.min <= 0:
+            raise ValueError(f"log needs min above 0, got {self.min}")
+        return self
+
+
+DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
+    "learning_rate": Range(min=0.003, max=0.03, log=True),
+    "weight_decay": Range(min=0.03, max=0.3, log=True),
+    "dropout": Range(min=0.3, max=0.8),
+    "holdout_max": Range(min=0.2, max=0.6),
+    "history_exponent": Range(min=0.5, max=1.0),
+}
+
+
+class TunerConfig(Section):
+    """Which settings of the Trainer are tried before it trains."""
+
+    trials: int = Field(
+        0,
+        ge=0,
+        description="Trainings to try, the first with the settings as they are; 0: no Tuner.",
+    )
+    space: dict[str, Range | tuple[Scalar, ...]] = Field(
+        DEFAULT_SPACE,
+        description="What is varied: keys of trainer.*, each {min, max, log} or a list of values.",
+    )
+    objective: Literal[
+        "unseen_top_100_accuracy",
+        "unseen_top_10_accuracy",
+        "top_100_accuracy",
+        "top_10_accuracy",
+    ] = Field("unseen_top_100_accuracy", description="What the best trial has most of.")
+    validation_users: float = Field(
+        0.25,
+        gt=0,
+        le=1,
+        description="Share of users of whom part of train is kept for validation, in trials only.",
+    )
+    validation_fraction: float = Field(
+        0.2, gt=0, lt=1, description="Share of such a user's train interactions that is kept."
+    )
+    seed: int = Field(1, ge=1, description="Seed of the values that are tried.")
+    best_from: str = Field(
+        "",
+        description="Folder of the HyperParameters that an earlier Tuner found, for the Trainer to "
+        "take without a search; --use-best fills it in.",
+    )
+
+    @field_validator("space")
+    @classmethod
+    def _varies_what_there_is(
+        cls, space: dict[str, Range | tuple[Scalar, ...]]
+    ) -> dict[str, Range | tuple[Scalar, ...]]:
+        for key, values in space.items():
+            if key not in TrainerConfig.model_fields:
+                raise ValueError(f"trainer has no setting {key!r}")
+            if isinstance(values, Range):
+                if TrainerConfig.model_fields[key].annotation not in (int, float):
+                    raise ValueError(f"trainer.{key} is no number: give a list of values")
+            elif not values:
+                raise ValueError(f"no values for {key}")
+        return space

@@ -1,0 +1,60 @@
+"""Tunes: files in, trials out. TensorFlow and KerasTuner, no TFX."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import tensorflow as tf
+
+from components.trainer.config import TrainerConfig
+from components.trainer.fit import fit
+from components.trainer.source import read_source
+from components.tuner.config import TunerConfig
+from components.tuner.search import SearchTuner
+
+
+def tune(
+    example_files: Sequence[str],
+    movie_files: Sequence[str],
+    transform_graph: str,
+    directory: str,
+    trainer: TrainerConfig,
+    tuner: TunerConfig,
+) -> SearchTuner:
+    """Runs all trials; the data are read once.
+
+    Args:
+        example_files: Gzip TFRecords of the train split's user Examples.
+        movie_files: Gzip TFRecords of the movie Examples.
+        transform_graph: Folder that Transform wrote.
+        directory: Folder for KerasTuner's own files.
+        trainer: Settings as configured.
+        tuner: Trials, space, objective, seed.
+
+    Raises:
+        DataError: There is nothing to train on or to validate with, or no trial ended well.
+    """
+    source = read_source(example_files, movie_files, transform_graph, trainer.cache_bytes)
+
+    def train(config: TrainerConfig) -> dict[str, float]:
+        tf.keras.backend.clear_session()
+        last = fit(source, config).epochs[-1]
+        return {name: value for name, value in last.items() if name.startswith(("val_", "loss"))}
+
+    search = SearchTuner(train, trainer, tuner, directory)
+    search.search(verbose=0)
+    search.best()
+    return search
+
+
+def trials_json(search: SearchTuner, tuner: TunerConfig) -> str:
+    """Returns all trials as JSON, with the number of the best one."""
+    document = {
+        "objective": tuner.objective,
+        "seed": tuner.seed,
+        "best": search.best().number,
+        "trials": [asdict(trial) for trial in search.trials],
+    }
+    return json.dumps(document, indent=2)
