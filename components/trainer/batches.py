@@ -30,22 +30,22 @@ class TrainingData:
         batches: All batches of all epochs.
         steps_per_epoch: Number of batches in an epoch.
         validation: One batch: the validation users' training histories and their held-out movies.
+        rows: What is trained on, without the validation part.
     """
 
     batches: tf.data.Dataset
     steps_per_epoch: int
     validation: Batch
+    rows: UserRows
 
 
 def training_data(source: Source, config: TrainerConfig) -> TrainingData:
     """Builds the batches from memory where the rows are cached, from the files otherwise."""
-    rows, summary = source.summary.rows, source.summary
-    validation = _validation(source.all_rows(), config)
-    held_out = int(tf.size(validation["targets"].flat_values))
-    interactions = summary.interactions - held_out
-    elements = interactions if takes_pairs(config) else summary.users
-    if rows is not None:
-        batches = _cached_batches(_train_part(rows, config), config)
+    all_rows = source.all_rows()
+    rows = _train_part(all_rows, config)
+    elements = rows.interactions if takes_pairs(config) else rows.users
+    if source.summary.rows is not None:
+        batches = _cached_batches(rows, config)
     else:
         batches = _streamed_batches(source, config)
     prepared = batches.enumerate().map(_preparation(config), num_parallel_calls=2).prefetch(2)
@@ -54,7 +54,10 @@ def training_data(source: Source, config: TrainerConfig) -> TrainingData:
     # The cached rows are no file that workers could share out.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return TrainingData(
-        prepared.with_options(options), math.ceil(elements / config.batch_size), validation
+        prepared.with_options(options),
+        math.ceil(elements / config.batch_size),
+        _validation(all_rows, config),
+        rows,
     )
 
 

@@ -47,8 +47,14 @@ class TrainerConfig(Section):
         ge=1,
         description="Users in a step; interactions with query=user_id and loss=in_batch.",
     )
-    epochs: int = Field(30, ge=1, description="Passes over the training data.")
+    epochs: int = Field(40, ge=1, description="Passes over the training data.")
     temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
+    label_smoothing: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="Share of the labels that follows popularity; used with loss=full_softmax.",
+    )
     item_bias: bool = Field(
         True, description="Learned popularity term of each movie; used with loss=full_softmax."
     )
@@ -67,7 +73,7 @@ class TrainerConfig(Section):
     )
     holdout_max: float = Field(0.4, gt=0, lt=1, description="Largest share held out as targets.")
     history_exponent: float = Field(
-        0.75, ge=0, le=1, description="The pooled sum is divided by n to this power."
+        0.85, ge=0, le=1, description="The pooled sum is divided by n to this power."
     )
     seen_penalty: float = Field(
         8.0,
@@ -75,6 +81,18 @@ class TrainerConfig(Section):
         description="Start of the learned penalty on movies of the history, 0 turns it off; "
         "used with query=history and loss=full_softmax.",
     )
+    linear_rank: int = Field(
+        256,
+        ge=0,
+        description="Width of the linear part of the towers, fitted in closed form beside the "
+        "rest; 0 turns it off, and so does learning_rate=0. Used with query=history.",
+    )
+    linear_ridge: float = Field(
+        12.0,
+        gt=0,
+        description="Ridge of the linear part, in units of a movie's mean number of interactions.",
+    )
+    linear_weight: float = Field(4.0, gt=0, description="Factor of the linear part's scores.")
     shuffle_labels: bool = Field(
         False,
         description="Permutes the movies of the training data: a check of the gate, never of use.",

@@ -49,7 +49,7 @@ def fit(
     tf.keras.utils.set_random_seed(config.seed)
     data = training_data(source, config)
     with (strategy or tf.distribute.get_strategy()).scope():
-        model = build_model(config, source.graph.users, source.summary.movie_counts)
+        model = build_model(config, source.graph.users, source.summary.movie_counts, data.rows)
         model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
         # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
         model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)

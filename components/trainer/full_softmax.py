@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
@@ -14,20 +15,42 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
     candidate as negative: no sampling, so nothing to correct.
     """
 
-    def __init__(self, temperature: float = 1.0, name: str = "full_softmax") -> None:
-        """Initializes the task with the temperature that divides the scores."""
+    def __init__(
+        self,
+        temperature: float = 1.0,
+        smoothing: float = 0.0,
+        prior: np.ndarray | None = None,
+        name: str = "full_softmax",
+    ) -> None:
+        """Initializes the task.
+
+        Args:
+            temperature: Divides the scores.
+            smoothing: Share of the labels' mass that follows `prior` instead of the targets
+                (unigram label smoothing, Pereyra et al. 2017, arXiv:1701.06548).
+            prior: A distribution over the candidates, float [candidates]; by default uniform.
+            name: Name of the layer.
+        """
         super().__init__(name=name)
         self._temperature = temperature
+        self._smoothing = smoothing
+        self._prior = None if prior is None else tf.constant(prior, tf.float32)
 
     def call(self, scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Returns -Σ log p(target) / number of targets, a float32 scalar.
+        """Returns the mean cross-entropy over the targets, a float32 scalar.
 
         Args:
             scores: float32 [batch, candidates].
             targets: multi-hot float32 [batch, candidates]; a row may be empty.
         """
         counts = tf.reduce_sum(targets, axis=1)
-        labels = targets / tf.maximum(counts, 1.0)[:, tf.newaxis]
+        labels = self._smoothed(targets / tf.maximum(counts, 1.0)[:, tf.newaxis])
         # The fused op wants distributions; each row counts as often as it has targets.
         entropy = tf.nn.softmax_cross_entropy_with_logits(labels, scores / self._temperature)
         return tf.reduce_sum(entropy * counts) / tf.maximum(tf.reduce_sum(counts), 1.0)
+
+    def _smoothed(self, labels: tf.Tensor) -> tf.Tensor:
+        if not self._smoothing:
+            return labels
+        prior = 1.0 / labels.shape[1] if self._prior is None else self._prior
+        return (1.0 - self._smoothing) * labels + self._smoothing * prior

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from components.trainer.catalogue import Catalogue
 from components.trainer.models import TwoTowerModel
+from components.trainer.query_towers import HistoryTower
 from components.trainer.source import Source
 from components.trainer.user_rows import UserRows
 
@@ -68,20 +69,18 @@ class IndexModel(tf.Module):
         self._popularity = tf.Variable(share.astype(np.float32), trainable=False)
 
     def _init_candidates(self, model: TwoTowerModel, index: np.ndarray) -> None:
-        tower = model.candidate_tower
-        all_movies = tower.all_movies()
-        self._dim = int(tower.embeddings.shape[1])
+        all_movies = model.embed_movies()
+        self._dim = int(model.candidate_tower.embeddings.shape[1])
         self._candidates = tf.Variable(tf.gather(all_movies, index), trainable=False)
         self._unknown_candidate = tf.Variable(all_movies[-1], trainable=False)
         penalty = model.seen_penalty
         self._penalty = None
         if penalty is not None:
             self._penalty = tf.Variable(tf.gather(penalty.penalty, index), trainable=False)
-        self._query_variables = list(model.query_tower.variables)
-        query_tower = model.query_tower
-        # A closure, not an attribute: Keras would save the layer's own functions as well.
-        self._embed: Callable[[_Named], tf.Tensor] = lambda inputs: query_tower(inputs)
-        self._pools_history = hasattr(query_tower, "item_table")
+        self._pools_history = isinstance(model.query_tower, HistoryTower)
+        self._query_variables = list(model.variables)
+        # A closure, not an attribute: Keras would save the layers' own functions as well.
+        self._embed: Callable[[_Named], tf.Tensor] = lambda inputs: model.embed_queries(inputs)
 
     def _init_history(self, rows: UserRows) -> None:
         """Stores each user's movies: values int32 [interactions], row splits int64 [users + 2]."""

@@ -10,12 +10,61 @@ from components.trainer.batches import Batch
 from components.trainer.candidate_tower import CandidateTower
 from components.trainer.config import TrainerConfig
 from components.trainer.full_softmax import FullSoftmax
+from components.trainer.linear_part import LinearPart, linear_table
 from components.trainer.multi_hot import multi_hot
 from components.trainer.query_towers import HistoryTower, UserIdTower
 from components.trainer.seen_penalty import SeenPenalty
+from components.trainer.user_rows import UserRows
 
 
-class FullSoftmaxModel(tfrs.Model):
+class TwoTowerModel(tfrs.Model):
+    """A query and a candidate tower; the loss is left to subclasses.
+
+    Attributes:
+        query_tower: Embeds a batch (see batches.py) to float32 [batch, dim].
+        candidate_tower: Embeds movies to float32 [n, dim].
+        linear_part: More dimensions of both in serving (see linear_part.py), or None.
+        seen_penalty: What movies of the history lose, or None.
+        mean_loss: Mean loss of an interaction, over an epoch.
+    """
+
+    def __init__(
+        self,
+        query_tower: tf.keras.layers.Layer,
+        candidate_tower: CandidateTower,
+        linear_part: LinearPart | None = None,
+    ) -> None:
+        """Initializes the model from its parts."""
+        super().__init__()
+        self.query_tower = query_tower
+        self.candidate_tower = candidate_tower
+        self.linear_part = linear_part
+        self.seen_penalty: SeenPenalty | None = None
+        self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
+
+    def embed_queries(self, inputs: Batch) -> tf.Tensor:
+        """Embeds a batch for serving, float32 [batch, dim (+ linear rank)]."""
+        embeddings = self.query_tower(inputs)
+        if self.linear_part is None:
+            return embeddings
+        return tf.concat([embeddings, self.linear_part(inputs["history"])], axis=1)
+
+    def embed_movies(self) -> tf.Tensor:
+        """Embeds the vocabulary for serving, OOV last: [movies + 1, dim (+ linear rank)]."""
+        embeddings = self.candidate_tower.all_movies()
+        if self.linear_part is None:
+            return embeddings
+        return tf.concat([embeddings, self.linear_part.table], axis=1)
+
+    def scores(self, inputs: Batch) -> tf.Tensor:
+        """Scores the vocabulary as served, OOV last: float32 [batch, movies + 1]."""
+        scores = tf.matmul(self.embed_queries(inputs), self.embed_movies(), transpose_b=True)
+        if self.seen_penalty is None:
+            return scores
+        return scores - self.seen_penalty(multi_hot(inputs["history"], self.candidate_tower.movies))
+
+
+class FullSoftmaxModel(TwoTowerModel):
     """Two towers under a softmax over the whole catalogue."""
 
     def __init__(
@@ -24,34 +73,28 @@ class FullSoftmaxModel(tfrs.Model):
         candidate_tower: CandidateTower,
         task: FullSoftmax,
         seen_penalty: SeenPenalty | None = None,
+        linear_part: LinearPart | None = None,
     ) -> None:
         """Initializes the model from its parts."""
-        super().__init__()
-        self.query_tower = query_tower
-        self.candidate_tower = candidate_tower
+        super().__init__(query_tower, candidate_tower, linear_part)
         self.task = task
         self.seen_penalty = seen_penalty
-        self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the loss of a batch (see batches.py), a float32 scalar."""
-        targets = multi_hot(inputs["targets"], self.candidate_tower.movies)
-        loss = self.task(self.scores(inputs, training), targets)
+        movies = self.candidate_tower.movies
+        history = multi_hot(inputs["history"], movies)
+        query = self.query_tower({**inputs, "history": history}, training=training)
+        scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
+        if self.seen_penalty is not None:
+            scores -= self.seen_penalty(history)
+        loss = self.task(scores, multi_hot(inputs["targets"], movies))
         self.mean_loss.update_state(loss)
         return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
-    def scores(self, inputs: Batch, training: bool = False) -> tf.Tensor:
-        """Scores the vocabulary, OOV last: float32 [batch, movies + 1]."""
-        history = multi_hot(inputs["history"], self.candidate_tower.movies)
-        query = self.query_tower({**inputs, "history": history}, training=training)
-        scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
-        return scores if self.seen_penalty is None else scores - self.seen_penalty(history)
 
-
-class InBatchModel(tfrs.Model):
+class InBatchModel(TwoTowerModel):
     """Two towers under TFRS's Retrieval task: the batch's other candidates are the negatives."""
-
-    seen_penalty = None
 
     def __init__(
         self,
@@ -59,6 +102,7 @@ class InBatchModel(tfrs.Model):
         candidate_tower: CandidateTower,
         task: tfrs.tasks.Retrieval,
         sampling_probability: np.ndarray | None = None,
+        linear_part: LinearPart | None = None,
     ) -> None:
         """Initializes the model.
 
@@ -66,19 +110,17 @@ class InBatchModel(tfrs.Model):
             query_tower: Query tower.
             candidate_tower: Candidate tower.
             task: Retrieval task.
-            sampling_probability: Share of each movie in the interactions, OOV last, float32
+            sampling_probability: Share of each movie in the interactions, OOV last, float
                 [movies + 1], to correct the scores for (logQ); None for no correction.
+            linear_part: Linear part, if any.
         """
-        super().__init__()
-        self.query_tower = query_tower
-        self.candidate_tower = candidate_tower
+        super().__init__(query_tower, candidate_tower, linear_part)
         self.task = task
         self._probability = (
             None
             if sampling_probability is None
             else tf.constant(sampling_probability, dtype=tf.float32)
         )
-        self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
         # TFRS's task needs AutoGraph (for `len` of a tensor), which fit() turns off, being slow.
         self._retrieve = tf.autograph.to_graph(tfrs.tasks.Retrieval.call, recursive=False)
 
@@ -100,22 +142,17 @@ class InBatchModel(tfrs.Model):
         self.mean_loss.update_state(loss / tf.cast(tf.maximum(tf.size(movies), 1), tf.float32))
         return loss
 
-    def scores(self, inputs: Batch, training: bool = False) -> tf.Tensor:
-        """Scores the vocabulary, OOV last: float32 [batch, movies + 1]."""
-        query = self.query_tower(inputs, training=training)
-        return tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
 
-
-TwoTowerModel = FullSoftmaxModel | InBatchModel
-
-
-def build_model(config: TrainerConfig, users: int, movie_counts: np.ndarray) -> TwoTowerModel:
+def build_model(
+    config: TrainerConfig, users: int, movie_counts: np.ndarray, rows: UserRows
+) -> TwoTowerModel:
     """Builds the model that the configuration names.
 
     Args:
         config: Settings.
         users: Number of users in the vocabulary.
         movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
+        rows: The training interactions, for the linear part.
     """
     full = config.loss == "full_softmax"
     bias = full and config.item_bias
@@ -128,17 +165,31 @@ def build_model(config: TrainerConfig, users: int, movie_counts: np.ndarray) -> 
         seed=config.seed,
     )
     query_tower = _query_tower(config, users, candidate_tower, bias)
+    linear = _linear_part(config, len(movie_counts) - 1, rows)
+    share = movie_counts / movie_counts.sum()
     if full:
         penalised = config.query == "history" and config.seen_penalty > 0
         penalty = SeenPenalty(len(movie_counts), config.seen_penalty) if penalised else None
-        return FullSoftmaxModel(
-            query_tower, candidate_tower, FullSoftmax(config.temperature), penalty
-        )
+        smooth = FullSoftmax(config.temperature, config.label_smoothing, share)
+        return FullSoftmaxModel(query_tower, candidate_tower, smooth, penalty, linear)
     task = tfrs.tasks.Retrieval(
         temperature=config.temperature, remove_accidental_hits=config.remove_accidental_hits
     )
-    probability = movie_counts / movie_counts.sum() if config.logq else None
-    return InBatchModel(query_tower, candidate_tower, task, probability)
+    return InBatchModel(query_tower, candidate_tower, task, share if config.logq else None, linear)
+
+
+def _linear_part(config: TrainerConfig, movies: int, rows: UserRows) -> LinearPart | None:
+    if config.query != "history" or not config.linear_rank or not config.learning_rate:
+        return None
+    table = linear_table(
+        rows,
+        movies,
+        rank=config.linear_rank,
+        ridge=config.linear_ridge,
+        weight=config.linear_weight,
+        seed=config.seed,
+    )
+    return LinearPart(table)
 
 
 def _query_tower(

@@ -18,11 +18,13 @@ SMALL = {
     "learning_rate": 0.03,
     "dropout": 0.1,
     "weight_decay": 0.0,
+    "linear_rank": 0,
     "validation_users": 0.0,
 }
 VARIANTS = {
     "history-full_softmax": {},
-    "user_id-full_softmax": {"query": "user_id", "learning_rate": 0.1},
+    "history-full_softmax-linear_part": {"linear_rank": 8},
+    "user_id-full_softmax": {"query": "user_id", "learning_rate": 0.1, "embedding_dim": 4},
     "history-in_batch": {"loss": "in_batch", "batch_pairs": 128},
     "user_id-in_batch": {
         "query": "user_id",
@@ -66,7 +68,9 @@ def test_fit_recovers_planted_tastes(variant: str, source: Source, world: World)
 def test_fit_with_learning_rate_zero_learns_nothing(
     query: str, source: Source, world: World
 ) -> None:
-    config = TrainerConfig(**{**SMALL, "query": query, "learning_rate": 0.0, "epochs": 2})
+    config = TrainerConfig(
+        **{**SMALL, "query": query, "learning_rate": 0.0, "epochs": 2, "linear_rank": 8}
+    )
     fitted = fit(source, config)
     # Chance is .07. A history tower's scores follow the history even so (an embedding is most like
     # itself), but only through movies that are removed here.
@@ -74,16 +78,24 @@ def test_fit_with_learning_rate_zero_learns_nothing(
 
 
 def test_fit_with_shuffled_labels_learns_no_taste(source: Source, world: World) -> None:
-    fitted = fit(source, TrainerConfig(**SMALL, shuffle_labels=True))
+    fitted = fit(source, TrainerConfig(**{**SMALL, "linear_rank": 8}, shuffle_labels=True))
     assert held_out_share(fitted, source, world) < 0.3
 
 
 def test_fit_with_the_same_seed_gives_the_same_figures(source: Source) -> None:
     config = TrainerConfig(**{**SMALL, "epochs": 2, "validation_users": 0.5, "dropout": 0.5})
+    config = config.model_copy(update={"linear_rank": 8})
     first, second = fit(source, config), fit(source, config)
     other = fit(source, config.model_copy(update={"seed": 7}))
     assert _figures(first) == _figures(second)
     assert _figures(first) != _figures(other)
+
+
+def test_linear_part_alone_knows_planted_tastes(source: Source, world: World) -> None:
+    # A learning rate of nearly zero: all that is known comes from the closed form.
+    settings = {"learning_rate": 1e-9, "epochs": 1, "linear_rank": 8, "linear_weight": 100.0}
+    fitted = fit(source, TrainerConfig(**{**SMALL, **settings}))
+    assert held_out_share(fitted, source, world) > 0.95
 
 
 def test_fit_from_a_stream_learns_as_from_memory(world: World) -> None:

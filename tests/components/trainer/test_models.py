@@ -8,6 +8,7 @@ import tensorflow_recommenders as tfrs
 from components.trainer.config import TrainerConfig
 from components.trainer.full_softmax import FullSoftmax
 from components.trainer.models import TwoTowerModel, build_model
+from components.trainer.user_rows import UserRows
 
 COUNTS = np.array([6, 3, 2, 1, 0])
 BATCHES = [
@@ -22,6 +23,9 @@ BATCHES = [
         "targets": tf.ragged.constant([[0], [0, 2]], dtype=tf.int32),
     },
 ]
+ROWS = UserRows(
+    tf.range(4), tf.ragged.constant([[0, 1, 2], [2, 0, 1], [3, 0], [3, 2, 1, 0]], dtype=tf.int32)
+)
 VARIANTS = [
     {"query": query, "loss": loss, "dropout": dropout}
     for query in ("history", "user_id")
@@ -33,7 +37,8 @@ VARIANTS = [
 
 def make_model(**settings: object) -> TwoTowerModel:
     tf.keras.utils.set_random_seed(3)
-    return build_model(TrainerConfig(embedding_dim=4, seed=3, **settings), 4, COUNTS)
+    config = TrainerConfig(**{"embedding_dim": 4, "seed": 3, "linear_rank": 0, **settings})
+    return build_model(config, 4, COUNTS, ROWS)
 
 
 def parts(model: TwoTowerModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -51,7 +56,7 @@ def log_softmax(scores: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("query", ["history", "user_id"])
 def test_full_softmax_model_loss_follows_the_formula(query: str) -> None:
-    model = make_model(query=query)
+    model = make_model(query=query, label_smoothing=0.0)
     scores, penalty, _ = parts(model)
     assert (penalty == 8.0).sum() == (3 if query == "history" else 0)
     logs = log_softmax(scores - penalty)
@@ -148,6 +153,25 @@ def test_build_model_has_the_parts_that_apply(settings: dict, bias: bool, penalt
     model = make_model(**settings)
     assert (model.candidate_tower.bias is not None) is bias
     assert (model.seen_penalty is not None) is penalty
+
+
+@pytest.mark.parametrize("loss", ["full_softmax", "in_batch"])
+def test_linear_part_adds_to_served_scores_and_not_to_the_loss(loss: str) -> None:
+    plain, linear = make_model(loss=loss), make_model(loss=loss, linear_rank=2)
+    for model in (plain, linear):
+        assert float(model.compute_loss(BATCHES[0])) == float(plain.compute_loss(BATCHES[0]))
+    table = linear.linear_part.table.numpy()
+    history = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]])
+    difference = linear.scores(BATCHES[0]) - plain.scores(BATCHES[0])
+    np.testing.assert_allclose(difference, history @ table @ table.T, atol=1e-5)
+    assert np.abs(difference).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    "settings", [{"linear_rank": 0}, {"query": "user_id"}, {"learning_rate": 0.0}]
+)
+def test_build_model_has_no_linear_part_where_it_does_not_apply(settings: dict) -> None:
+    assert make_model(**{"linear_rank": 2, **settings}).linear_part is None
 
 
 def test_build_model_hidden_layers_are_trained() -> None:
