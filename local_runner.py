@@ -32,7 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--data-root",
         type=Path,
         metavar="DIR",
-        help="folder of rating files in a MovieLens layout or plain CSV/Parquet (default: a generated sample)",
+        help="folder of rating files in a MovieLens layout or plain CSV/Parquet "
+        "(default: a generated sample)",
     )
     add(
         "--output-root",
@@ -51,7 +52,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--preset",
         default="default",
         metavar="NAME",
-        help="named settings: default, or the notebook's rows notebook-32, notebook-64, notebook-64-slow",
+        help="named settings: default, or the notebook's rows notebook-32, notebook-64, "
+        "notebook-64-slow",
     )
     add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
@@ -73,7 +75,8 @@ def build_parser() -> argparse.ArgumentParser:
         default=[],
         metavar="--OPTION=VALUE",
         dest="beam_args",
-        help="Beam pipeline option (as --beam-arg=--runner=…), replaces the local default; may be repeated",
+        help="Beam pipeline option (as --beam-arg=--runner=…), replaces the local default; "
+        "may be repeated",
     )
     tuning = parser.add_mutually_exclusive_group()
     tuning.add_argument(

@@ -16,7 +16,7 @@ from components.errors import DataError
 class Executor(stock.Executor):
     """Validates as the stock executor does, then refuses data that has anomalies."""
 
-    def Do(  # noqa: N802 (TFX's name)
+    def Do(
         self,
         input_dict: dict[str, list[Any]],
         output_dict: dict[str, list[Any]],

@@ -38,7 +38,7 @@ def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> UserS
     }
     user_id = _strings(user, "user_id")[0]
     ratings = list(user.features.feature["rating"].float_list.value)
-    rated = sorted(zip(ratings, _strings(user, "movie_id")), key=lambda pair: -pair[0])
+    rated = sorted(zip(ratings, _strings(user, "movie_id"), strict=True), key=lambda pair: -pair[0])
     served = tf.saved_model.load(str(model)).signatures["serving_default"]
     answer = served(user_id=tf.constant([user_id]))["title"].numpy()[0]
     return UserSample(

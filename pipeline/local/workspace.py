@@ -115,7 +115,8 @@ class Workspace:
             lock.acquire()
         except filelock.Timeout:
             raise BusyError(
-                f"another run is under way in {self.root}: wait for it or pass another --output-root"
+                f"another run is under way in {self.root}: wait for it or pass another "
+                "--output-root"
             ) from None
         try:
             yield

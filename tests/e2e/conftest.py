@@ -1,4 +1,4 @@
-"""Whole runs of `local_runner.py`, as a person starts them: a process, its screen, its exit code."""
+"""Whole runs of `local_runner.py`, as a person starts them: process, screen, exit code."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,7 +129,7 @@ def _assert_refused(done: Done, first: Done, gates: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def killed(root: Path, ratings: Path, first: Done) -> Iterator[dict[str, object]]:
+def killed(root: Path, ratings: Path, first: Done) -> dict[str, object]:
     """A run with another seed, killed while the Trainer works; a second one tried beside it."""
     options = ("--data-root", str(ratings), "--set", "trainer.seed=1")
     with subprocess.Popen(
@@ -142,7 +141,7 @@ def killed(root: Path, ratings: Path, first: Done) -> Iterator[dict[str, object]
                 break
         beside = run(root, *options)
         process.send_signal(signal.SIGKILL)
-    yield {"beside": beside, "options": options}
+    return {"beside": beside, "options": options}
 
 
 def test_second_run_at_once_is_refused_with_a_clear_line(killed: dict[str, object]) -> None:
