@@ -1,0 +1,1 @@
+"""Measurements: against other recommenders, against the machine's limits, day by day."""

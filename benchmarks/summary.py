@@ -1,0 +1,58 @@
+"""Several runs of each contender as one row: medians, and ratios to ours."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from benchmarks.contenders import CONTENDERS
+
+FIGURES = (
+    "top_10_accuracy",
+    "top_100_accuracy",
+    "unseen_top_10_accuracy",
+    "unseen_top_100_accuracy",
+)
+COSTS = ("fit_seconds", "evaluation_seconds", "peak_bytes")
+OURS = "ours"
+
+
+def summarise(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns a row for each contender, in the order of CONTENDERS.
+
+    Args:
+        runs: What `benchmarks.contend` printed, several of each contender.
+
+    Returns:
+        For each: `contender`, `title`, `runs`, the medians of FIGURES and COSTS (None where there
+        are none), `notes` of the last run, and `ratios`, the median by that of ours.
+    """
+    rows = [_row(name, runs) for name in CONTENDERS if any(r["contender"] == name for r in runs)]
+    ours = next((row for row in rows if row["contender"] == OURS), None)
+    for row in rows:
+        row["ratios"] = _ratios(row, ours) if ours else {}
+    return rows
+
+
+def _row(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    own = [run for run in runs if run["contender"] == name]
+    row: dict[str, Any] = {"contender": name, "title": CONTENDERS[name][1], "runs": len(own)}
+    for figure in FIGURES:
+        row[figure] = _median([(run["figures"] or {}).get(figure) for run in own])
+    for cost in COSTS:
+        row[cost] = _median([run[cost] for run in own])
+    row["notes"] = own[-1]["notes"]
+    return row
+
+
+def _median(values: list[float | None]) -> float | None:
+    numbers = [value for value in values if value is not None]
+    return median(numbers) if numbers else None
+
+
+def _ratios(row: dict[str, Any], ours: dict[str, Any]) -> dict[str, float]:
+    return {
+        name: row[name] / ours[name]
+        for name in (*FIGURES, *COSTS)
+        if row[name] is not None and ours[name]
+    }
