@@ -155,7 +155,8 @@ def _by_epoch(logs: dict[str, list[float]], config: Any) -> list[dict[str, float
     measured = [e for e in epochs if not e["epoch"] % config.validate_every]
     measured += [] if measured and measured[-1] is epochs[-1] else [epochs[-1]]
     for name, values in logs.items():
-        for epoch, value in zip(measured if name.startswith("val_") else epochs, values):
+        places = measured if name.startswith("val_") else epochs
+        for epoch, value in zip(places, values, strict=False):
             epoch[name.removeprefix("val_")] = float(value)
     return epochs
 
@@ -223,10 +224,10 @@ def document(results: dict[str, Any]) -> str:
             [
                 f"# The notebook's rows and ours on {results['data']}",
                 table(head, body),
-                f"{FLAW} Accuracies after the last epoch, on the held-out ratings of the random split; "
-                "loss: mean of an interaction in the last epoch, in-batch softmax for the notebook's "
-                "rows and full softmax for ours. The printed figures are of another random split and "
-                "an older Keras.",
+                f"{FLAW} Accuracies after the last epoch, on the held-out ratings of the random "
+                "split; loss: mean of an interaction in the last epoch, in-batch softmax for the "
+                "notebook's rows and full softmax for ours. The printed figures are of another "
+                "random split and an older Keras.",
                 f"`python -m benchmarks.notebook_rows`, {results['date']}",
                 facts,
             ]
