@@ -25,6 +25,10 @@ test: venv ## run the tests; MOVIELENS_ROOT=folder adds those on real data
 faults: venv ## kill runs in every component, fill the disk and the like (some need root)
 	@$(PYTHON_IN_VENV) -m pytest -m faults tests/faults $(ARGS)
 
+bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
+	@sh requirements/make_venv.sh bench
+	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
 lint: venv ## check style, types and the direction of imports
 	@$(PYTHON_IN_VENV) -m ruff check .
 	@$(PYTHON_IN_VENV) -m ruff format --check .

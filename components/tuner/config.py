@@ -29,11 +29,11 @@ class Range(Section):
 
 
 DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
-    "learning_rate": Range(min=0.003, max=0.03, log=True),
-    "weight_decay": Range(min=0.03, max=0.3, log=True),
-    "dropout": Range(min=0.3, max=0.8),
-    "holdout_max": Range(min=0.2, max=0.6),
-    "history_exponent": Range(min=0.5, max=1.0),
+    "learning_rate": Range(min=0.004, max=0.025, log=True),
+    "dropout": Range(min=0.4, max=0.8),
+    "history_exponent": Range(min=0.6, max=1.0),
+    "label_smoothing": Range(min=0.0, max=0.2),
+    "linear_weight": Range(min=1.0, max=10.0, log=True),
 }
 
 

@@ -1,0 +1,129 @@
+"""From runs to tables and drawings; the machine; the index."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as bench
+from benchmarks import index_latency, machine, tables
+from benchmarks.processes import ChildError, run, run_json
+from benchmarks.summary import FIGURES, summarise
+
+
+def a_run(name: str, quality: float | None, fit: float, **notes: Any) -> dict[str, Any]:
+    return {
+        "contender": name,
+        "fit_seconds": fit,
+        "evaluation_seconds": None if quality is None else 1.0,
+        "figures": None if quality is None else dict.fromkeys(FIGURES, quality),
+        "peak_bytes": 2_000_000,
+        "notes": notes,
+    }
+
+
+RUNS = [
+    a_run("ours", 0.4, 10.0),
+    a_run("ease", 0.3, 4.0),
+    a_run("ours", 0.5, 30.0),
+    a_run("ours", 0.6, 20.0),
+    a_run("notebook-metrics", None, 4000.0, extrapolated_from_steps=8, steps=460),
+]
+LATENCY = {
+    "bandwidth": 1e10,
+    "dim": 256,
+    "k": 100,
+    "rows": [
+        {
+            "movies": movies,
+            "bytes": movies * 1024,
+            "floor_seconds": movies * 1024 / 1e10,
+            "seconds_1": movies * 2048 / 1e10,
+            "seconds_32": movies * 32 * 512 / 1e10,
+        }
+        for movies in (1000, 10_000)
+    ],
+}
+RESULTS = {
+    "data": {"name": "tiny", "users": 2, "movies": 3, "train": 4, "eval": 5, "split": "random"},
+    "date": "2026-01-01",
+    "command": "python -m benchmarks",
+    "machine": {"cpu": "abacus"},
+    "contenders": summarise(RUNS),
+    "index_latency": LATENCY,
+    "evaluator": {
+        "rows": 100,
+        "users": 10,
+        "seconds": 4.0,
+        "rows_per_second": 25.0,
+        "peak_bytes": 1e6,
+    },
+}
+
+
+def test_summary_takes_medians_and_ratios_to_ours() -> None:
+    notebook, ease, ours = summarise(RUNS)  # in the order of the table
+    assert (ours["runs"], ours["fit_seconds"], ours["top_10_accuracy"]) == (3, 20.0, 0.5)
+    assert (ease["runs"], ease["ratios"]["fit_seconds"]) == (1, 0.2)
+    assert ease["ratios"]["unseen_top_100_accuracy"] == pytest.approx(0.6)
+    assert notebook["top_10_accuracy"] is None
+    assert notebook["ratios"]["fit_seconds"] == 200.0
+
+
+def test_tables_show_figures_ratios_and_what_was_extrapolated() -> None:
+    lines = tables.document(RESULTS).splitlines()
+    (ease,) = [line for line in lines if line.startswith("| EASE")]
+    assert ".3000 (×.60)" in ease
+    assert "4.0 (×.20)" in ease
+    (notebook,) = [line for line in lines if line.startswith("| notebook's loop as it stands")]
+    assert "4,000 (×200)*" in notebook
+    assert "| – |" in notebook
+    assert any("extrapolated from 8 of 460 steps" in line for line in lines)
+    # 1,000 movies: floor .1024 ms, a query twice that, one of 32 half of it.
+    assert "| 1,000 | 1.0 | 0.10 | 0.20 | 2.00 | 0.05 |" in lines
+
+
+def test_write_makes_table_json_and_drawings(tmp_path: Path) -> None:
+    path = bench.write(RESULTS, tmp_path)
+    assert path.read_text(encoding="utf-8").startswith("# Benchmarks on tiny")
+    assert json.loads((tmp_path / "tiny.json").read_text())["data"]["users"] == 2
+    for name in ("tiny-contenders.png", "tiny-index.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_contenders_run_in_turn_and_the_notebook_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "run_json", lambda module, name, *_, **__: a_run(name, 0.1, 1.0))
+    options = ["--work", str(tmp_path), "--rounds", "2", "--contenders", "notebook", "ease", "ours"]
+    runs = bench.run_contenders(bench.build_parser().parse_args(options), tmp_path)
+    assert [made["contender"] for made in runs] == ["notebook", "ease", "ours", "ease", "ours"]
+
+
+def test_machine_says_no_name_of_this_host() -> None:
+    text = json.dumps(machine.describe())
+    assert "cores" in text
+    assert socket.gethostname() not in text
+    assert str(Path.home()) not in text
+
+
+def test_machine_reads_memory_at_a_believable_speed() -> None:
+    # Between a slow disk and the fastest caches.
+    assert 1e8 < machine.read_bandwidth(1 << 24, 2) < 1e13
+
+
+def test_index_latency_grows_with_the_catalogue() -> None:
+    small, large = (
+        index_latency.measure(movies, 1, dim=64, seconds=0.1) for movies in (1_000, 200_000)
+    )
+    assert 0 < small < large
+
+
+def test_process_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ChildError, match="invalid choice: 'nobody'"):
+        run_json("contend", "nobody", "--work", str(tmp_path), log=tmp_path / "log.txt")
+    assert "usage" in run("contend", "--help", log=tmp_path / "log.txt")
