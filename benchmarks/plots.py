@@ -14,27 +14,30 @@ _OURS, _OTHERS = "#c2410c", "#475569"
 
 
 def draw_contenders(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draws quality by training time, a point for each contender that has both."""
-    shown = [row for row in rows if row["unseen_top_100_accuracy"] is not None]
-    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    for row in shown:
-        colour = _OURS if row["contender"] == "ours" else _OTHERS
-        # Counting takes milliseconds: on the left edge is soon enough.
-        seconds = max(row["fit_seconds"], 0.1)
-        axes.scatter(seconds, row["unseen_top_100_accuracy"], color=colour, s=60, zorder=3)
-        axes.annotate(
-            row["title"],
-            (seconds, row["unseen_top_100_accuracy"]),
-            xytext=(8, 6),
-            textcoords="offset points",
-            fontsize=9,
-            color=colour,
-        )
-    axes.set_xscale("log")
-    axes.margins(x=0.25, y=0.15)
-    axes.set_xlabel("seconds to fit")
-    axes.set_ylabel("unseen top-100 accuracy")
-    axes.grid(alpha=0.3)
+    """Draws quality, training time and memory as bars, a line for each contender."""
+    panels = (
+        ("unseen_top_100_accuracy", "unseen top-100 accuracy", "linear", 1.0, "{:.4f}"),
+        ("fit_seconds", "seconds to fit", "log", 1.0, "{:,.1f}"),
+        ("peak_bytes", "peak memory, MB", "linear", 1e-6, "{:,.0f}"),
+    )
+    titles = [row["title"] for row in rows]
+    colours = [_OURS if row["contender"] == "ours" else _OTHERS for row in rows]
+    figure, all_axes = plt.subplots(
+        1, 3, figsize=(12, 1.2 + 0.45 * len(rows)), sharey=True, layout="constrained"
+    )
+    for axes, (name, label, scale, unit, shape) in zip(all_axes, panels, strict=True):
+        values = [(row[name] or 0.0) * unit for row in rows]
+        # Counting takes no time that a logarithmic axis could show.
+        bars = axes.barh(titles, [max(v, 0.1) if scale == "log" else v for v in values])
+        for bar, colour in zip(bars, colours, strict=True):
+            bar.set_color(colour)
+        labels = ["–" if row[name] is None else shape.format(row[name] * unit) for row in rows]
+        axes.bar_label(bars, labels=labels, padding=3, fontsize=9)
+        axes.set_xscale(scale)
+        axes.margins(x=0.22)
+        axes.set_title(label, fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    all_axes[0].invert_yaxis()
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
