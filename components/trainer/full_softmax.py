@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from components.trainer.pooling import coordinates
+
 
 class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
     """Cross-entropy of each user's targets under a softmax over all candidates.
@@ -36,21 +38,24 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         self._smoothing = smoothing
         self._prior = None if prior is None else tf.constant(prior, tf.float32)
 
-    def call(self, scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    def call(self, scores: tf.Tensor, targets: tf.RaggedTensor) -> tf.Tensor:
         """Returns the mean cross-entropy over the targets, a float32 scalar.
 
         Args:
             scores: float32 [batch, candidates].
-            targets: multi-hot float32 [batch, candidates]; a row may be empty.
+            targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
         """
-        counts = tf.reduce_sum(targets, axis=1)
-        labels = self._smoothed(targets / tf.maximum(counts, 1.0)[:, tf.newaxis])
+        counts = tf.cast(targets.row_lengths(), tf.float32)
         # The fused op wants distributions; each row counts as often as it has targets.
-        entropy = tf.nn.softmax_cross_entropy_with_logits(labels, scores / self._temperature)
+        entropy = tf.nn.softmax_cross_entropy_with_logits(
+            self._labels(targets, counts, tf.shape(scores)), scores / self._temperature
+        )
         return tf.reduce_sum(entropy * counts) / tf.maximum(tf.reduce_sum(counts), 1.0)
 
-    def _smoothed(self, labels: tf.Tensor) -> tf.Tensor:
-        if not self._smoothing:
-            return labels
-        prior = 1.0 / labels.shape[1] if self._prior is None else self._prior
-        return (1.0 - self._smoothing) * labels + self._smoothing * prior
+    def _labels(self, targets: tf.RaggedTensor, counts: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
+        """Returns distributions over the candidates, float32 [batch, candidates]."""
+        prior = 1.0 / tf.cast(shape[1], tf.float32) if self._prior is None else self._prior
+        share = (1.0 - self._smoothing) / tf.maximum(counts, 1.0)
+        places = coordinates(targets)
+        background = tf.broadcast_to(self._smoothing * prior, shape)
+        return tf.tensor_scatter_nd_add(background, places, tf.gather(share, places[:, 0]))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from components.trainer.pooling import coordinates, sum_rows
 from components.trainer.user_rows import UserRows
 
 _OVERSAMPLING = 16
@@ -35,11 +36,7 @@ class LinearPart(tf.keras.layers.Layer):
 
     def call(self, history: tf.RaggedTensor) -> tf.Tensor:
         """Returns the query embeddings of histories, ragged int [batch, None]: [batch, rank]."""
-        return tf.math.unsorted_segment_sum(
-            tf.gather(self.table, history.flat_values),
-            tf.cast(history.value_rowids(), tf.int32),
-            tf.cast(history.nrows(), tf.int32),
-        )
+        return sum_rows(self.table, history)
 
 
 def linear_table(
@@ -67,12 +64,9 @@ def linear_table(
 
 def _interactions(rows: UserRows, movies: int) -> tf.SparseTensor:
     """Returns X, sparse float32 [users, movies]."""
-    values = tf.cast(rows.movies.flat_values, tf.int64)
-    indices = tf.stack([rows.movies.value_rowids(), values], axis=1)
-    known = tf.where(values < movies)[:, 0]
-    return tf.SparseTensor(
-        tf.gather(indices, known), tf.ones([tf.size(known)]), [rows.users, movies]
-    )
+    places = coordinates(rows.movies)
+    places = tf.boolean_mask(places, places[:, 1] < movies)
+    return tf.SparseTensor(places, tf.ones([tf.shape(places)[0]]), [rows.users, movies])
 
 
 def _right_singular(matrix: tf.SparseTensor, rank: int, seed: int) -> tuple[tf.Tensor, tf.Tensor]:

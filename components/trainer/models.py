@@ -11,7 +11,6 @@ from components.trainer.candidate_tower import CandidateTower
 from components.trainer.config import TrainerConfig
 from components.trainer.full_softmax import FullSoftmax
 from components.trainer.linear_part import LinearPart, linear_table
-from components.trainer.multi_hot import multi_hot
 from components.trainer.query_towers import HistoryTower, UserIdTower
 from components.trainer.seen_penalty import SeenPenalty
 from components.trainer.user_rows import UserRows
@@ -61,7 +60,7 @@ class TwoTowerModel(tfrs.Model):
         scores = tf.matmul(self.embed_queries(inputs), self.embed_movies(), transpose_b=True)
         if self.seen_penalty is None:
             return scores
-        return scores - self.seen_penalty(multi_hot(inputs["history"], self.candidate_tower.movies))
+        return self.seen_penalty(scores, inputs["history"])
 
 
 class FullSoftmaxModel(TwoTowerModel):
@@ -82,13 +81,11 @@ class FullSoftmaxModel(TwoTowerModel):
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the loss of a batch (see batches.py), a float32 scalar."""
-        movies = self.candidate_tower.movies
-        history = multi_hot(inputs["history"], movies)
-        query = self.query_tower({**inputs, "history": history}, training=training)
+        query = self.query_tower(inputs, training=training)
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
-            scores -= self.seen_penalty(history)
-        loss = self.task(scores, multi_hot(inputs["targets"], movies))
+            scores = self.seen_penalty(scores, inputs["history"])
+        loss = self.task(scores, inputs["targets"])
         self.mean_loss.update_state(loss)
         return loss / tf.distribute.get_strategy().num_replicas_in_sync
 

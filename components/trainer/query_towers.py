@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from components.trainer.dense import hidden_stack
+from components.trainer.pooling import sum_rows
 
 
 class UserIdTower(tf.keras.layers.Layer):
@@ -94,30 +95,20 @@ class HistoryTower(tf.keras.layers.Layer):
         """Embeds histories.
 
         Args:
-            inputs: `history`, either ragged int [batch, None] or multi-hot float32
-                [batch, movies + 1]. The dense form is faster where the catalogue is small.
+            inputs: `history`, ragged int [batch, None].
             training: Whether dropout applies.
 
         Returns:
             float32 [batch, dim] (dim + 1 with unit dimension).
         """
         history = inputs["history"]
-        if isinstance(history, tf.RaggedTensor):
-            pooled, length = self._pool_ragged(history)
-        else:
-            pooled, length = tf.matmul(history, self.item_table), tf.reduce_sum(history, axis=1)
-        scale = tf.pow(tf.maximum(length, 1.0), -self._exponent)
-        output = self._dropout(pooled * scale[:, tf.newaxis], training=training)
+        length = tf.cast(tf.maximum(history.row_lengths(), 1), tf.float32)
+        pooled = sum_rows(self.item_table, history) * tf.pow(length, -self._exponent)[:, tf.newaxis]
+        output = self._dropout(pooled, training=training)
         for layer in self._hidden:
             output = layer(output)
         output = tf.matmul(output, self.projection) + self.offset
         return _with_unit(output) if self._unit_dimension else output
-
-    def _pool_ragged(self, history: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
-        movies = tf.gather(self.item_table, history.flat_values)
-        rows = tf.cast(history.value_rowids(), tf.int32)
-        pooled = tf.math.unsorted_segment_sum(movies, rows, tf.cast(history.nrows(), tf.int32))
-        return pooled, tf.cast(history.row_lengths(), tf.float32)
 
 
 def _with_unit(output: tf.Tensor) -> tf.Tensor:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from components.trainer.pooling import coordinates
+
 
 class SeenPenalty(tf.keras.layers.Layer):
     """Lowers the score of movie i by C_i where i is in the history.
@@ -24,6 +26,7 @@ class SeenPenalty(tf.keras.layers.Layer):
             initializer=tf.keras.initializers.Constant(start),
         )
 
-    def call(self, history: tf.Tensor) -> tf.Tensor:
-        """Returns what to subtract from scores: float32 [batch, movies], as multi-hot `history`."""
-        return history * self.penalty
+    def call(self, scores: tf.Tensor, history: tf.RaggedTensor) -> tf.Tensor:
+        """Lowers `scores` float32 [batch, movies] where `history`, ragged int, has the movie."""
+        places = coordinates(history)
+        return tf.tensor_scatter_nd_sub(scores, places, tf.gather(self.penalty, places[:, 1]))

@@ -11,7 +11,7 @@ from components.trainer.full_softmax import FullSoftmax
 
 def test_full_softmax_averages_over_targets() -> None:
     scores = tf.math.log([[1.0, 1.0, 2.0], [3.0, 1.0, 4.0]])
-    targets = tf.constant([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    targets = tf.ragged.constant([[0, 2], [1]])
     # Probabilities of the three targets: 1/4, 2/4 and 1/8.
     expected = -(math.log(1 / 4) + math.log(1 / 2) + math.log(1 / 8)) / 3
     np.testing.assert_allclose(FullSoftmax()(scores, targets), expected, rtol=1e-6)
@@ -19,31 +19,32 @@ def test_full_softmax_averages_over_targets() -> None:
 
 def test_full_softmax_divides_scores_by_the_temperature() -> None:
     scores = 2.0 * tf.math.log([[1.0, 3.0]])
-    loss = FullSoftmax(temperature=2.0)(scores, tf.constant([[1.0, 0.0]]))
+    loss = FullSoftmax(temperature=2.0)(scores, tf.ragged.constant([[0]]))
     np.testing.assert_allclose(loss, math.log(4), rtol=1e-6)
 
 
 def test_full_softmax_smooths_labels_towards_the_prior() -> None:
     scores = tf.math.log([[1.0, 1.0, 2.0]])
-    loss = FullSoftmax(smoothing=0.2, prior=[0.5, 0.5, 0.0])(scores, tf.constant([[1.0, 0.0, 0.0]]))
+    loss = FullSoftmax(smoothing=0.2, prior=[0.5, 0.5, 0.0])(scores, tf.ragged.constant([[0]]))
     # Labels .8 + .1, .1 and 0 over probabilities 1/4, 1/4 and 1/2.
     np.testing.assert_allclose(loss, math.log(4), rtol=1e-6)
-    uniform = FullSoftmax(smoothing=0.3)(scores, tf.constant([[1.0, 0.0, 0.0]]))
+    uniform = FullSoftmax(smoothing=0.3)(scores, tf.ragged.constant([[0]]))
     # Labels .7 + .1, .1 and .1.
     np.testing.assert_allclose(uniform, 0.9 * math.log(4) + 0.1 * math.log(2), rtol=1e-6)
 
 
 def test_full_softmax_skips_users_without_targets() -> None:
-    scores, targets = tf.constant([[1.0, 2.0], [5.0, 1.0]]), tf.constant([[1.0, 0.0], [0.0, 0.0]])
+    scores = tf.constant([[1.0, 2.0], [5.0, 1.0]])
+    targets = tf.ragged.constant([[0], []], tf.int32)
     loss = FullSoftmax()(scores, targets)
     np.testing.assert_allclose(loss, FullSoftmax()(scores[:1], targets[:1]), rtol=1e-6)
-    assert FullSoftmax()(scores, tf.zeros([2, 2])) == 0.0
+    assert FullSoftmax()(scores, tf.ragged.constant([[], []], tf.int32)) == 0.0
 
 
 def test_full_softmax_gradient_is_probability_minus_target() -> None:
     scores = tf.Variable(tf.math.log([[1.0, 1.0, 2.0]]))
     with tf.GradientTape() as tape:
-        loss = FullSoftmax()(scores, tf.constant([[1.0, 0.0, 1.0]]))
+        loss = FullSoftmax()(scores, tf.ragged.constant([[0, 2]]))
     # (2 · p - target) / 2 targets, with p = (1/4, 1/4, 1/2).
     np.testing.assert_allclose(tape.gradient(loss, scores), [[-0.25, 0.25, 0.0]], atol=1e-6)
 
@@ -53,5 +54,6 @@ def test_full_softmax_equals_retrieval_where_the_batch_is_the_catalogue() -> Non
     query, candidates = (tf.constant(rng.normal(size=[5, 3]), tf.float32) for _ in range(2))
     # One target a user, each candidate once: TFRS's in-batch loss is a sum, ours the mean.
     in_batch = tfrs.tasks.Retrieval()(query, candidates)
-    full = FullSoftmax()(tf.matmul(query, candidates, transpose_b=True), tf.eye(5))
+    scores = tf.matmul(query, candidates, transpose_b=True)
+    full = FullSoftmax()(scores, tf.ragged.constant([[0], [1], [2], [3], [4]]))
     np.testing.assert_allclose(full, in_batch / 5, rtol=1e-5)
