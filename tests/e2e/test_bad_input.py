@@ -47,7 +47,7 @@ def _anomalies(folder: Path) -> None:
     ("spoil", "told"),
     [
         (_no_folder, "data"),
-        (_other_files, "no rating files among sales.xlsx"),
+        (_other_files, "it holds sales.xlsx); accepted: u.data"),
         (_empty, "ratings.dat"),
         (_no_movies, "movies.dat"),
         (_broken_rows, "ratings.dat:1:"),

@@ -126,6 +126,7 @@ def test_to_json_has_the_fields_that_others_read():
     total = summary.add_up([ONE, TWO])
     assert json.loads(summary.to_json(total, "ml-1m", {"a.dat": 99}, 4, "/d")) == {
         "layout": "ml-1m",
+        "spans": [],
         "files": {"a.dat": 99},
         "rows": 30,
         "ratings": 24,
