@@ -87,6 +87,7 @@ def create_pipeline(
     # Nothing is built on data that has not passed validation.
     transform.add_upstream_node(validator)
     tuning = _tuning(config, examples, transform)
+    live = LiveModel(destination=inputs.destination, version=inputs.live_version)
     trainer = TwoTowerTrainer(
         examples=examples.outputs["examples"],
         movies=examples.outputs["movies"],
@@ -94,8 +95,8 @@ def create_pipeline(
         schema=schema.outputs["schema"],
         config=config.trainer,
         hyperparameters=tuning[0].outputs["best_hyperparameters"] if tuning else None,
+        base_model=live.outputs["model"] if config.trainer.warm_start else None,
     ).with_id("Trainer")
-    live = LiveModel(destination=inputs.destination, version=inputs.live_version)
     evaluator = Evaluator(
         examples=examples.outputs["examples"],
         model=trainer.outputs["model"],
@@ -150,8 +151,8 @@ def create_pipeline(
             validator,
             transform,
             *tuning,
-            trainer,
             live,
+            trainer,
             evaluator,
             check,
             report,

@@ -19,6 +19,7 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import fingerprint
 from components.example_gen.ingest import MOVIES_SPLIT, SPLITS
 from components.example_gen.run import ingest_ratings
+from components.split_property import mark_split
 
 DATA_KEY = "data_config"
 SPLIT_KEY = "split_config"
@@ -88,5 +89,6 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         )
         _check_unchanged(exec_properties, list(splits.values()))
         _describe(examples, SPLITS)
+        mark_split(examples, exec_properties[SPLIT_KEY])
         _describe(movies, (MOVIES_SPLIT,))
         logging.info("Ratings read: %s", summary)

@@ -42,12 +42,13 @@ class TrainingData:
 def training_data(source: Source, config: TrainerConfig) -> TrainingData:
     """Builds the batches from memory where the rows are cached, from the files otherwise."""
     all_rows = source.all_rows()
-    rows = _train_part(all_rows, config)
+    keep = _keeper(source, config)
+    rows = _train_part(all_rows, keep, config)
     elements = rows.interactions if takes_pairs(config) else rows.users
     if source.summary.rows is not None:
         batches = _cached_batches(rows, config)
     else:
-        batches = _streamed_batches(source, config)
+        batches = _streamed_batches(source, keep, config)
     prepared = batches.enumerate().map(_preparation(config), num_parallel_calls=2).prefetch(2)
     options = tf.data.Options()
     options.deterministic = True
@@ -56,7 +57,7 @@ def training_data(source: Source, config: TrainerConfig) -> TrainingData:
     return TrainingData(
         prepared.with_options(options),
         math.ceil(elements / config.batch_size),
-        _validation(all_rows, config),
+        _validation(all_rows, keep),
         rows,
     )
 
@@ -66,33 +67,43 @@ def takes_pairs(config: TrainerConfig) -> bool:
     return config.query == "user_id" and config.loss == "in_batch"
 
 
-def _keep_mask(
-    user_index: tf.Tensor, movies: tf.RaggedTensor, config: TrainerConfig
-) -> tf.RaggedTensor:
-    mask = validation_mask(
-        user_index,
-        movies,
-        users=config.validation_users,
-        fraction=config.validation_fraction,
-        seed=config.seed,
+_Keep = Callable[[UserRows], tf.RaggedTensor]
+
+
+def _keeper(source: Source, config: TrainerConfig) -> _Keep:
+    """Returns what says of rows which of their movies are trained on, ragged bool [users, None]."""
+    user_ids, movie_ids = (
+        tf.constant([*ids, b""]) for ids in (source.graph.user_ids(), source.graph.movie_ids())
     )
-    return tf.logical_not(mask)
+
+    def keep(rows: UserRows) -> tf.RaggedTensor:
+        mask = validation_mask(
+            rows.user_index,
+            rows.movies,
+            user_ids=user_ids,
+            movie_ids=movie_ids,
+            users=config.validation_users,
+            fraction=config.validation_fraction,
+            seed=config.seed,
+        )
+        return tf.logical_not(mask)
+
+    return keep
 
 
-def _train_part(rows: UserRows, config: TrainerConfig) -> UserRows:
-    keep = _keep_mask(rows.user_index, rows.movies, config)
-    movies = tf.ragged.boolean_mask(rows.movies, keep)
+def _train_part(rows: UserRows, keep: _Keep, config: TrainerConfig) -> UserRows:
+    movies = tf.ragged.boolean_mask(rows.movies, keep(rows))
     if config.shuffle_labels:
         movies = _shuffled(movies, config.seed)
     return UserRows(rows.user_index, movies)
 
 
-def _validation(rows: UserRows, config: TrainerConfig) -> Batch:
+def _validation(rows: UserRows, keep: _Keep) -> Batch:
     """Returns the users with held-out movies, the rest of their history and those movies."""
-    keep = _keep_mask(rows.user_index, rows.movies, config)
-    targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(keep))
+    kept = keep(rows)
+    targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(kept))
     users = tf.where(targets.row_lengths() > 0)[:, 0]
-    history = tf.ragged.boolean_mask(rows.movies, keep)
+    history = tf.ragged.boolean_mask(rows.movies, kept)
     return {
         "user_index": tf.gather(rows.user_index, users),
         "history": tf.gather(history, users),
@@ -133,13 +144,13 @@ def _permutations(size: int, config: TrainerConfig) -> tf.data.Dataset:
     return tf.data.Dataset.range(config.epochs).flat_map(epoch)
 
 
-def _streamed_batches(source: Source, config: TrainerConfig) -> tf.data.Dataset:
+def _streamed_batches(source: Source, keep: _Keep, config: TrainerConfig) -> tf.data.Dataset:
     """Returns what `_cached_batches` does, from the files, through bounded shuffle buffers."""
 
     def train_part(
         user_index: tf.Tensor, movies: tf.RaggedTensor
     ) -> tuple[tf.Tensor, tf.RaggedTensor]:
-        rows = _train_part(UserRows(user_index, movies), config)
+        rows = _train_part(UserRows(user_index, movies), keep, config)
         return rows.user_index, rows.movies
 
     def pairs(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tf.data.Dataset:

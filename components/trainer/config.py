@@ -93,6 +93,15 @@ class TrainerConfig(Section):
         description="Ridge of the linear part, in units of a movie's mean number of interactions.",
     )
     linear_weight: float = Field(4.0, gt=0, description="Factor of the linear part's scores.")
+    warm_start: bool = Field(
+        False,
+        description="Whether training starts from the live model where there is one of the same "
+        "shape and split; with warm_epochs and warm_learning_rate.",
+    )
+    warm_epochs: int = Field(10, ge=1, description="Passes after a warm start.")
+    warm_learning_rate: float = Field(
+        0.01, ge=0, description="Peak learning rate after a warm start; learning_rate bounds it."
+    )
     shuffle_labels: bool = Field(
         False,
         description="Permutes the movies of the training data: a check of the gate, never of use.",

@@ -12,6 +12,8 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
 from components.errors import DataError
+from components.live_model.artifact import is_absent
+from components.split_property import split_of
 from components.trainer.config import TrainerConfig
 from components.trainer.hyperparameters import with_hyperparameters
 from components.trainer.train import train
@@ -43,6 +45,8 @@ class Executor(base_executor.BaseExecutor):
                 where given.
             output_dict: model, model_run.
             exec_properties: config, the TrainerConfig as JSON.
+
+        With base_model the training starts from it (see warm_start.py).
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         config = TrainerConfig.model_validate_json(exec_properties[CONFIG_KEY])
@@ -56,11 +60,21 @@ class Executor(base_executor.BaseExecutor):
             model_path=path_utils.serving_model_dir(_uri(output_dict, MODEL_KEY)),
             run_path=_uri(output_dict, MODEL_RUN_KEY),
             config=config,
+            split=split_of(artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])),
+            base_model=_base_model(input_dict),
         )
 
 
 def _uri(artifacts: dict[str, list[types.Artifact]], key: str) -> str:
     return artifact_utils.get_single_uri(artifacts[key])
+
+
+def _base_model(input_dict: dict[str, list[types.Artifact]]) -> str | None:
+    """Returns the folder of the SavedModel to start from, if there is one."""
+    models = input_dict.get(BASE_MODEL_KEY)
+    if not models or is_absent(models[0]):
+        return None
+    return path_utils.serving_model_path(models[0].uri)
 
 
 def _files(examples: list[types.Artifact], split: str) -> list[str]:

@@ -10,10 +10,12 @@ import tensorflow as tf
 from components.trainer.batches import TrainingData, training_data
 from components.trainer.callbacks import EpochFigures, Progress
 from components.trainer.config import TrainerConfig
+from components.trainer.learned import Learned
 from components.trainer.models import TwoTowerModel, build_model
 from components.trainer.optimizers import build_optimizer
 from components.trainer.source import Source
 from components.trainer.top_k import TopKEvaluator
+from components.trainer.warm_start import CarriedOver, carry_over
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,15 @@ class Fitted:
         data: What it was trained and validated on.
         epochs: For each epoch its number from 1, mean loss, seconds, and the `val_` figures where
             it was validated.
+        carried: What was taken over from another model; None after a cold start.
+        config: The settings that took effect.
     """
 
     model: TwoTowerModel
     data: TrainingData
     epochs: list[dict[str, float]]
+    carried: CarriedOver | None
+    config: TrainerConfig
 
 
 def fit(
@@ -37,6 +43,7 @@ def fit(
     config: TrainerConfig,
     strategy: tf.distribute.Strategy | None = None,
     logs: str | None = None,
+    learned: Learned | None = None,
 ) -> Fitted:
     """Builds and trains the model of `config`; the same seed gives the same figures.
 
@@ -45,11 +52,43 @@ def fit(
         config: Settings.
         strategy: How to distribute; by default the one that is in scope.
         logs: Folder for TensorBoard, if any.
+        learned: What another model learned, to start from; its epochs and learning rate are then
+            those of a warm start. A model of another shape is started cold.
     """
+    if learned is not None:
+        fitted = _fit(source, warm_settings(config), strategy, logs, learned)
+        if fitted is not None:
+            return fitted
+    cold = _fit(source, config, strategy, logs, None)
+    assert cold is not None
+    return cold
+
+
+def warm_settings(config: TrainerConfig) -> TrainerConfig:
+    """Returns the settings of a training that starts from another model."""
+    rate = min(config.warm_learning_rate, config.learning_rate)
+    return config.model_copy(update={"epochs": config.warm_epochs, "learning_rate": rate})
+
+
+def _fit(
+    source: Source,
+    config: TrainerConfig,
+    strategy: tf.distribute.Strategy | None,
+    logs: str | None,
+    learned: Learned | None,
+) -> Fitted | None:
+    """Builds and trains; None where there is something to start from and it does not fit."""
     tf.keras.utils.set_random_seed(config.seed)
     data = training_data(source, config)
+    carried = None
     with (strategy or tf.distribute.get_strategy()).scope():
         model = build_model(config, source.graph.users, source.summary.movie_counts, data.rows)
+        if learned is not None:
+            one = {"user_index": data.rows.user_index[:1], "history": data.rows.movies[:1]}
+            model.scores(one)  # dense layers have their weights from the first call on
+            carried = carry_over(model, learned, source.graph, source.catalogue)
+            if carried is None:
+                return None
         model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
         # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
         model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
@@ -60,7 +99,7 @@ def fit(
         callbacks=_callbacks(source, config, data, model, logs),
         verbose=0,
     )
-    return Fitted(model, data, _by_epoch(history.history, config))
+    return Fitted(model, data, _by_epoch(history.history, config), carried, config)
 
 
 def _callbacks(

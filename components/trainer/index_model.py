@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.trainer.catalogue import Catalogue
+from components.trainer.learned import keep_learned
 from components.trainer.models import TwoTowerModel
 from components.trainer.query_towers import HistoryTower
 from components.trainer.source import Source
@@ -31,8 +32,15 @@ class IndexModel(tf.Module):
         self,
         model: TwoTowerModel,
         source: Source,
+        split: str = "",
     ) -> None:
-        """Initializes the index from a trained model and what it was trained on."""
+        """Initializes the index.
+
+        Args:
+            model: A trained model.
+            source: What it was trained on.
+            split: The split that this was the train part of, as the settings write it.
+        """
         super().__init__(name="index_model")
         graph, catalogue = source.graph, source.catalogue
         index = catalogue.indices_in(graph.movie_ids())
@@ -43,6 +51,8 @@ class IndexModel(tf.Module):
         self._init_catalogue(catalogue, index, source.summary.movie_counts)
         self._init_candidates(model, index)
         self._init_history(source.all_rows())
+        users = graph.user_ids()[: self._users if model.user_tables() else 0]
+        keep_learned(self, model.trainable_variables, graph.movie_ids(), users, split)
         # Traced once, called by several signatures: tracing is most of an export's time.
         self._query = tf.function(self._embed_user, autograph=False)
         self._scores = tf.function(self._score, autograph=False)
@@ -78,7 +88,7 @@ class IndexModel(tf.Module):
         if penalty is not None:
             self._penalty = tf.Variable(tf.gather(penalty.penalty, index), trainable=False)
         self._pools_history = isinstance(model.query_tower, HistoryTower)
-        self._query_variables = list(model.variables)
+        self._fixed_variables = list(model.non_trainable_variables)
         # A closure, not an attribute: Keras would save the layers' own functions as well.
         self._embed: Callable[[_Named], tf.Tensor] = lambda inputs: model.embed_queries(inputs)
 

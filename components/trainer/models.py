@@ -41,6 +41,17 @@ class TwoTowerModel(tfrs.Model):
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
 
+    def movie_tables(self) -> list[tf.Variable]:
+        """Returns the trained variables with a row for each movie of the vocabulary, OOV last."""
+        tower, penalty = self.candidate_tower, self.seen_penalty
+        optional = [tower.bias, None if penalty is None else penalty.penalty]
+        return [tower.embeddings, *(table for table in optional if table is not None)]
+
+    def user_tables(self) -> list[tf.Variable]:
+        """Returns the trained variables with a row for each user of the vocabulary, OOV last."""
+        tower = self.query_tower
+        return [tower.embeddings] if isinstance(tower, UserIdTower) else []
+
     def embed_queries(self, inputs: Batch) -> tf.Tensor:
         """Embeds a batch for serving, float32 [batch, dim (+ linear rank)]."""
         embeddings = self.query_tower(inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import time
@@ -16,8 +17,9 @@ from components import progress
 from components.trainer.batches import TrainingData
 from components.trainer.config import TrainerConfig
 from components.trainer.export import export
-from components.trainer.fit import fit
+from components.trainer.fit import Fitted, fit
 from components.trainer.index_model import IndexModel
+from components.trainer.learned import Learned, read_learned
 from components.trainer.source import Source, read_source
 from components.trainer.strategy import choose_strategy, is_chief, make_strategy
 
@@ -27,13 +29,15 @@ class History:
     """What a training leaves behind, as in history.json.
 
     Attributes:
-        config: The settings.
+        config: The settings that took effect.
+        start: `kind` cold or warm; why a warm start was not made; what it took over.
         data: Users, interactions, movies (of the vocabulary) and catalogue; validation users.
         epochs: For each epoch its loss, seconds, and `val_` figures where it was validated.
         seconds: Seconds of each phase.
     """
 
     config: dict[str, Any]
+    start: dict[str, Any] = field(default_factory=dict)
     data: dict[str, int] = field(default_factory=dict)
     epochs: list[dict[str, float]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -60,6 +64,8 @@ def train(
     model_path: str,
     run_path: str,
     config: TrainerConfig,
+    split: str = "",
+    base_model: str | None = None,
 ) -> History:
     """Trains the model of `config` and exports it.
 
@@ -70,6 +76,9 @@ def train(
         model_path: Where the SavedModel goes.
         run_path: Folder for TensorBoard logs and history.json.
         config: Settings.
+        split: The split that the files are the train part of, as the settings write it.
+        base_model: SavedModel to start from, if any. Not one of another split: what is held out
+            from this training would be in it.
 
     Raises:
         DataError: There is nothing to train on, or no candidate.
@@ -80,13 +89,35 @@ def train(
     with history.phase("read"):
         source = read_source(example_files, movie_files, transform_graph, config.cache_bytes)
     with history.phase("fit"):
-        fitted = fit(source, config, strategy, run_path if is_chief(strategy) else None)
+        logs = run_path if is_chief(strategy) else None
+        learned, why_not = _learned(base_model, split)
+        fitted = fit(source, config, strategy, logs, learned)
+        history.config = fitted.config.model_dump(mode="json")
+        history.start = _start(fitted, why_not or ("other shapes" if learned else ""))
         history.data, history.epochs = _sizes(source, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):
-            export(IndexModel(fitted.model, source), model_path)
+            export(IndexModel(fitted.model, source, split), model_path)
         history.write(os.path.join(run_path, "history.json"))
     return history
+
+
+def _learned(base_model: str | None, split: str) -> tuple[Learned | None, str]:
+    """Returns what a training may start from, or None and why."""
+    if base_model is None:
+        return None, ""
+    learned = read_learned(base_model)
+    if learned is None:
+        return None, "the live model does not tell what it learned"
+    if learned.split != split:
+        return None, "the live model was trained on another split"
+    return learned, ""
+
+
+def _start(fitted: Fitted, why_not: str) -> dict[str, Any]:
+    if fitted.carried is None:
+        return {"kind": "cold", "why": why_not}
+    return {"kind": "warm", **dataclasses.asdict(fitted.carried)}
 
 
 def _sizes(source: Source, data: TrainingData) -> dict[str, int]:

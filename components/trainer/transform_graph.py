@@ -37,6 +37,10 @@ class TransformGraph:
         """Returns the movie ids of the vocabulary in index order, bytes objects [movies]."""
         return np.array(self._output.vocabulary_by_name("movie_id"), dtype=object)
 
+    def user_ids(self) -> np.ndarray:
+        """Returns the user ids of the vocabulary in index order, bytes objects [users]."""
+        return np.array(self._output.vocabulary_by_name("user_id"), dtype=object)
+
     def user_index(self, user_id: tf.Tensor) -> tf.Tensor:
         """Maps `user_id` string [batch] to vocabulary indices int64 [batch]."""
         return tf.reshape(self._apply({"user_id": user_id[:, tf.newaxis]})["user_index"], [-1])

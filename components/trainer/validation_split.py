@@ -11,17 +11,23 @@ def validation_mask(
     user_index: tf.Tensor,
     movies: tf.RaggedTensor,
     *,
+    user_ids: tf.Tensor,
+    movie_ids: tf.Tensor,
     users: float,
     fraction: float,
     seed: int,
 ) -> tf.RaggedTensor:
     """Says which interactions are kept for validation.
 
-    The choice depends on the indices and the seed alone, not on the order of the rows.
+    The choice depends on the ids and the seed alone: neither on the order of the rows nor on the
+    places of the ids in the vocabularies, which change with every span. What a live model was
+    validated on is so never trained on by the model that starts from it, and the other way round.
 
     Args:
         user_index: int32 [batch].
         movies: ragged int32 [batch, None].
+        user_ids: The users of the vocabulary, OOV last; string [users + 1].
+        movie_ids: The movies of the vocabulary, OOV last; string [movies + 1].
         users: Share of the users that are chosen.
         fraction: Share of a chosen user's interactions that are kept for validation.
         seed: Seed of the choice.
@@ -30,13 +36,14 @@ def validation_mask(
         ragged bool [batch, None].
     """
     salt = tf.constant(f"{seed}")
-    chosen = _uniform(tf.strings.as_string(user_index), salt) < users
+    ids = tf.gather(user_ids, user_index)
+    chosen = _uniform(ids, salt) < users
     rows = movies.value_rowids()
     places = tf.where(tf.gather(chosen, rows))[:, 0]
     pairs = tf.strings.join(
         [
-            tf.strings.as_string(tf.gather(user_index, tf.gather(rows, places))),
-            tf.strings.as_string(tf.gather(movies.flat_values, places)),
+            tf.gather(ids, tf.gather(rows, places)),
+            tf.gather(movie_ids, tf.gather(movies.flat_values, places)),
         ],
         separator="/",
     )

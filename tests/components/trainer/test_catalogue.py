@@ -49,5 +49,7 @@ def test_read_catalogue_refuses_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_catalogue_indices_send_unrated_movies_to_the_last() -> None:
-    catalogue = Catalogue(np.array([b"a", b"b", b"c"], object), np.array([b""] * 3, object))
+    catalogue = Catalogue(
+        np.array([b"a", b"b", b"c"], object), np.array([b""] * 3, object), [()] * 3
+    )
     assert catalogue.indices_in(np.array([b"c", b"z", b"a"], object)).tolist() == [2, 3, 0]

@@ -95,3 +95,24 @@ def test_train_refuses_an_empty_catalogue(world: World, tmp_path: Path) -> None:
     tf.io.TFRecordWriter(file, tf.io.TFRecordOptions(compression_type="GZIP")).close()
     with pytest.raises(DataError, match=re.escape(file)):
         run(world, tmp_path, movie_files=[file])
+
+
+def test_train_starts_from_a_model_of_the_same_split_only(
+    world: World, trained: Path, tmp_path: Path
+) -> None:
+    def start(split: str) -> dict:
+        history = train(
+            world.example_files,
+            world.movie_files,
+            world.transform_graph,
+            str(tmp_path / "model"),
+            str(tmp_path / "run"),
+            CONFIG.model_copy(update={"warm_epochs": 1}),
+            split=split,
+            base_model=str(trained / "model"),
+        )
+        assert len(history.epochs) == history.config["epochs"]
+        return history.start
+
+    assert start("") == {"kind": "warm", "movies": 48, "new_movies": 0, "users": 0}
+    assert start("other") == {"kind": "cold", "why": "the live model was trained on another split"}

@@ -6,11 +6,21 @@ import tensorflow as tf
 from components.trainer.validation_split import validation_mask
 
 USERS = tf.range(400)
+USER_IDS = tf.constant([f"u{user}" for user in range(400)] + [""])
+MOVIE_IDS = tf.constant([f"m{movie}" for movie in range(50)] + [""])
 MOVIES = tf.RaggedTensor.from_row_lengths(tf.tile(tf.range(50), [400]), [50] * 400)
 
 
 def mask(users: float = 0.2, fraction: float = 0.3, seed: int = 1) -> np.ndarray:
-    result = validation_mask(USERS, MOVIES, users=users, fraction=fraction, seed=seed)
+    result = validation_mask(
+        USERS,
+        MOVIES,
+        user_ids=USER_IDS,
+        movie_ids=MOVIE_IDS,
+        users=users,
+        fraction=fraction,
+        seed=seed,
+    )
     return result.to_tensor().numpy()
 
 
@@ -38,6 +48,25 @@ def test_validation_mask_depends_on_the_seed() -> None:
 def test_validation_mask_does_not_depend_on_the_order_of_rows() -> None:
     order = tf.range(400)[::-1]
     reverse = validation_mask(
-        tf.gather(USERS, order), tf.gather(MOVIES, order), users=0.2, fraction=0.3, seed=1
+        tf.gather(USERS, order),
+        tf.gather(MOVIES, order),
+        user_ids=USER_IDS,
+        movie_ids=MOVIE_IDS,
+        users=0.2,
+        fraction=0.3,
+        seed=1,
     )
     np.testing.assert_array_equal(reverse.to_tensor().numpy()[::-1], mask())
+
+
+def test_validation_mask_does_not_depend_on_the_places_of_ids_in_the_vocabularies() -> None:
+    turned = validation_mask(
+        399 - USERS,
+        MOVIES.with_flat_values(49 - MOVIES.flat_values),
+        user_ids=tf.concat([USER_IDS[:400][::-1], [""]], axis=0),
+        movie_ids=tf.concat([MOVIE_IDS[:50][::-1], [""]], axis=0),
+        users=0.2,
+        fraction=0.3,
+        seed=1,
+    )
+    np.testing.assert_array_equal(turned.to_tensor().numpy(), mask())

@@ -1,0 +1,127 @@
+"""Warm start: a model begins with what another one learned, row by row of the same id.
+
+What is new has no row to take over. A table's new row is the mean of its group: of the genres of
+the movie, each of them the mean of its known movies; of all known rows where there is no group. A
+movie's single value (bias, penalty) starts where a cold start would, moved by what the known
+movies have moved on average.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from components.trainer.catalogue import Catalogue
+from components.trainer.learned import Learned
+from components.trainer.models import TwoTowerModel
+from components.trainer.transform_graph import TransformGraph
+
+
+@dataclass(frozen=True)
+class CarriedOver:
+    """How much was taken over.
+
+    Attributes:
+        movies: Movies of the vocabulary that the other model knew.
+        new_movies: Movies that it did not.
+        users: Users of the vocabulary that it knew; 0 where no table is by user.
+    """
+
+    movies: int
+    new_movies: int
+    users: int
+
+
+def carry_over(
+    model: TwoTowerModel, learned: Learned, graph: TransformGraph, catalogue: Catalogue
+) -> CarriedOver | None:
+    """Sets the model's weights from another's.
+
+    Args:
+        model: A new model, built.
+        learned: What the other one learned.
+        graph: Vocabularies of the new model.
+        catalogue: Genres of the movies.
+
+    Returns:
+        What was taken over; None, the model unchanged, where the two are of different shapes or
+        have no movie in common.
+    """
+    movies = places_in(learned.movie_ids, graph.movie_ids())
+    users = places_in(learned.user_ids, graph.user_ids())
+    if not _fits(model, learned) or not (movies >= 0).any():
+        return None
+    genres = genre_matrix(catalogue, graph.movie_ids())
+    no_groups = np.zeros([graph.users, 0], np.float32)
+    for variable, old in zip(model.trainable_variables, learned.weights, strict=True):
+        if _is_in(variable, model.movie_tables()):
+            variable.assign(merge_rows(variable.numpy(), old, movies, genres))
+        elif _is_in(variable, model.user_tables()):
+            variable.assign(merge_rows(variable.numpy(), old, users, no_groups))
+        else:
+            variable.assign(old)
+    known = int((movies >= 0).sum())
+    return CarriedOver(known, graph.movies - known, int((users >= 0).sum()))
+
+
+def places_in(old_ids: np.ndarray, new_ids: np.ndarray) -> np.ndarray:
+    """Returns for each of the new ids [n] its place among the old ones, or -1: int64 [n]."""
+    places = {identity: place for place, identity in enumerate(old_ids)}
+    return np.array([places.get(identity, -1) for identity in new_ids], dtype=np.int64)
+
+
+def genre_matrix(catalogue: Catalogue, vocabulary: np.ndarray) -> np.ndarray:
+    """Returns float32 [movies, genres], the rows in the vocabulary's order: 1 where it has it."""
+    names = {genre: column for column, genre in enumerate(sorted(set().union(*catalogue.genres)))}
+    matrix = np.zeros([len(vocabulary) + 1, len(names)], np.float32)
+    for row, genres in zip(catalogue.indices_in(vocabulary), catalogue.genres, strict=True):
+        matrix[row, [names[genre] for genre in genres]] = 1.0
+    return matrix[:-1]
+
+
+def merge_rows(
+    initial: np.ndarray, old: np.ndarray, places: np.ndarray, groups: np.ndarray
+) -> np.ndarray:
+    """Returns the rows of a table, or the values of a vector, for the new vocabulary.
+
+    Args:
+        initial: What a cold start begins with, float32 [n + 1, dim] or [n + 1], OOV last.
+        old: What the other model learned, float32 [m + 1, dim] or [m + 1], OOV last.
+        places: Rows of `old`, or -1; int64 [n].
+        groups: 1 where a row belongs to a group; float32 [n, groups].
+    """
+    known = places >= 0
+    merged = np.concatenate([old[places], old[-1:]])  # OOV is a row like others
+    if not known.any():
+        merged[:-1] = initial[:-1]
+    elif old.ndim == 1:
+        moved = np.mean(old[places[known]] - initial[:-1][known])
+        merged[:-1][~known] = initial[:-1][~known] + moved
+    else:
+        merged[:-1][~known] = _group_means(old[places[known]], groups[known], groups[~known])
+    return merged
+
+
+def _group_means(rows: np.ndarray, groups: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Returns for each row of `asked` [q, groups] the mean of the means of its groups [q, dim]."""
+    overall = rows.mean(axis=0)
+    sizes = groups.sum(axis=0)
+    means = np.where(sizes[:, None] > 0, groups.T @ rows / np.maximum(sizes, 1.0)[:, None], overall)
+    counts = asked.sum(axis=1, keepdims=True)
+    return np.where(counts > 0, asked @ means / np.maximum(counts, 1.0), overall)
+
+
+def _fits(model: TwoTowerModel, learned: Learned) -> bool:
+    """Says whether the variables are alike but for the number of rows of tables."""
+    variables = model.trainable_variables
+    tables = [*model.movie_tables(), *model.user_tables()]
+    return len(variables) == len(learned.weights) and all(
+        variable.shape[_is_in(variable, tables) :] == old.shape[_is_in(variable, tables) :]
+        for variable, old in zip(variables, learned.weights, strict=True)
+    )
+
+
+def _is_in(variable: tf.Variable, tables: list[tf.Variable]) -> bool:
+    return any(variable is table for table in tables)
