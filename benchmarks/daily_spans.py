@@ -34,7 +34,9 @@ COLUMNS = (
     "gate",
     "status",
     "version",
+    "start",
     "epochs",
+    "new users",
     "train s",
     "run s",
 )
@@ -105,6 +107,9 @@ def _cells(day: int, entry: dict[str, Any]) -> list[str]:
     failed = [decision["name"] for decision in entry["gate"] if not decision["passed"]]
     seconds = {node["id"]: node["seconds"] for node in entry["components"]}
 
+    drift = {measure["name"]: measure["value"] for measure in entry["drift"]}
+    new_users = drift.get("share of new users")
+
     def percent(figures: dict[str, float], name: str) -> str:
         return f"{100 * figures[name]:.2f}" if name in figures else "–"
 
@@ -119,7 +124,9 @@ def _cells(day: int, entry: dict[str, Any]) -> list[str]:
         ", ".join(failed) or "passed",
         entry["status"],
         (entry.get("pushed") or {}).get("version", "–"),
-        str(entry["config"]["trainer"].get("epochs", "–")),
+        entry["training"].get("start", {}).get("kind", "–"),
+        str(entry["training"].get("epochs", "–")),
+        f"{new_users:.3f}" if new_users is not None else "–",
         f"{seconds.get('Trainer', 0):.0f}",
         f"{entry['seconds']:.0f}",
     ]

@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from components.config import Section
+from components.drift.config import DriftConfig
 from components.errors import ConfigError
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.example_gen.config import DataConfig, SplitConfig
@@ -53,6 +54,7 @@ class PipelineConfig(Section):
     data: DataConfig = DataConfig()
     split: SplitConfig = SplitConfig()
     schema_: SchemaConfig = Field(SchemaConfig(), alias="schema")
+    drift: DriftConfig = DriftConfig()
     trainer: TrainerConfig = TrainerConfig()
     tuner: TunerConfig = TunerConfig()
     evaluator: EvaluatorConfig = EvaluatorConfig()

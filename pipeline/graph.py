@@ -14,6 +14,7 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 
+from components.drift.component import Drift
 from components.evaluator.component import Evaluator
 from components.example_gen.component import RatingsExampleGen
 from components.example_validator.component import ExampleValidator
@@ -86,8 +87,15 @@ def create_pipeline(
     )
     # Nothing is built on data that has not passed validation.
     transform.add_upstream_node(validator)
-    tuning = _tuning(config, examples, transform)
     live = LiveModel(destination=inputs.destination, version=inputs.live_version)
+    drift = Drift(
+        statistics=statistics.outputs["statistics"],
+        schema=schema.outputs["schema"],
+        transform_graph=transform.outputs["transform_graph"],
+        live_model=live.outputs["model"],
+        config=config.drift,
+    )
+    tuning = _tuning(config, examples, transform)
     trainer = TwoTowerTrainer(
         examples=examples.outputs["examples"],
         movies=examples.outputs["movies"],
@@ -96,7 +104,10 @@ def create_pipeline(
         config=config.trainer,
         hyperparameters=tuning[0].outputs["best_hyperparameters"] if tuning else None,
         base_model=live.outputs["model"] if config.trainer.warm_start else None,
+        statistics=statistics.outputs["statistics"],
     ).with_id("Trainer")
+    for searching in (*tuning, trainer):
+        searching.add_upstream_node(drift)
     evaluator = Evaluator(
         examples=examples.outputs["examples"],
         model=trainer.outputs["model"],
@@ -124,6 +135,7 @@ def create_pipeline(
             "examples": examples.outputs["examples"],
             "movies": examples.outputs["movies"],
             "anomalies": validator.outputs["anomalies"],
+            "drift": drift.outputs["drift"],
             "model": trainer.outputs["model"],
             "model_run": trainer.outputs["model_run"],
             "live_model": live.outputs["model"],
@@ -150,8 +162,9 @@ def create_pipeline(
             schema,
             validator,
             transform,
-            *tuning,
             live,
+            drift,
+            *tuning,
             trainer,
             evaluator,
             check,

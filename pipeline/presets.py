@@ -10,6 +10,8 @@ _NOTEBOOK: dict[str, Any] = {
     "loss": "in_batch",
     "optimizer": "adagrad",
     "batch_size": 8192,
+    # Keras's Embedding starts uniform in ±.05, a deviation of .05 / √3.
+    "initial_stddev": 0.029,
     "weight_decay": 0.0,
     "warmup_fraction": 0.0,
     "cosine_decay": False,

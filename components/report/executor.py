@@ -19,6 +19,7 @@ from components.report.facts import InputArtifact
 EXAMPLES_KEY = "examples"
 MOVIES_KEY = "movies"
 ANOMALIES_KEY = "anomalies"
+DRIFT_KEY = "drift"
 MODEL_KEY = "model"
 MODEL_RUN_KEY = "model_run"
 LIVE_MODEL_KEY = "live_model"
@@ -78,6 +79,7 @@ def find_places(input_dict: Artifacts) -> Any:
         movie_files=_files(input_dict[MOVIES_KEY], "movies"),
         anomalies=anomalies.uri,
         anomaly_splits=artifact_utils.decode_split_names(anomalies.split_names),
+        drift=_uri(input_dict, DRIFT_KEY),
         model=path_utils.serving_model_path(_uri(input_dict, MODEL_KEY)),
         model_run=_uri(input_dict, MODEL_RUN_KEY),
         evaluation=_uri(input_dict, EVALUATION_KEY),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.drift.verdict import Measure
 from components.evaluator.verdict import Verdict
 from components.serving_check.verdict import ServingVerdict
 
@@ -101,6 +102,7 @@ class Facts:
         summary: ExampleGen's summary.json.
         span: Span of the data; 0 where the data have none.
         anomalies: What is wrong with the data, one line each.
+        drift: Comparisons with the data of the live model; none where nothing is live.
         history: The Trainer's history.json.
         verdict: What the Evaluator measured and decided.
         slices: Slice («gender=F») → «model», «live» → metric → value.
@@ -118,6 +120,7 @@ class Facts:
     summary: dict[str, Any] | None = None
     span: int = 0
     anomalies: list[str] | None = None
+    drift: list[Measure] | None = None
     history: dict[str, Any] | None = None
     verdict: Verdict | None = None
     slices: dict[str, dict[str, dict[str, float]]] | None = None

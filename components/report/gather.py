@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tfx.dsl.io import fileio
 
+from components.drift import verdict as drift
 from components.evaluator import gate, verdict
 from components.example_validator.executor import describe_anomalies, read_anomalies
 from components.report.ask import ask
@@ -35,6 +36,7 @@ class Places:
         movie_files: Movie Examples.
         anomalies: Folder of the ExampleAnomalies artifact.
         anomaly_splits: Its splits.
+        drift: Folder of what Drift found.
         model: Folder of the SavedModel.
         model_run: Folder of the ModelRun artifact.
         evaluation: Folder of the ModelEvaluation artifact.
@@ -48,6 +50,7 @@ class Places:
     movie_files: Sequence[str]
     anomalies: str
     anomaly_splits: Sequence[str]
+    drift: str
     model: str
     model_run: str
     evaluation: str
@@ -90,6 +93,7 @@ def gather(
         summary=reader.read("summary", _read_json, places.examples, SUMMARY_FILE),
         span=span,
         anomalies=reader.read("anomalies", _read_anomalies, places),
+        drift=reader.read("drift", drift.read, places.drift),
         history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
         verdict=reader.read("verdict", verdict.read, places.metrics),
         slices=reader.read("slices", _read_slices, places.evaluation),

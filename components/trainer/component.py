@@ -16,6 +16,7 @@ from components.trainer.executor import (
     MODEL_RUN_KEY,
     MOVIES_KEY,
     SCHEMA_KEY,
+    STATISTICS_KEY,
     TRANSFORM_GRAPH_KEY,
     Executor,
 )
@@ -37,6 +38,9 @@ class TwoTowerTrainerSpec(component_spec.ComponentSpec):
         ),
         HYPERPARAMETERS_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.HyperParameters, optional=True
+        ),
+        STATISTICS_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.ExampleStatistics, optional=True
         ),
     }
     OUTPUTS = {
@@ -64,6 +68,7 @@ class TwoTowerTrainer(base_component.BaseComponent):
         config: TrainerConfig,
         base_model: types.BaseChannel | None = None,
         hyperparameters: types.BaseChannel | None = None,
+        statistics: types.BaseChannel | None = None,
     ) -> None:
         """Constructs the component.
 
@@ -73,8 +78,9 @@ class TwoTowerTrainer(base_component.BaseComponent):
             transform_graph: What Transform made of the split train.
             schema: Schema of the examples.
             config: Settings.
-            base_model: A model whose movie embeddings are the initial ones.
+            base_model: A model to start from; one that is marked as absent is none.
             hyperparameters: What a Tuner found; overrides the settings.
+            statistics: Statistics of the examples, to travel with the model.
         """
         super().__init__(
             TwoTowerTrainerSpec(
@@ -84,6 +90,7 @@ class TwoTowerTrainer(base_component.BaseComponent):
                 schema=schema,
                 base_model=base_model,
                 hyperparameters=hyperparameters,
+                statistics=statistics,
                 config=config.to_json(),
                 model=types.Channel(type=standard_artifacts.Model),
                 model_run=types.Channel(type=standard_artifacts.ModelRun),

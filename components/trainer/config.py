@@ -98,9 +98,9 @@ class TrainerConfig(Section):
         description="Whether training starts from the live model where there is one of the same "
         "shape and split; with warm_epochs and warm_learning_rate.",
     )
-    warm_epochs: int = Field(10, ge=1, description="Passes after a warm start.")
+    warm_epochs: int = Field(5, ge=1, description="Passes after a warm start.")
     warm_learning_rate: float = Field(
-        0.01, ge=0, description="Peak learning rate after a warm start; learning_rate bounds it."
+        0.003, ge=0, description="Peak learning rate after a warm start; learning_rate bounds it."
     )
     shuffle_labels: bool = Field(
         False,

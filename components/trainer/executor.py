@@ -11,6 +11,7 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.drift.training_statistics import attach
 from components.errors import DataError
 from components.live_model.artifact import is_absent
 from components.split_property import split_of
@@ -24,6 +25,7 @@ TRANSFORM_GRAPH_KEY = "transform_graph"
 SCHEMA_KEY = "schema"
 BASE_MODEL_KEY = "base_model"
 HYPERPARAMETERS_KEY = "hyperparameters"
+STATISTICS_KEY = "statistics"
 MODEL_KEY = "model"
 MODEL_RUN_KEY = "model_run"
 CONFIG_KEY = "config"
@@ -41,28 +43,32 @@ class Executor(base_executor.BaseExecutor):
         """Trains on the split train of the examples.
 
         Args:
-            input_dict: examples, movies, transform_graph, schema; base_model and hyperparameters
-                where given.
+            input_dict: examples, movies, transform_graph, schema; base_model, hyperparameters and
+                statistics where given.
             output_dict: model, model_run.
             exec_properties: config, the TrainerConfig as JSON.
 
-        With base_model the training starts from it (see warm_start.py).
+        With base_model the training starts from it (see warm_start.py). The statistics are put
+        beside the model, so that a later run can tell how its data differ.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         config = TrainerConfig.model_validate_json(exec_properties[CONFIG_KEY])
         if input_dict.get(HYPERPARAMETERS_KEY):
             file = io_utils.get_only_uri_in_dir(_uri(input_dict, HYPERPARAMETERS_KEY))
             config = with_hyperparameters(config, io_utils.read_string_file(file))
+        model_path = path_utils.serving_model_dir(_uri(output_dict, MODEL_KEY))
         train(
             example_files=_files(input_dict[EXAMPLES_KEY], "train"),
             movie_files=_files(input_dict[MOVIES_KEY], "movies"),
             transform_graph=_uri(input_dict, TRANSFORM_GRAPH_KEY),
-            model_path=path_utils.serving_model_dir(_uri(output_dict, MODEL_KEY)),
+            model_path=model_path,
             run_path=_uri(output_dict, MODEL_RUN_KEY),
             config=config,
             split=split_of(artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])),
             base_model=_base_model(input_dict),
         )
+        if input_dict.get(STATISTICS_KEY):
+            attach(model_path, _files(input_dict[STATISTICS_KEY], "train")[0])
 
 
 def _uri(artifacts: dict[str, list[types.Artifact]], key: str) -> str:
@@ -77,13 +83,13 @@ def _base_model(input_dict: dict[str, list[types.Artifact]]) -> str | None:
     return path_utils.serving_model_path(models[0].uri)
 
 
-def _files(examples: list[types.Artifact], split: str) -> list[str]:
+def _files(artifacts: list[types.Artifact], split: str) -> list[str]:
     """Returns the files of a split, sorted.
 
     Raises:
         DataError: There is none.
     """
-    folders = artifact_utils.get_split_uris(examples, split)
+    folders = artifact_utils.get_split_uris(artifacts, split)
     files = sorted(
         file for folder in folders for file in fileio.glob(os.path.join(folder, "*")) if file
     )

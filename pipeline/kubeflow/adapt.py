@@ -16,7 +16,7 @@ import yaml
 from components.errors import ConfigError
 from pipeline.config import nearest
 from pipeline.kubeflow.config import DEFAULT, NEVER_CACHED, KubeflowConfig, StepConfig
-from pipeline.kubeflow.parameters import BASE_SETTINGS, CONFIGURED, Parameter
+from pipeline.kubeflow.parameters import BASE_SETTINGS, CONFIGURED, OPTIONAL, Parameter
 
 Spec = dict[str, Any]
 
@@ -159,10 +159,12 @@ def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: 
     """
     for parameter in parameters:
         for step in parameter.steps:
+            if step in OPTIONAL and step not in tasks(spec):
+                continue
             if not _reads(tasks(spec)[step], parameter.name):
                 source = {"componentInputParameter": parameter.name}
                 _add_input(spec, step, parameter.name, parameter.type, source)
-    for step in CONFIGURED:
+    for step in [name for name in CONFIGURED if name in tasks(spec)]:
         constant = {"runtimeValue": {"constant": base_settings}}
         _add_input(spec, step, BASE_SETTINGS, "STRING", constant)
 

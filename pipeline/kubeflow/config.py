@@ -49,6 +49,7 @@ STEPS: dict[str, StepConfig] = {
     "ExampleGen": StepConfig(cache=False),
     "SchemaGen": _SMALL,
     "ExampleValidator": _SMALL.model_copy(update={"retries": 0}),
+    "Drift": StepConfig(retries=0),
     "Trainer": StepConfig(cpu_request=2.0, memory_request=4.0),
     "LiveModel": _SMALL.model_copy(update={"cache": False}),
     "Gate": _SMALL.model_copy(update={"retries": 0, "cache": False}),

@@ -22,7 +22,9 @@ BASE_SETTINGS = "base_settings"
 
 EPOCHS_OF_PRESET = 0
 
-CONFIGURED = ("ExampleGen", "Trainer", "Evaluator", "ServingCheck", "Report")
+CONFIGURED = ("ExampleGen", "Drift", "Tuner", "Trainer", "Evaluator", "ServingCheck", "Report")
+# In the graph where something is tuned.
+OPTIONAL = frozenset({"Tuner"})
 
 
 @dataclass(frozen=True)

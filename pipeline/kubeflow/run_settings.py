@@ -84,6 +84,13 @@ def properties(node_id: str, config: settings.PipelineConfig) -> dict[str, str]:
     """Returns the properties that hold the settings of a step, as the graph gives them."""
     if node_id == "ExampleGen":
         return {"data_config": config.data.to_json(), "split_config": config.split.to_json()}
+    if node_id == "Drift":
+        return {"config": config.drift.to_json()}
+    if node_id == "Tuner":
+        return {
+            "trainer_config": config.trainer.to_json(),
+            "tuner_config": config.tuner.to_json(),
+        }
     if node_id == "Trainer":
         return {"config": config.trainer.to_json()}
     if node_id == "ServingCheck":

@@ -12,6 +12,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.drift import verdict as drift
 from components.evaluator import gate
 from components.example_gen import spans
 from components.live_model.versions import find_live
@@ -120,6 +121,10 @@ def read_results(
     outcome.data.update(read_data_summary(_uri(results, "ExampleGen", "examples")))
     outcome.data["span"] = spans.describe(outcome.data.get("spans", []))
     outcome.data["window"] = config.data.window
+    measures = drift.read(_uri(results, "Drift", "drift"))
+    outcome.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
+    outcome.warnings += [found] if (found := drift.warning(measures)) else []
+    outcome.training = read_training(_uri(results, "Trainer", "model_run"))
     evaluation = _uri(results, "Evaluator", "evaluation")
     metrics = gate.read_metrics(evaluation)
     outcome.metrics = {key: metrics[key] for key in ("model", "live") if metrics.get(key)}
@@ -181,6 +186,12 @@ def save_report(results: Results, workspace: Workspace, outcome: Outcome) -> Non
 def read_data_summary(examples_uri: str) -> dict[str, Any]:
     """Returns the counts that ExampleGen left beside its Examples."""
     return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_training(model_run_uri: str) -> dict[str, Any]:
+    """Returns how the training began (`start`) and how many `epochs` it had."""
+    history = json.loads((Path(model_run_uri) / "history.json").read_text(encoding="utf-8"))
+    return {"start": history["start"], "epochs": len(history["epochs"])}
 
 
 def read_trials(results: Results) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ def body(outcome: Outcome, live_version: str) -> dict[str, Any]:
             for key in ("layout", "span", "ratings", "users", "movies", "last_timestamp")
         },
         "gate": outcome.gate,
+        "warnings": outcome.warnings,
         "metrics": {
             who: {name: figures[name] for name in _FIGURES if name in figures}
             for who, figures in outcome.metrics.items()

@@ -30,6 +30,9 @@ class Outcome:
         exit_code: Exit code of the runner.
         reason: Why, in one sentence.
         data: Root, layout, span, counts and dropped rows by reason.
+        drift: Name, value, threshold and verdict of each comparison with the live model's data.
+        warnings: What a person should look at though it stopped nothing.
+        training: How it began (`start`: cold or warm) and its `epochs`.
         metrics: `model` and, where there was one, `live`: name to value.
         gate: Name, value, threshold and verdict of each decision.
         components: Id, state, cached and seconds of each component.
@@ -47,6 +50,9 @@ class Outcome:
     seconds: float = 0.0
     config: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    drift: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     gate: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)

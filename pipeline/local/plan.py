@@ -33,12 +33,13 @@ _PACKAGES = {
     "SchemaGen": "",
     "ExampleValidator": "example_validator",
     "Transform": "transform",
+    "Drift": "drift",
     "Tuner": "tuner trainer",
-    "Trainer": "trainer",
+    "Trainer": "trainer drift",
     "LiveModel": "live_model",
     "Evaluator": "evaluator",
     "ServingCheck": "serving_check",
-    "Report": "report",
+    "Report": "report drift",
     "Pusher": "pusher",
 }
 # Sections of the settings that change nothing in the model.

@@ -23,6 +23,10 @@ def print_ending(console: Console, outcome: Outcome) -> None:
     if outcome.metrics:
         console.print(metrics_table(outcome))
         console.print(gate_table(outcome))
+    for warning in outcome.warnings:
+        console.print(
+            f"Warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True
+        )
     colour = {"pushed": "bold green", "nothing_new": "green"}.get(outcome.status, "bold red")
     console.print(
         Text(f"{outcome.status.replace('_', ' ')}: {outcome.reason}", colour), soft_wrap=True

@@ -21,6 +21,7 @@ SHOWN = (
     "StatisticsGen",
     "ExampleValidator",
     "Transform",
+    "Drift",
     "Trainer",
     "Evaluator",
     "ServingCheck",

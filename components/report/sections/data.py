@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from components.drift.verdict import Measure
 from components.report import charts, words
 from components.report.facts import Facts, Ratings
 from components.report.model import (
@@ -29,6 +30,7 @@ def data(facts: Facts) -> Section:
     if facts.summary is not None:
         blocks += [counts(facts.summary, facts.span), *dropped(facts.summary)]
     blocks.append(anomalies(facts.anomalies, facts.problems.get("anomalies", "")))
+    blocks += drift(facts.drift)
     figures = [] if facts.summary is None else histogram(facts.summary)
     if facts.ratings is not None and facts.ratings.by_movie:
         figures.append(long_tail(facts.ratings))
@@ -94,6 +96,23 @@ def anomalies(found: list[str] | None, problem: str) -> Block:
     if not found:
         return Note("The data follow the schema: no anomalies.")
     return Table("Anomalies", ("split/feature: what is wrong",), tuple((line,) for line in found))
+
+
+def drift(measures: list[Measure] | None) -> list[Block]:
+    """Returns how the data differ from those of the live model; nothing where none is live."""
+    if not measures:
+        return []
+    rows = tuple(
+        (
+            measure.name,
+            f"{measure.value:.3f}",
+            f"{measure.threshold:g}",
+            "drifted" if measure.drifted else "as before",
+        )
+        for measure in measures
+    )
+    head = ("compared with the live model's data", "measure", "at most", "verdict")
+    return [Table("Drift", head, rows, text_columns=frozenset({3}))]
 
 
 def histogram(summary: dict[str, Any]) -> list[Figure]:

@@ -9,7 +9,9 @@ from components.report.gather import Places, gather
 
 def _places(root: Path) -> Places:
     folder = str(root)
-    return Places(folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder)
+    return Places(
+        folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder, folder
+    )
 
 
 def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> None:

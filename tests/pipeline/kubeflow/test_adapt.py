@@ -153,6 +153,13 @@ def test_pass_parameters_refuses_a_name_that_is_taken() -> None:
         adapt.pass_parameters(spec, [Parameter("span", INTEGER, -1, "")], "{}")
 
 
+def test_pass_parameters_leaves_out_the_tuner_where_there_is_none() -> None:
+    spec = spec_of(*(name for name in CONFIGURED if name != "Tuner"))
+    adapt.pass_parameters(spec, [Parameter("preset", "STRING", "default", "", CONFIGURED)], "{}")
+    assert "preset" in adapt.tasks(spec)["Trainer"]["inputs"]["parameters"]
+    assert "Tuner" not in adapt.tasks(spec)
+
+
 def test_set_caching_never_caches_what_looks_outside() -> None:
     spec = spec_of("ExampleGen", "LiveModel", "Gate", "Pusher", "Trainer")
     # Even where somebody asks for it.

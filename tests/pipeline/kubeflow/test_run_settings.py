@@ -75,3 +75,10 @@ def test_apply_sets_spans_and_window_of_the_data() -> None:
     data = json.loads(values["data_config"])
     assert (data["span_pattern"], data["window"]) == ("day-{SPAN}", 7)
     assert set(values) == {"input_base", "data_config", "split_config"}
+
+
+def test_properties_of_the_tuner_are_those_of_its_component() -> None:
+    from components.tuner.component import TwoTowerTunerSpec
+
+    properties = run_settings.properties("Tuner", PipelineConfig())
+    assert set(properties) == set(TwoTowerTunerSpec.PARAMETERS)

@@ -1,0 +1,117 @@
+"""Users whom training never saw: recommended to from their histories, as by recommend_from_history.
+
+    python -m benchmarks.held_out_users --data-root ml-1m
+    python -m benchmarks.held_out_users --data-root ml-1m --set trainer.loss=in_batch
+
+One model is trained on all users, one without every tenth. Both are asked for the held-out ratings
+of that tenth, with the same histories.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.notebook_rows import WORK, eval_batch
+from benchmarks.split import World
+
+EVERY = 10
+NAMES = (
+    "top_10_accuracy",
+    "top_100_accuracy",
+    "unseen_top_10_accuracy",
+    "unseen_top_100_accuracy",
+)
+
+
+def without(source: Any, left_out: np.ndarray) -> Any:
+    """Returns the source without some users.
+
+    Args:
+        source: The inputs.
+        left_out: Their indices, int [n].
+    """
+    import tensorflow as tf
+
+    from components.trainer.user_rows import UserRows
+
+    rows = source.all_rows()
+    keep = ~np.isin(rows.user_index.numpy(), left_out)
+    kept = UserRows(rows.user_index[keep], tf.ragged.boolean_mask(rows.movies, keep))
+    counts = np.bincount(kept.movies.flat_values.numpy(), minlength=source.graph.movies + 1)
+    summary = dataclasses.replace(
+        source.summary,
+        users=kept.users,
+        interactions=kept.interactions,
+        movie_counts=counts,
+        rows=kept,
+    )
+    return dataclasses.replace(source, summary=summary)
+
+
+def of_users(batch: Any, asked: np.ndarray) -> Any:
+    """Returns the rows of a batch that are of some users, int [n]."""
+    import tensorflow as tf
+
+    keep = np.isin(batch["user_index"].numpy(), asked)
+    return {name: tf.ragged.boolean_mask(value, keep) for name, value in batch.items()}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Trains twice and prints the table; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data-root", type=Path, help="default: a generated sample")
+    parser.add_argument("--work", type=Path, default=WORK)
+    parser.add_argument("--preset", default="default")
+    parser.add_argument("--set", action="append", default=[], dest="assignments")
+    arguments = parser.parse_args(argv)
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from benchmarks.processes import run
+    from benchmarks.tables import table
+    from components.trainer.fit import fit
+    from components.trainer.source import read_source
+    from components.trainer.top_k import TopKEvaluator
+    from pipeline.config import load_config
+
+    options = ["--data-root", str(arguments.data_root)] if arguments.data_root else []
+    run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
+    world = World.open(arguments.work)
+    config = load_config(arguments.preset, assignments=arguments.assignments).trainer
+    source = read_source(
+        world.files("examples", "train"),
+        world.files("movies", "movies"),
+        world.facts["transform_graph"],
+        config.cache_bytes,
+    )
+    everybody, share = eval_batch(source, world)
+    tenth = np.arange(0, source.graph.users, EVERY)
+    places = source.catalogue.indices_in(source.graph.movie_ids())
+    body = []
+    for title, inputs in (("all users", source), ("without a tenth", without(source, tenth))):
+        start = time.perf_counter()
+        model = fit(inputs, config).model
+        seconds = time.perf_counter() - start
+        for asked, batch in (("everybody", everybody), ("the tenth", of_users(everybody, tenth))):
+            if asked == "everybody" and inputs is not source:
+                continue
+            found = TopKEvaluator(batch, places, model)()
+            cells = [f"{found[name] * share:.4f}".removeprefix("0") for name in NAMES]
+            body.append([title, asked, *cells, f"{seconds:.0f}"])
+    head = ["trained on", "asked", "top 10", "top 100", "unseen 10", "unseen 100", "fit s"]
+    print(table(head, body))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Settings of the drift check."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.config import Section
+
+
+class DriftConfig(Section):
+    """What is done about data that differ from those of the live model."""
+
+    action: Literal["warn", "stop"] = Field(
+        "warn",
+        description="warn tells of drift and goes on; stop ends the run with exit code 2 before "
+        "anything is trained.",
+    )
+    max_new_user_share: float = Field(
+        0.5, ge=0, le=1, description="Share of today's users whom the live model does not know."
+    )
+    max_new_movie_share: float = Field(
+        0.2, ge=0, le=1, description="Share of today's rated movies that it does not know."
+    )

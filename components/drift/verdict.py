@@ -1,0 +1,57 @@
+"""The verdict on drift, as the component leaves it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass
+
+from tfx.dsl.io import fileio
+
+_FILE = "drift.json"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One comparison with the data of the live model.
+
+    Attributes:
+        name: What was compared, and by which measure.
+        value: The measure, in [0, 1].
+        threshold: More than this is drift.
+    """
+
+    name: str
+    value: float
+    threshold: float
+
+    @property
+    def drifted(self) -> bool:
+        """Whether it is more than the threshold."""
+        return self.value > self.threshold
+
+    def __str__(self) -> str:
+        relation = "more than" if self.drifted else "at most"
+        return f"{self.name} is {self.value:.3f}, {relation} {self.threshold:g}"
+
+
+def write(folder: str, measures: list[Measure]) -> None:
+    """Writes the measures; none where nothing is live."""
+    fileio.makedirs(folder)
+    with fileio.open(os.path.join(folder, _FILE), "w") as file:
+        file.write(json.dumps([dataclasses.asdict(measure) for measure in measures], indent=2))
+
+
+def read(folder: str) -> list[Measure]:
+    """Reads what `write` wrote."""
+    with fileio.open(os.path.join(folder, _FILE)) as file:
+        return [Measure(**fields) for fields in json.loads(file.read())]
+
+
+def warning(measures: list[Measure]) -> str:
+    """Returns what has drifted, in one line; empty if nothing has."""
+    found = [str(measure) for measure in measures if measure.drifted]
+    if not found:
+        return ""
+    return "the data differ from those of the live model: " + "; ".join(found)

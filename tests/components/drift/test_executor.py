@@ -1,0 +1,123 @@
+"""Drift on artifacts as the other components leave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tensorflow_data_validation as tfdv
+import tensorflow_transform as tft
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx import types
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import io_utils
+
+from components.artifacts import Metrics
+from components.drift import verdict
+from components.drift.config import DriftConfig
+from components.drift.executor import Executor
+from components.drift.training_statistics import attach, detach
+from components.errors import DataError
+from components.live_model.artifact import mark_absent, mark_present
+
+SCHEMA = text_format.Parse(
+    """feature { name: "gender" type: BYTES
+                 drift_comparator { infinity_norm { threshold: 0.1 } } }""",
+    schema_pb2.Schema(),
+)
+
+
+def statistics_of(genders: str):
+    return tfdv.generate_statistics_from_dataframe(pd.DataFrame({"gender": list(genders)}))
+
+
+class _Graph:
+    """Vocabularies of a transform graph that needs no TensorFlow job."""
+
+    def __init__(self, _: str) -> None:
+        pass
+
+    def vocabulary_by_name(self, name: str) -> list[bytes]:
+        return {"user_id": [b"1", b"2", b"3", b"4"], "movie_id": [b"m", b"n"]}[name]
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[types.Artifact]]:
+    monkeypatch.setattr(tft, "TFTransformOutput", _Graph)
+    kinds = {
+        "statistics": standard_artifacts.ExampleStatistics,
+        "schema": standard_artifacts.Schema,
+        "transform_graph": standard_artifacts.TransformGraph,
+        "live_model": standard_artifacts.Model,
+    }
+    made = {}
+    for key, kind in kinds.items():
+        made[key] = kind()
+        made[key].uri = str(tmp_path / key)
+    made["statistics"].split_names = artifact_utils.encode_split_names(["train"])
+    folder = Path(made["statistics"].uri) / "Split-train"
+    folder.mkdir(parents=True)
+    (folder / "FeatureStats.pb").write_bytes(statistics_of("FFMM").SerializeToString())
+    io_utils.write_pbtxt_file(str(tmp_path / "schema" / "schema.pbtxt"), SCHEMA)
+    model = Path(made["live_model"].uri) / "Format-Serving"
+    (model / "assets").mkdir(parents=True)
+    (model / "assets" / "user_id").write_bytes(b"1\n2\n3\n")
+    (model / "assets" / "movie_id").write_bytes(b"n\nm\n")
+    before = tmp_path / "before.pb"
+    before.write_bytes(statistics_of("FFFM").SerializeToString())
+    attach(str(model), str(before))
+    mark_present(made["live_model"], "7")
+    return {key: [artifact] for key, artifact in made.items()}
+
+
+def run(artifacts: dict[str, list[types.Artifact]], folder: Path, **settings: object) -> list:
+    output = Metrics()
+    output.uri = str(folder / "drift")
+    config = DriftConfig(**settings).to_json()
+    Executor().Do(artifacts, {"drift": [output]}, {"config": config})
+    return verdict.read(output.uri)
+
+
+def test_do_measures_what_changed_since_the_live_model(artifacts, tmp_path: Path) -> None:
+    found = {measure.name: measure for measure in run(artifacts, tmp_path)}
+    assert found["share of new users"].value == pytest.approx(1 / 4)
+    assert found["share of new movies"].value == 0
+    assert found["gender: L-infinity distance"].value == pytest.approx(1 / 4)
+    assert [name for name, measure in found.items() if measure.drifted] == [
+        "gender: L-infinity distance"
+    ]
+
+
+def test_do_stops_where_it_is_told_to(artifacts, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"gender: L-infinity distance is 0\.250, more than 0\.1"):
+        run(artifacts, tmp_path, action="stop")
+
+
+def test_do_stops_for_drift_only(artifacts, tmp_path: Path) -> None:
+    schema = Path(artifacts["schema"][0].uri) / "schema.pbtxt"
+    schema.write_text(schema.read_text().replace("0.1", "0.3"))
+    assert run(artifacts, tmp_path, action="stop")
+    with pytest.raises(DataError, match=r"share of new users is 0\.250, more than 0\.2"):
+        run(artifacts, tmp_path, action="stop", max_new_user_share=0.2)
+
+
+def test_do_measures_nothing_where_nothing_is_live(artifacts, tmp_path: Path) -> None:
+    mark_absent(artifacts["live_model"][0])
+    assert run(artifacts, tmp_path, action="stop") == []
+
+
+def test_do_measures_nothing_against_a_model_that_does_not_tell(artifacts, tmp_path: Path) -> None:
+    model = Path(artifacts["live_model"][0].uri) / "Format-Serving"
+    (model / "assets.extra" / "training_statistics.pb").unlink()
+    assert detach(str(model)) is None
+    assert run(artifacts, tmp_path, action="stop") == []
+
+
+def test_warning_names_what_drifted() -> None:
+    measures = [verdict.Measure("a", 0.5, 0.4), verdict.Measure("b", 0.1, 0.4)]
+    text = verdict.warning(measures)
+    assert "a is 0.500, more than 0.4" in text
+    assert "b is" not in text
+    assert verdict.warning(measures[1:]) == ""
