@@ -34,11 +34,13 @@ def test_table_has_a_row_for_each_run() -> None:
         "gate": [{"name": "popularity_ratio", "passed": False}],
         "status": "refused",
         "pushed": None,
-        "config": {"trainer": {"epochs": 8}},
+        "drift": [{"name": "share of new users", "value": 0.0625}],
+        "training": {"start": {"kind": "warm"}, "epochs": 8},
         "components": [{"id": "Trainer", "seconds": 9.7}],
         "seconds": 60.2,
     }
     *_, row = table([entry]).splitlines()
     assert row == (
-        "| 1 | 0-1 | 1,000 | 25.00 | – | – | – | popularity_ratio | refused | – | 8 | 10 | 60 |"
+        "| 1 | 0-1 | 1,000 | 25.00 | – | – | – | popularity_ratio | refused | – | warm | 8 "
+        "| 0.062 | 10 | 60 |"
     )

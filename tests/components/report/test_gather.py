@@ -22,7 +22,9 @@ def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> N
     assert facts.ratings is not None  # no files, no ratings
     assert facts.ratings.by_movie == {}
     assert (facts.history, facts.verdict, facts.check, facts.answers) == (None,) * 4
-    assert set(facts.problems) == {"anomalies", "history", "verdict", "slices", "check", "answers"}
+    assert set(facts.problems) == {
+        *("anomalies", "drift", "history", "verdict", "slices", "check", "answers")
+    }
     assert all(facts.problems.values())
     assert (facts.live_version, facts.span) == ("17", 2)
     assert facts.versions["python"]
