@@ -60,15 +60,19 @@ def clean(workspace: Workspace, older_than: float | None, keep: int | None, dry_
             Item("version", path, folder_bytes(path))
             for path in retention.surplus_versions(workspace.serving, kept)
         ]
-        store, artifacts = None, []
-        if older_than is not None and workspace.metadata.exists():
-            store = _open(workspace)
-            artifacts = find_old(workspace, store, time.time() - older_than)
+        store, artifacts, orphans = None, [], list[Item]()
+        if older_than is not None:
+            before = time.time() - older_than
+            orphans = find_orphaned(workspace, before)
+            if workspace.metadata.exists():
+                store = _open(workspace)
+                artifacts = find_old(workspace, store, before)
         if not dry_run:
             retention.remove_versions(workspace.serving, [item.path for item in versions])
             if store is not None:
                 _remove(store, artifacts)
-    _print(versions + artifacts, workspace.root, dry_run)
+            remove_folders(orphans)
+    _print(versions + artifacts + orphans, workspace.root, dry_run)
     return 0
 
 
@@ -124,6 +128,15 @@ def find_old(workspace: Workspace, store: Any, before: float) -> list[Item]:
     return items
 
 
+def find_orphaned(workspace: Workspace, before: float) -> list[Item]:
+    """Finds artifacts that were set aside because no metadata told of them (see database.py)."""
+    return [
+        Item("orphaned artifacts", path, folder_bytes(path))
+        for path in sorted(workspace.artifacts.parent.glob(f"{workspace.name}.orphaned-*"))
+        if path.stat().st_mtime < before
+    ]
+
+
 def live_origin(workspace: Workspace) -> str:
     """Returns the pushed version that is live, by itself or as a copy; "" for none."""
     versions = list_versions(workspace)
@@ -138,6 +151,11 @@ def _system_folders(artifacts: Path) -> Iterator[Path]:
 
 def _remove(store: Any, items: list[Item]) -> None:
     store.mark_deleted(item.artifact for item in items if item.artifact is not None)
+    remove_folders(items)
+
+
+def remove_folders(items: list[Item]) -> None:
+    """Removes the items' folders as far as that is possible."""
     for item in items:
         shutil.rmtree(item.path, ignore_errors=True)
 

@@ -21,6 +21,7 @@ from pipeline.local.news import nothing_new
 from pipeline.local.outcome import EXIT_USER
 from pipeline.local.scheduler import Scheduler, check_cron
 from pipeline.local.settings import read_settings
+from pipeline.local.tuning import use_best
 from pipeline.local.workspace import Workspace
 
 # So long a run has to end by itself once it is told to.
@@ -87,6 +88,8 @@ def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
         return ""
     try:
         config = read_settings(arguments)  # again each time: the file may have changed
+        if arguments.use_best:
+            config = use_best(config, workspace)
         root = arguments.data_root or sample_data.ensure_sample(workspace.sample)
         return nothing_new(workspace, config, Path(root).absolute())
     except UserError:

@@ -185,6 +185,20 @@ def test_clean_dry_run_only_lists_with_sizes(
     assert (workspace.serving / "1").exists()
 
 
+def test_clean_by_age_takes_what_was_set_aside(workspace: Workspace) -> None:
+    workspace.create()
+    aside = workspace.artifacts.with_name("p.orphaned-1")
+    other = workspace.artifacts.with_name("q.orphaned-1")
+    for folder in (aside, other):
+        (folder / "Node").mkdir(parents=True)
+    clean(workspace, older_than=None, keep=None, dry_run=False)
+    clean(workspace, older_than=3600.0, keep=None, dry_run=False)
+    assert aside.exists()
+    clean(workspace, older_than=-60.0, keep=None, dry_run=False)
+    assert not aside.exists()
+    assert other.exists()
+
+
 def test_clean_keeps_as_many_versions_as_the_newest_run_said(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 import local_runner
 from pipeline.local import schedule
 from pipeline.local.schedule import Runs, run_command
+from pipeline.local.workspace import Workspace
 
 
 def _runs(code: str, stop: threading.Event | None = None) -> Runs:
@@ -106,3 +107,25 @@ def test_signal_ends_the_schedule(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert "schedule: stopped" in process.stdout.read()
         assert process.wait(20) == 0
+
+
+def test_why_not_looks_at_the_settings_with_the_best_of_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(
+        schedule,
+        "use_best",
+        lambda config, _: config.model_copy(
+            update={"tuner": config.tuner.model_copy(update={"best_from": "found"})}
+        ),
+    )
+    monkeypatch.setattr(
+        schedule, "nothing_new", lambda _, config, __: seen.append(config.tuner.best_from) or "no"
+    )
+    workspace = Workspace(tmp_path, "p")
+    line = ["--output-root", str(tmp_path), "--data-root", str(tmp_path)]
+    for options in ([], ["--use-best"]):
+        arguments = local_runner.build_parser().parse_args([*line, *options])
+        assert schedule.why_not(arguments, workspace) == "no"
+    assert seen == ["", "found"]
