@@ -21,6 +21,7 @@ def training(facts: Facts) -> Section:
     epochs = history.get("epochs", [])
     figures = [*loss_chart(epochs), *top_k_charts(epochs)]
     blocks: list[Block] = [Figures(tuple(figures))] if figures else []
+    blocks += start(history.get("start", {}))
     data = history.get("data", {})
     if data.get("validation_users"):
         blocks.append(
@@ -33,6 +34,15 @@ def training(facts: Facts) -> Section:
         blocks.append(Note("No validation part: the curves show the loss only."))
     blocks.append(settings_table(history.get("config", {})))
     return Section("training", "Training", intro, tuple(blocks))
+
+
+def start(found: dict[str, Any]) -> list[Block]:
+    """Returns what a warm start took over, or why there was none; nothing where none was asked."""
+    if found.get("kind") == "warm":
+        new = words.count(found["new_movies"])
+        text = f"Warm start: {words.count(found['movies'])} movies from the live model, {new} new."
+        return [Note(text)]
+    return [Note(f"No warm start: {found['why']}.")] if found.get("why") else []
 
 
 def loss_chart(epochs: list[dict[str, Any]]) -> list[Figure]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from components.drift.verdict import Measure
 from components.report.facts import Facts, Ratings
 from components.report.model import Note, Table
 from components.report.sections import data
@@ -55,3 +56,13 @@ def test_long_tail_of_one_movie() -> None:
 def test_data_without_ratings_has_no_tail(facts: Facts) -> None:
     section = data.data(dataclasses.replace(facts, ratings=Ratings([], [], {}, {})))
     assert section.blocks
+
+
+def test_drift_is_a_table_of_measures_and_nothing_without_a_live_model() -> None:
+    measures = [Measure("share of new users", 0.6, 0.5), Measure("rating", 0.01, 0.1)]
+    [table] = data.drift(measures)
+    assert table.rows == (
+        ("share of new users", "0.600", "0.5", "drifted"),
+        ("rating", "0.010", "0.1", "as before"),
+    )
+    assert data.drift([]) == data.drift(None) == []

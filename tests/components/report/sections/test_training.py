@@ -25,3 +25,11 @@ def test_training_without_validation_says_so(facts: Facts) -> None:
 def test_training_of_no_epochs_has_no_charts(facts: Facts) -> None:
     section = training.training(dataclasses.replace(facts, history={"epochs": []}))
     assert [block.kind for block in section.blocks] == ["note", "details"]
+
+
+def test_start_tells_what_a_warm_start_took_over_or_why_there_was_none() -> None:
+    [warm] = training.start({"kind": "warm", "movies": 3625, "new_movies": 13, "users": 0})
+    assert warm.text == "Warm start: 3,625 movies from the live model, 13 new."
+    [cold] = training.start({"kind": "cold", "why": "another split"})
+    assert cold.text == "No warm start: another split."
+    assert training.start({"kind": "cold", "why": ""}) == []
