@@ -3,8 +3,8 @@
     python -m benchmarks.warm_start --data-root ml-1m --work days --days 4
 
 The ratings are cut by time (benchmarks/daily_spans.py); each day adds a span to what is trained on.
-The cold model of a day starts from nothing. The warm one starts from the warm one of the day before,
-the first from the cold one. Measured is the validation part of train, after every epoch.
+The cold model of a day starts from nothing, the warm one from the warm one of the day before, the
+first from the cold one. Measured is the validation part of train, after every epoch.
 """
 
 from __future__ import annotations
