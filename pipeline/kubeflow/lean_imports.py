@@ -16,7 +16,7 @@ from typing import Any
 
 # Steps whose code measures with TFMA or reads what it wrote, and those that compute with TFDV.
 TFMA_STEPS = ("Evaluator", "Report")
-TFDV_STEPS = ("StatisticsGen", "SchemaGen", "ExampleValidator", "Transform", "Report")
+TFDV_STEPS = ("StatisticsGen", "SchemaGen", "ExampleValidator", "Transform", "Drift", "Report")
 
 
 class LeftOut(types.ModuleType):

@@ -12,6 +12,7 @@ from pipeline.kubeflow import lean_imports
 STEPS = {
     "ExampleGen": "components.example_gen.executor",
     "LiveModel": "components.live_model.executor",
+    "Drift": "components.drift.executor",
     "SchemaGen": "tfx.components.schema_gen.import_schema_gen.executor",
     "Gate": "components.gate.executor",
     "Pusher": "components.pusher.executor",
@@ -81,6 +82,16 @@ def test_small_step_starts_without_beam_and_without_kubernetes(step: str) -> Non
     assert done.returncode == 0, done.stderr[-3000:]
     assert "apache_beam False" in done.stdout
     assert "kubernetes False" in done.stdout
+
+
+@pytest.mark.slow
+def test_step_that_computes_with_tfdv_starts_with_it() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, "Drift", STEPS["Drift"]]
+    env = {"_KFP_RUNTIME": "true", "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**_environment(), **env}
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def _environment() -> dict[str, str]:
