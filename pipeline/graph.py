@@ -39,6 +39,7 @@ class Inputs:
         schema_file: Schema in text format.
         destination: Folder of the served versions, `serving_model/<pipeline name>`.
         live_version: Version to measure against; empty for none, `auto` to look it up in the run.
+        several_spans: Whether a run reads more than one span.
         push_token: Any text; another one makes the Pusher run again though nothing else changed.
     """
 
@@ -47,6 +48,7 @@ class Inputs:
     destination: str
     live_version: str = "auto"
     push_token: str = ""
+    several_spans: bool = False
 
 
 def create_pipeline(
@@ -88,10 +90,12 @@ def create_pipeline(
     # Nothing is built on data that has not passed validation.
     transform.add_upstream_node(validator)
     live = LiveModel(destination=inputs.destination, version=inputs.live_version)
+    newest = _newest_span(config, inputs)
+    compared, compared_statistics = newest or (examples, statistics)
     drift = Drift(
-        statistics=statistics.outputs["statistics"],
+        statistics=compared_statistics.outputs["statistics"],
         schema=schema.outputs["schema"],
-        transform_graph=transform.outputs["transform_graph"],
+        examples=compared.outputs["examples"],
         live_model=live.outputs["model"],
         config=config.drift,
     )
@@ -163,6 +167,7 @@ def create_pipeline(
             validator,
             transform,
             live,
+            *newest,
             drift,
             *tuning,
             trainer,
@@ -176,6 +181,19 @@ def create_pipeline(
         beam_pipeline_args=list(config.beam.args),
         metadata_connection_config=metadata_connection_config,
     )
+
+
+def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
+    """Returns what reads the newest span by itself and its statistics; nothing where it is all."""
+    if not (inputs.several_spans and config.drift.newest_span):
+        return ()
+    data = config.data.model_copy(update={"window": 1})
+    examples = RatingsExampleGen(input_base=inputs.data_root, data=data, split=config.split)
+    statistics = StatisticsGen(
+        examples=examples.outputs["examples"],
+        exclude_splits=["eval"],
+    )
+    return examples.with_id("NewestSpan"), statistics.with_id("NewestStatistics")
 
 
 def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:

@@ -11,24 +11,22 @@ from components.drift.config import DriftConfig
 from components.drift.executor import (
     CONFIG_KEY,
     DRIFT_KEY,
+    EXAMPLES_KEY,
     LIVE_MODEL_KEY,
     SCHEMA_KEY,
     STATISTICS_KEY,
-    TRANSFORM_GRAPH_KEY,
     Executor,
 )
 
 
 class DriftSpec(component_spec.ComponentSpec):
-    """Statistics, vocabularies and live model → measures of drift."""
+    """Examples, their statistics and the live model → measures of drift."""
 
     PARAMETERS = {CONFIG_KEY: component_spec.ExecutionParameter(type=str)}
     INPUTS = {
         STATISTICS_KEY: component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics),
         SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema),
-        TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.TransformGraph
-        ),
+        EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
         LIVE_MODEL_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model),
     }
     OUTPUTS = {DRIFT_KEY: component_spec.ChannelParameter(type=Metrics)}
@@ -48,7 +46,7 @@ class Drift(base_component.BaseComponent):
         self,
         statistics: types.BaseChannel,
         schema: types.BaseChannel,
-        transform_graph: types.BaseChannel,
+        examples: types.BaseChannel,
         live_model: types.BaseChannel,
         config: DriftConfig,
     ) -> None:
@@ -57,7 +55,7 @@ class Drift(base_component.BaseComponent):
         Args:
             statistics: Statistics of the examples.
             schema: Schema with drift comparators.
-            transform_graph: Vocabularies of the split train.
+            examples: What is compared.
             live_model: The live model, or an artifact that is marked as absent.
             config: Settings.
         """
@@ -65,7 +63,7 @@ class Drift(base_component.BaseComponent):
             DriftSpec(
                 statistics=statistics,
                 schema=schema,
-                transform_graph=transform_graph,
+                examples=examples,
                 live_model=live_model,
                 config=config.to_json(),
                 drift=types.Channel(type=Metrics),

@@ -17,6 +17,11 @@ class DriftConfig(Section):
         description="warn tells of drift and goes on; stop ends the run with exit code 2 before "
         "anything is trained.",
     )
+    newest_span: bool = Field(
+        True,
+        description="Whether, where several spans are read, the newest is what is compared: with "
+        "one ExampleGen and one StatisticsGen more. On Kubeflow everything read is compared.",
+    )
     max_new_user_share: float = Field(
         0.5, ge=0, le=1, description="Share of today's users whom the live model does not know."
     )

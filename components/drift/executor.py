@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import tensorflow_transform as tft
 from absl import logging
 from tfx import types
 from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_executor
+from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
 from components.drift import verdict
 from components.drift.config import DriftConfig
+from components.drift.ids import ids_in
 from components.drift.measures import distances, share_of_new
 from components.drift.training_statistics import detach, vocabulary
 from components.drift.verdict import Measure
@@ -22,7 +23,7 @@ from components.live_model.artifact import is_absent
 
 STATISTICS_KEY = "statistics"
 SCHEMA_KEY = "schema"
-TRANSFORM_GRAPH_KEY = "transform_graph"
+EXAMPLES_KEY = "examples"
 LIVE_MODEL_KEY = "live_model"
 DRIFT_KEY = "drift"
 CONFIG_KEY = "config"
@@ -65,20 +66,19 @@ def _measure(input_dict: dict[str, list[types.Artifact]], config: DriftConfig) -
     if baseline is None:
         logging.warning("The live model does not tell what it was trained on: no drift measured")
         return []
-    graph = tft.TFTransformOutput(artifact_utils.get_single_uri(input_dict[TRANSFORM_GRAPH_KEY]))
     statistics = artifact_utils.get_single_instance(input_dict[STATISTICS_KEY])
     schema = io_utils.SchemaReader().read(
         io_utils.get_only_uri_in_dir(artifact_utils.get_single_uri(input_dict[SCHEMA_KEY]))
     )
     today = stats_artifact_utils.load_statistics(statistics, SPLIT).proto()
+    folders = artifact_utils.get_split_uris(input_dict[EXAMPLES_KEY], SPLIT)
+    found = ids_in(sorted(file for folder in folders for file in fileio.glob(f"{folder}/*")))
     shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
     return [
         *(
             Measure(
                 f"share of new {kind}s",
-                share_of_new(
-                    graph.vocabulary_by_name(f"{kind}_id"), vocabulary(model, f"{kind}_id")
-                ),
+                share_of_new(found[f"{kind}_id"], vocabulary(model, f"{kind}_id")),
                 threshold,
             )
             for kind, threshold in shares.items()

@@ -30,6 +30,8 @@ from pipeline.local.outcome import package_versions
 _PACKAGES = {
     "ExampleGen": "example_gen",
     "StatisticsGen": "",
+    "NewestSpan": "example_gen",
+    "NewestStatistics": "",
     "SchemaGen": "",
     "ExampleValidator": "example_validator",
     "Transform": "transform",

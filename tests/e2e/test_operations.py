@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import local_runner
+import schemas
 from benchmarks.daily_spans import cut
 from components.live_model.versions import find_live
 from components.pusher.publish import same_files
@@ -127,6 +128,23 @@ def test_schedule_runs_where_something_new_arrived_and_skips_where_not(world: Wo
     assert entries[1]["baseline_version"] == entries[0]["pushed"]["version"]
 
 
+def test_drift_of_the_newest_span_against_the_first_model(world: World) -> None:
+    first, second = world.entries()
+    assert first["drift"] == []  # nothing was live
+
+    def users(span: str) -> set[bytes]:
+        rows = (world.data / span / "ratings.dat").read_bytes().splitlines()
+        return {row.split(b"::")[0] for row in rows}
+
+    before, newest = users("span-0"), users("span-1")
+    measures = {measure["name"]: measure["value"] for measure in second["drift"]}
+    # Of the train part: users of one or two ratings may have none there.
+    expected = len(newest - before) / len(newest)
+    assert measures["share of new users"] == pytest.approx(expected, abs=0.03)
+    assert 0 <= measures["rating: Jensen-Shannon divergence"] < 0.1
+    assert [component["id"] for component in second["components"]].count("NewestSpan") == 1
+
+
 def test_webhook_was_told_and_its_failure_did_no_harm(world: World, hook: str) -> None:
     assert [body["status"] for body in Hook.bodies] == ["pushed", "pushed"]
     assert Hook.bodies[1]["live_version"] == world.entries()[1]["pushed"]["version"]
@@ -194,3 +212,29 @@ def test_run_with_new_settings_after_clean_trains_on_what_is_left(
     assert not done.cached()["Trainer"]
     assert done.versions() == [done.record["pushed"]["version"]]
     assert len(done.record["removed_versions"]) == 2
+
+
+def test_run_may_start_from_the_live_model(world: World, cleaned: Done) -> None:
+    done = world.run("trainer.warm_start=true", "trainer.warm_epochs=2", "trainer.seed=6")
+    assert done.record["status"] == "pushed", done.screen
+    start = done.record["training"]["start"]
+    assert (start["kind"], start["new_movies"]) == ("warm", 0)
+    assert done.record["training"]["epochs"] == 2
+
+
+def test_run_told_to_stop_for_drift_trains_nothing(world: World, cleaned: Done) -> None:
+    before = sorted(path.name for path in world.workspace.serving.iterdir())
+    done = world.run("drift.action=stop", "drift.max_new_user_share=0", "drift.newest_span=false")
+    # The live model knows all users: that is no drift.
+    assert done.code == 0, done.screen
+    schema = world.root / "strict.pbtxt"
+    text = schemas.INTERACTIONS.read_text()
+    strict = text.replace("threshold: 0.1 }", "threshold: 0 }")
+    assert strict != text
+    schema.write_text(strict)
+    done = world.run("drift.action=stop", f"schema.path={schema}")
+    assert done.code == 2, done.screen
+    assert "the data differ from those of the live model: " in done.record["reason"]
+    assert "Traceback" not in done.screen
+    assert set(before) <= {path.name for path in world.workspace.serving.iterdir()}
+    assert not any(c["id"] == "Trainer" for c in done.record["components"] if c["state"] == "done")

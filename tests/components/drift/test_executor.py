@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import tensorflow as tf
 import tensorflow_data_validation as tfdv
-import tensorflow_transform as tft
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx import types
@@ -33,23 +33,19 @@ def statistics_of(genders: str):
     return tfdv.generate_statistics_from_dataframe(pd.DataFrame({"gender": list(genders)}))
 
 
-class _Graph:
-    """Vocabularies of a transform graph that needs no TensorFlow job."""
-
-    def __init__(self, _: str) -> None:
-        pass
-
-    def vocabulary_by_name(self, name: str) -> list[bytes]:
-        return {"user_id": [b"1", b"2", b"3", b"4"], "movie_id": [b"m", b"n"]}[name]
+def example(user: str, *movies: str) -> bytes:
+    made = tf.train.Example()
+    made.features.feature["user_id"].bytes_list.value.append(user.encode())
+    made.features.feature["movie_id"].bytes_list.value.extend(m.encode() for m in movies)
+    return made.SerializeToString()
 
 
 @pytest.fixture
-def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[types.Artifact]]:
-    monkeypatch.setattr(tft, "TFTransformOutput", _Graph)
+def artifacts(tmp_path: Path) -> dict[str, list[types.Artifact]]:
     kinds = {
         "statistics": standard_artifacts.ExampleStatistics,
         "schema": standard_artifacts.Schema,
-        "transform_graph": standard_artifacts.TransformGraph,
+        "examples": standard_artifacts.Examples,
         "live_model": standard_artifacts.Model,
     }
     made = {}
@@ -60,6 +56,12 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list
     folder = Path(made["statistics"].uri) / "Split-train"
     folder.mkdir(parents=True)
     (folder / "FeatureStats.pb").write_bytes(statistics_of("FFMM").SerializeToString())
+    made["examples"].split_names = artifact_utils.encode_split_names(["train", "eval"])
+    folder = Path(made["examples"].uri) / "Split-train"
+    folder.mkdir(parents=True)
+    with tf.io.TFRecordWriter(str(folder / "data.gz"), "GZIP") as writer:
+        for user, movies in (("1", "mn"), ("2", "m"), ("3", "n"), ("4", "m")):
+            writer.write(example(user, *movies))
     io_utils.write_pbtxt_file(str(tmp_path / "schema" / "schema.pbtxt"), SCHEMA)
     model = Path(made["live_model"].uri) / "Format-Serving"
     (model / "assets").mkdir(parents=True)

@@ -56,7 +56,7 @@ def test_the_same_data_have_not_drifted() -> None:
 def test_the_curated_schema_compares_what_a_person_would_look_at() -> None:
     schema = text_format.Parse(schemas.INTERACTIONS.read_text(), schema_pb2.Schema())
     compared = {f.name for f in schema.feature if f.HasField("drift_comparator")}
-    assert compared == {"movie_id", "rating", "activity", "gender"}
+    assert compared == {"movie_id", "rating", "gender"}
 
 
 def test_share_of_new_counts_each_id_once() -> None:
