@@ -99,6 +99,7 @@ def create_pipeline(
         live_model=live.outputs["model"],
         config=config.drift,
     )
+    drift.add_upstream_node(validator)
     tuning = _tuning(config, examples, transform)
     trainer = TwoTowerTrainer(
         examples=examples.outputs["examples"],
