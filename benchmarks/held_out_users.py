@@ -80,7 +80,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     from benchmarks.processes import run
     from benchmarks.tables import table
     from components.trainer.fit import fit
-    from components.trainer.source import read_source
     from components.trainer.top_k import TopKEvaluator
     from pipeline.config import load_config
 
@@ -88,12 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
     world = World.open(arguments.work)
     config = load_config(arguments.preset, assignments=arguments.assignments).trainer
-    source = read_source(
-        world.files("examples", "train"),
-        world.files("movies", "movies"),
-        world.facts["transform_graph"],
-        config.cache_bytes,
-    )
+    source = world.source()
     everybody, share = eval_batch(source, world)
     tenth = np.arange(0, source.graph.users, EVERY)
     places = source.catalogue.indices_in(source.graph.movie_ids())

@@ -177,15 +177,9 @@ def train_rows(world: World, assignments: Sequence[str], every: int) -> list[dic
         assignments: `section.key=value` texts laid over every preset.
         every: Epochs between measurements of our own row.
     """
-    from components.trainer.source import read_source
     from pipeline.config import load_config
 
-    source = read_source(
-        world.files("examples", "train"),
-        world.files("movies", "movies"),
-        world.facts["transform_graph"],
-        2 << 30,
-    )
+    source = world.source()
     test, share = eval_batch(source, world)
     done: list[dict[str, Any]] = []
     model = None

@@ -97,6 +97,17 @@ class World:
         """The split."""
         return Split.load(self.folder / "split.npz")
 
+    def source(self) -> Any:
+        """Reads the inputs of a training, all in memory."""
+        from components.trainer.source import read_source
+
+        return read_source(
+            self.files("examples", "train"),
+            self.files("movies", "movies"),
+            self.facts["transform_graph"],
+            2 << 30,
+        )
+
     def files(self, artifact: str, split: str) -> list[str]:
         """Returns the TFRecord files of a split of an artifact, sorted."""
         folder = Path(self.facts[artifact]) / f"Split-{split}"

@@ -54,22 +54,15 @@ def row(day: int, ratings: int, cold: list[dict[str, float]], warm: list[dict[st
 def _source(root: Path, work: Path) -> Any:
     from benchmarks.processes import run
     from benchmarks.split import World
-    from components.trainer.source import read_source
 
     run("prepare", "--work", str(work), "--data-root", str(root), log=work.parent / "log.txt")
-    world = World.open(work)
-    return read_source(
-        world.files("examples", "train"),
-        world.files("movies", "movies"),
-        world.facts["transform_graph"],
-        2 << 30,
-    )
+    return World.open(work).source()
 
 
 def _learned(model: Any, source: Any) -> Any:
     from components.trainer.learned import Learned
 
-    users = source.graph.user_ids()[: source.graph.users if model.user_tables() else 0]
+    users = model.learned_users(source.graph.user_ids())
     weights = [variable.numpy() for variable in model.trainable_variables]
     return Learned(weights, source.graph.movie_ids(), users, "")
 

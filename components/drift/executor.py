@@ -8,7 +8,6 @@ from absl import logging
 from tfx import types
 from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_executor
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
@@ -20,6 +19,7 @@ from components.drift.training_statistics import detach, vocabulary
 from components.drift.verdict import Measure
 from components.errors import DataError
 from components.live_model.artifact import is_absent
+from components.split_files import split_files
 
 STATISTICS_KEY = "statistics"
 SCHEMA_KEY = "schema"
@@ -71,8 +71,7 @@ def _measure(input_dict: dict[str, list[types.Artifact]], config: DriftConfig) -
         io_utils.get_only_uri_in_dir(artifact_utils.get_single_uri(input_dict[SCHEMA_KEY]))
     )
     today = stats_artifact_utils.load_statistics(statistics, SPLIT).proto()
-    folders = artifact_utils.get_split_uris(input_dict[EXAMPLES_KEY], SPLIT)
-    found = ids_in(sorted(file for folder in folders for file in fileio.glob(f"{folder}/*")))
+    found = ids_in(split_files(input_dict[EXAMPLES_KEY], SPLIT))
     shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
     return [
         *(

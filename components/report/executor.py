@@ -15,6 +15,7 @@ from tfx.utils import path_utils
 from components.live_model import artifact as live_artifact
 from components.report.config import ReportConfig
 from components.report.facts import InputArtifact
+from components.split_files import split_files
 
 EXAMPLES_KEY = "examples"
 MOVIES_KEY = "movies"
@@ -122,10 +123,7 @@ def _files(examples: list[types.Artifact], split: str) -> list[str]:
     names = artifact_utils.decode_split_names(examples[0].split_names)
     if split not in names:
         return []
-    folders = artifact_utils.get_split_uris(examples, split)
-    return sorted(
-        os.path.join(folder, name) for folder in folders for name in fileio.listdir(folder)
-    )
+    return split_files(examples, split)
 
 
 def _live_version(input_dict: Artifacts) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from tfx import types
 from tfx.dsl.components.base import base_executor
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
@@ -16,6 +15,7 @@ from components.serving_check.config import ServingCheckConfig
 from components.serving_check.process import run_probe
 from components.serving_check.request import make_request
 from components.serving_check.verdict import ServingVerdict, write_check
+from components.split_files import split_files
 
 MODEL_KEY = "model"
 EXAMPLES_KEY = "examples"
@@ -56,14 +56,6 @@ class Executor(base_executor.BaseExecutor):
         )
         logging.info("Serving check: %s", verdict.reason)
         bless(artifact_utils.get_single_instance(output_dict[BLESSING_KEY]), verdict)
-
-
-def split_files(artifacts: list[types.Artifact], split: str) -> list[str]:
-    """Returns the files of one split of all artifacts."""
-    folders = artifact_utils.get_split_uris(artifacts, split)
-    return [
-        os.path.join(folder, name) for folder in folders for name in sorted(fileio.listdir(folder))
-    ]
 
 
 def bless(blessing: types.Artifact, verdict: ServingVerdict) -> None:

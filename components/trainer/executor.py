@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from tfx import types
 from tfx.dsl.components.base import base_executor
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
 from components.drift.training_statistics import attach
 from components.errors import DataError
 from components.live_model.artifact import is_absent
+from components.split_files import split_files
 from components.split_property import split_of
 from components.trainer.config import TrainerConfig
 from components.trainer.hyperparameters import with_hyperparameters
@@ -89,10 +88,9 @@ def _files(artifacts: list[types.Artifact], split: str) -> list[str]:
     Raises:
         DataError: There is none.
     """
-    folders = artifact_utils.get_split_uris(artifacts, split)
-    files = sorted(
-        file for folder in folders for file in fileio.glob(os.path.join(folder, "*")) if file
-    )
+    files = split_files(artifacts, split)
     if not files:
-        raise DataError(f"no file in the split {split}: {folders}")
+        raise DataError(
+            f"no file in the split {split}: {artifact_utils.get_split_uris(artifacts, split)}"
+        )
     return files

@@ -51,7 +51,7 @@ class IndexModel(tf.Module):
         self._init_catalogue(catalogue, index, source.summary.movie_counts)
         self._init_candidates(model, index)
         self._init_history(source.all_rows())
-        users = graph.user_ids()[: self._users if model.user_tables() else 0]
+        users = model.learned_users(graph.user_ids())
         keep_learned(self, model.trainable_variables, graph.movie_ids(), users, split)
         # Traced once, called by several signatures: tracing is most of an export's time.
         self._query = tf.function(self._embed_user, autograph=False)

@@ -52,6 +52,10 @@ class TwoTowerModel(tfrs.Model):
         tower = self.query_tower
         return [tower.embeddings] if isinstance(tower, UserIdTower) else []
 
+    def learned_users(self, user_ids: np.ndarray) -> np.ndarray:
+        """Returns the users [users] that have a row of their own; none without such a table."""
+        return user_ids if self.user_tables() else user_ids[:0]
+
     def embed_queries(self, inputs: Batch) -> tf.Tensor:
         """Embeds a batch for serving, float32 [batch, dim (+ linear rank)]."""
         embeddings = self.query_tower(inputs)

@@ -7,10 +7,10 @@ from typing import Any
 
 from tfx import types
 from tfx.dsl.components.base import base_executor
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils
 
+from components.split_files import split_files
 from components.trainer.config import TrainerConfig
 from components.tuner.config import TunerConfig
 
@@ -48,8 +48,8 @@ class Executor(base_executor.BaseExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         tuner = TunerConfig.model_validate_json(exec_properties[TUNER_CONFIG_KEY])
         search = tune(
-            example_files=_files(input_dict[EXAMPLES_KEY], "train"),
-            movie_files=_files(input_dict[MOVIES_KEY], "movies"),
+            example_files=split_files(input_dict[EXAMPLES_KEY], "train"),
+            movie_files=split_files(input_dict[MOVIES_KEY], "movies"),
             transform_graph=artifact_utils.get_single_uri(input_dict[TRANSFORM_GRAPH_KEY]),
             directory=self._get_tmp_dir(),
             trainer=TrainerConfig.model_validate_json(exec_properties[TRAINER_CONFIG_KEY]),
@@ -58,8 +58,3 @@ class Executor(base_executor.BaseExecutor):
         stock.write_best_hyperparameters(search, output_dict)
         folder = artifact_utils.get_single_uri(output_dict[RESULTS_KEY])
         io_utils.write_string_file(os.path.join(folder, TRIALS_FILE), trials_json(search, tuner))
-
-
-def _files(examples: list[types.Artifact], split: str) -> list[str]:
-    folders = artifact_utils.get_split_uris(examples, split)
-    return sorted(file for folder in folders for file in fileio.glob(os.path.join(folder, "*")))

@@ -74,11 +74,7 @@ def test_stand_in_gives_a_class_that_nothing_is_one_of() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("step", ["Gate", "LiveModel", "Pusher", "Trainer"])
 def test_small_step_starts_without_beam_and_without_kubernetes(step: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, step, STEPS[step]]
-    env = {"_KFP_RUNTIME": "true", "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**_environment(), **env}
-    )
+    done = _start(step)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "apache_beam False" in done.stdout
     assert "kubernetes False" in done.stdout
@@ -86,12 +82,17 @@ def test_small_step_starts_without_beam_and_without_kubernetes(step: str) -> Non
 
 @pytest.mark.slow
 def test_step_that_computes_with_tfdv_starts_with_it() -> None:
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, "Drift", STEPS["Drift"]]
+    done = _start("Drift")
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def _start(step: str) -> subprocess.CompletedProcess[str]:
+    """Imports what a step starts with, as its container does."""
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, step, STEPS[step]]
     env = {"_KFP_RUNTIME": "true", "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    done = subprocess.run(
+    return subprocess.run(
         command, capture_output=True, text=True, check=False, env={**_environment(), **env}
     )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def _environment() -> dict[str, str]:
