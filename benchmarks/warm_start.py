@@ -62,9 +62,8 @@ def _source(root: Path, work: Path) -> Any:
 def _learned(model: Any, source: Any) -> Any:
     from components.trainer.learned import Learned
 
-    users = model.learned_users(source.graph.user_ids())
     weights = [variable.numpy() for variable in model.trainable_variables]
-    return Learned(weights, source.graph.movie_ids(), users, "")
+    return Learned(weights, model.learned_ids(source.graph), "")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 from components.errors import DataError
+from components.trainer.feature_values import FeatureValues, index_values
 
 _SPEC = {
     "movie_id": tf.io.FixedLenFeature([1], tf.string),
     "title": tf.io.FixedLenFeature([1], tf.string, default_value=[""]),
 }
-_GENRES = "genres"
+_LISTS = {"genres": tf.io.RaggedFeature(tf.string), "year": tf.io.RaggedFeature(tf.int64)}
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,12 @@ class Catalogue:
     Attributes:
         movie_ids: bytes objects [movies], unique.
         titles: UTF-8 bytes objects [movies]; several movies may share one.
-        genres: Genres of each movie, bytes objects; [movies] tuples.
+        values: Of each movie's `genres` and `year` the values, bytes objects; [movies] tuples.
     """
 
     movie_ids: np.ndarray
     titles: np.ndarray
-    genres: Sequence[tuple[bytes, ...]]
+    values: Mapping[str, Sequence[tuple[bytes, ...]]]
 
     def __len__(self) -> int:
         return len(self.movie_ids)
@@ -40,6 +41,10 @@ class Catalogue:
         oov = len(vocabulary)
         return np.array([index.get(movie, oov) for movie in self.movie_ids], dtype=np.int32)
 
+    def feature(self, name: str) -> FeatureValues:
+        """Returns `genres` or `year`, a row for each movie."""
+        return index_values(name, self.values[name])
+
 
 def read_catalogue(files: Sequence[str]) -> Catalogue:
     """Reads movie Examples from gzip TFRecords.
@@ -48,16 +53,24 @@ def read_catalogue(files: Sequence[str]) -> Catalogue:
         DataError: There is no movie.
     """
     dataset = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(4096)
-    spec = {**_SPEC, _GENRES: tf.io.RaggedFeature(tf.string)}
-    blocks = [tf.io.parse_example(block, spec) for block in dataset]
+    blocks = [tf.io.parse_example(block, {**_SPEC, **_LISTS}) for block in dataset]
     if not blocks:
         raise DataError(f"no movie in the catalogue: {list(files)}")
     columns = {
         name: np.concatenate([block[name].numpy()[:, 0] for block in blocks]) for name in _SPEC
     }
-    genres = [tuple(names) for block in blocks for names in block[_GENRES].to_list()]
+    values = {
+        name: [tuple(row) for block in blocks for row in _texts(block[name]).to_list()]
+        for name in _LISTS
+    }
     _, first = np.unique(columns["movie_id"].astype(bytes), return_index=True)
     first.sort()  # a movie listed twice is one candidate; the order of the file stays
     return Catalogue(
-        columns["movie_id"][first], columns["title"][first], [genres[place] for place in first]
+        columns["movie_id"][first],
+        columns["title"][first],
+        {name: [rows[place] for place in first] for name, rows in values.items()},
     )
+
+
+def _texts(values: tf.RaggedTensor) -> tf.RaggedTensor:
+    return values if values.dtype == tf.string else tf.strings.as_string(values)

@@ -24,6 +24,20 @@ class TrainerConfig(Section):
     hidden_layers: tuple[int, ...] = Field(
         (), description="Widths of the dense layers between embedding and output, in both towers."
     )
+    movie_features: tuple[Literal["genres", "year"], ...] = Field(
+        (), description="What the candidate tower embeds beside the movie: genres, year."
+    )
+    user_features: tuple[Literal["gender", "age", "occupation"], ...] = Field(
+        (),
+        description="What the query tower embeds beside id or history: gender, age, occupation.",
+    )
+    feature_dropout: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="Share of the users shown without a feature in training, so that an unknown "
+        "value has an embedding that was learned.",
+    )
     initial_stddev: float = Field(
         0.2, gt=0, description="Deviation of the initial embeddings, a normal truncated at two."
     )

@@ -10,6 +10,7 @@ import tensorflow as tf
 from components.trainer.batches import TrainingData, training_data
 from components.trainer.callbacks import EpochFigures, Progress
 from components.trainer.config import TrainerConfig
+from components.trainer.features import read_features
 from components.trainer.learned import Learned
 from components.trainer.models import TwoTowerModel, build_model
 from components.trainer.optimizers import build_optimizer
@@ -80,9 +81,12 @@ def _fit(
     """Builds and trains; None where there is something to start from and it does not fit."""
     tf.keras.utils.set_random_seed(config.seed)
     data = training_data(source, config)
+    features = read_features(source, config)
     carried = None
     with (strategy or tf.distribute.get_strategy()).scope():
-        model = build_model(config, source.graph.users, source.summary.movie_counts, data.rows)
+        model = build_model(
+            config, source.graph.users, source.summary.movie_counts, data.rows, features
+        )
         if learned is not None:
             one = {"user_index": data.rows.user_index[:1], "history": data.rows.movies[:1]}
             model.scores(one)  # dense layers have their weights from the first call on

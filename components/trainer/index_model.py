@@ -49,10 +49,9 @@ class IndexModel(tf.Module):
         self._users, self._movies = graph.users, graph.movies
         self._k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, source.summary.movie_counts)
-        self._init_candidates(model, index)
+        self._init_candidates(model, index, catalogue)
         self._init_history(source.all_rows())
-        users = model.learned_users(graph.user_ids())
-        keep_learned(self, model.trainable_variables, graph.movie_ids(), users, split)
+        keep_learned(self, model.trainable_variables, model.learned_ids(graph), split)
         # Traced once, called by several signatures: tracing is most of an export's time.
         self._query = tf.function(self._embed_user, autograph=False)
         self._scores = tf.function(self._score, autograph=False)
@@ -78,15 +77,18 @@ class IndexModel(tf.Module):
         share = np.log(np.maximum(counts, 0.5) / movie_counts.sum())
         self._popularity = tf.Variable(share.astype(np.float32), trainable=False)
 
-    def _init_candidates(self, model: TwoTowerModel, index: np.ndarray) -> None:
-        all_movies = model.embed_movies()
+    def _init_candidates(
+        self, model: TwoTowerModel, index: np.ndarray, catalogue: Catalogue
+    ) -> None:
         self._dim = int(model.candidate_tower.embeddings.shape[1])
-        self._candidates = tf.Variable(tf.gather(all_movies, index), trainable=False)
-        self._unknown_candidate = tf.Variable(all_movies[-1], trainable=False)
+        self._candidates = tf.Variable(model.embed_catalogue(index, catalogue), trainable=False)
+        self._unknown_candidate = tf.Variable(model.embed_movies()[-1], trainable=False)
         penalty = model.seen_penalty
         self._penalty = None
         if penalty is not None:
             self._penalty = tf.Variable(tf.gather(penalty.penalty, index), trainable=False)
+        features = model.query_tower.features
+        self._user_features = tuple(features.vocabularies) if features is not None else ()
         self._pools_history = isinstance(model.query_tower, HistoryTower)
         self._fixed_variables = list(model.non_trainable_variables)
         # A closure, not an attribute: Keras would save the layers' own functions as well.
@@ -188,11 +190,27 @@ class IndexModel(tf.Module):
     def recommend_from_history(self, movie_id: tf.Tensor) -> _Named:
         """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with ""."""
         places = _unique(self._places.lookup(movie_id))
-        rated = tf.ragged.boolean_mask(
-            places, places.with_flat_values(self._rated(places.flat_values))
-        )
+        rated = self._only_rated(places)
         known = rated.row_lengths() > 0
-        scores = self._scores(self._embed_history(rated), known, rated)
+        scores = self._scores(self._embed_history(rated, {}), known, rated)
+        return self._answer(_without(scores, places))
+
+    def recommend_from_profile(self, movie_id: tf.Tensor, **features: tf.Tensor) -> _Named:
+        """Recommends from movies as `recommend_from_history`, and features of the user.
+
+        Args:
+            movie_id: Movies that someone watched, [batch, m] padded with ""; there may be none.
+            **features: A value for each user feature of the model, [batch]; one that is not in the
+                vocabulary, such as "", says nothing. Who has neither movies nor a known value gets
+                the popular movies.
+        """
+        places = _unique(self._places.lookup(movie_id))
+        rated = self._only_rated(places)
+        indices = {name: self._graph.feature_index(name, features[name]) for name in features}
+        known = rated.row_lengths() > 0
+        for name, index in indices.items():
+            known |= index < len(self._graph.vocabulary(name))
+        scores = self._scores(self._embed_history(rated, indices), known, rated)
         return self._answer(_without(scores, places))
 
     def serving_examples(self, examples: tf.Tensor) -> _Named:
@@ -239,10 +257,15 @@ class IndexModel(tf.Module):
         index = tf.gather(self._index_of_place, tf.maximum(places, 0))
         return (places > _NOWHERE) & (index < self._movies)
 
-    def _embed_history(self, places: tf.RaggedTensor) -> tf.Tensor:
+    def _only_rated(self, places: tf.RaggedTensor) -> tf.RaggedTensor:
+        keep = places.with_flat_values(self._rated(places.flat_values))
+        return tf.ragged.boolean_mask(places, keep)
+
+    def _embed_history(self, places: tf.RaggedTensor, features: _Named) -> tf.Tensor:
         if self._pools_history:
             index = tf.gather(self._index_of_place, places.flat_values)
-            return self._embed({"history": places.with_flat_values(index)})
+            history = places.with_flat_values(index)
+            return self._embed({"history": history, "user_features": features})
         vectors = tf.gather(self._candidates[:, : self._dim], places.flat_values)
         total = tf.math.unsorted_segment_mean(
             vectors, places.value_rowids(), tf.cast(places.nrows(), tf.int64)
@@ -252,7 +275,7 @@ class IndexModel(tf.Module):
 
     def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
         """Traces all signatures: name → concrete function of named string tensors."""
-        names = {
+        names: dict[str, tuple[str, ...]] = {
             "serving_default": ("user_id",),
             "serving_raw": ("user_id",),
             "serving_exclude": ("user_id", "exclude_movie_id"),
@@ -262,15 +285,21 @@ class IndexModel(tf.Module):
             "embed_query": ("user_id",),
             "embed_candidate": ("movie_id",),
         }
+        if self._pools_history and self._user_features:
+            names["recommend_from_profile"] = ("movie_id", *self._user_features)
         return {name: self._trace(name, inputs) for name, inputs in names.items()}
 
     def _trace(self, name: str, inputs: Sequence[str]) -> tf.types.experimental.ConcreteFunction:
-        wide = {("serving_exclude", "exclude_movie_id"), ("recommend_from_history", "movie_id")}
-        specs = [
-            tf.TensorSpec([None, None] if (name, key) in wide else [None], tf.string, name=key)
+        wide = {
+            ("serving_exclude", "exclude_movie_id"),
+            ("recommend_from_history", "movie_id"),
+            ("recommend_from_profile", "movie_id"),
+        }
+        specs = {
+            key: tf.TensorSpec([None, None] if (name, key) in wide else [None], tf.string, name=key)
             for key in inputs
-        ]
-        return tf.function(getattr(self, name), autograph=False).get_concrete_function(*specs)
+        }
+        return tf.function(getattr(self, name), autograph=False).get_concrete_function(**specs)
 
 
 def _coordinates(places: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:

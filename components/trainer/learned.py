@@ -8,14 +8,15 @@ checkpoint and are read from there, without loading its graph.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 _VALUE = "{}/.ATTRIBUTES/VARIABLE_VALUE"
-# Attributes of the index model; `weights` is a list.
-_MOVIE_IDS, _USER_IDS, _SPLIT, _WEIGHTS = "learned_movies", "learned_users", "split", "weights"
+# Attributes of the index model; the first is a dict, `weights` a list.
+_IDS, _SPLIT, _WEIGHTS = "learned_ids", "split", "weights"
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,19 @@ class Learned:
 
     Attributes:
         weights: Values of the trainable variables, in the model's order.
-        movie_ids: Movies of the vocabulary, bytes objects [movies].
-        user_ids: Users of the vocabulary, bytes objects [users]; none where no table is by user.
+        ids: Whose rows the tables have, bytes objects [n] each, as TwoTowerModel.learned_ids.
         split: The split whose train part it learned from, as the settings write it.
     """
 
     weights: list[np.ndarray]
-    movie_ids: np.ndarray
-    user_ids: np.ndarray
+    ids: dict[str, np.ndarray]
     split: str
 
 
 def keep_learned(
     module: tf.Module,
     weights: list[tf.Variable],
-    movie_ids: np.ndarray,
-    user_ids: np.ndarray,
+    ids: Mapping[str, np.ndarray],
     split: str,
 ) -> None:
     """Makes what was learned a part of the module that is saved.
@@ -47,13 +45,15 @@ def keep_learned(
     Args:
         module: The module; gets attributes that `read_learned` finds again.
         weights: The trainable variables.
-        movie_ids: Movies of the vocabulary, bytes objects [movies].
-        user_ids: Users of the vocabulary, bytes objects [users].
+        ids: Whose rows the tables have, bytes objects [n] each.
         split: The split, as the settings write it.
     """
     setattr(module, _WEIGHTS, weights)
-    for name, value in ((_MOVIE_IDS, list(movie_ids)), (_USER_IDS, list(user_ids))):
-        setattr(module, name, tf.Variable(tf.constant(value, tf.string), trainable=False))
+    variables = {
+        name: tf.Variable(tf.constant(list(values), tf.string), trainable=False)
+        for name, values in ids.items()
+    }
+    setattr(module, _IDS, variables)
     setattr(module, _SPLIT, tf.Variable(split, trainable=False))
 
 
@@ -63,11 +63,14 @@ def read_learned(path: str) -> Learned | None:
         reader = tf.train.load_checkpoint(os.path.join(path, "variables", "variables"))
     except (tf.errors.OpError, ValueError):
         return None
-    names = [_VALUE.format(name) for name in (_MOVIE_IDS, _USER_IDS, _SPLIT)]
-    if not all(map(reader.has_tensor, names)):
+    keys = reader.get_variable_to_shape_map()
+    split = _VALUE.format(_SPLIT)
+    start, end = _VALUE.format(f"{_IDS}/|").split("|")
+    names = [key[len(start) : -len(end)] for key in keys if key.startswith(start)]
+    if split not in keys or not names:
         return None
     weights: list[np.ndarray] = []
-    while reader.has_tensor(name := _VALUE.format(f"{_WEIGHTS}/{len(weights)}")):
+    while (name := _VALUE.format(f"{_WEIGHTS}/{len(weights)}")) in keys:
         weights.append(reader.get_tensor(name))
-    movie_ids, user_ids, split = map(reader.get_tensor, names)
-    return Learned(weights, movie_ids, user_ids, split.decode())
+    ids = {name: reader.get_tensor(f"{start}{name}{end}") for name in names}
+    return Learned(weights, ids, reader.get_tensor(split).decode())

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from components.trainer.batches import Batch
 from components.trainer.candidate_tower import CandidateTower
+from components.trainer.catalogue import Catalogue
 from components.trainer.config import TrainerConfig
+from components.trainer.feature_embeddings import FeatureEmbeddings
+from components.trainer.feature_values import FeatureValues
+from components.trainer.features import NO_FEATURES, Features
 from components.trainer.full_softmax import FullSoftmax
 from components.trainer.linear_part import LinearPart, linear_table
-from components.trainer.query_towers import HistoryTower, UserIdTower
+from components.trainer.query_towers import HistoryTower, UserFeatures, UserIdTower
 from components.trainer.seen_penalty import SeenPenalty
+from components.trainer.transform_graph import TransformGraph
 from components.trainer.user_rows import UserRows
+
+MOVIE, USER = "movie_id", "user_id"
 
 
 class TwoTowerModel(tfrs.Model):
@@ -41,20 +50,31 @@ class TwoTowerModel(tfrs.Model):
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
 
-    def movie_tables(self) -> list[tf.Variable]:
-        """Returns the trained variables with a row for each movie of the vocabulary, OOV last."""
-        tower, penalty = self.candidate_tower, self.seen_penalty
-        optional = [tower.bias, None if penalty is None else penalty.penalty]
-        return [tower.embeddings, *(table for table in optional if table is not None)]
+    def tables(self) -> dict[str, list[tf.Variable]]:
+        """Returns the trained variables with a row for each id and one for what is unknown, last.
 
-    def user_tables(self) -> list[tf.Variable]:
-        """Returns the trained variables with a row for each user of the vocabulary, OOV last."""
-        tower = self.query_tower
-        return [tower.embeddings] if isinstance(tower, UserIdTower) else []
+        Returns:
+            The variables by what they have a row for: `movie_id`, `user_id`, names of features.
+        """
+        query, candidate, penalty = self.query_tower, self.candidate_tower, self.seen_penalty
+        optional = [candidate.bias, None if penalty is None else penalty.penalty]
+        found = {MOVIE: [candidate.embeddings, *(t for t in optional if t is not None)]}
+        if isinstance(query, UserIdTower):
+            found[USER] = [query.embeddings]
+        for features in self._features():
+            found.update({name: [table] for name, table in features.tables.items()})
+        return found
 
-    def learned_users(self, user_ids: np.ndarray) -> np.ndarray:
-        """Returns the users [users] that have a row of their own; none without such a table."""
-        return user_ids if self.user_tables() else user_ids[:0]
+    def learned_ids(self, graph: TransformGraph) -> dict[str, np.ndarray]:
+        """Returns whose rows the tables have, in their order: bytes objects [n] as in `tables`."""
+        ids = {MOVIE: graph.movie_ids(), USER: graph.user_ids()}
+        for features in self._features():
+            ids.update(features.vocabularies)
+        return {name: ids[name] for name in self.tables()}
+
+    def _features(self) -> list[FeatureEmbeddings]:
+        found = (self.query_tower.features, self.candidate_tower.features)
+        return [features for features in found if features is not None]
 
     def embed_queries(self, inputs: Batch) -> tf.Tensor:
         """Embeds a batch for serving, float32 [batch, dim (+ linear rank)]."""
@@ -69,6 +89,18 @@ class TwoTowerModel(tfrs.Model):
         if self.linear_part is None:
             return embeddings
         return tf.concat([embeddings, self.linear_part.table], axis=1)
+
+    def embed_catalogue(self, movie_index: tf.Tensor, catalogue: Catalogue) -> tf.Tensor:
+        """Embeds a catalogue for serving, [movies, dim (+ linear rank)].
+
+        Args:
+            movie_index: Vocabulary index of each movie, int [movies].
+            catalogue: The movies.
+        """
+        embeddings = self.candidate_tower.of_catalogue(movie_index, catalogue)
+        if self.linear_part is None:
+            return embeddings
+        return tf.concat([embeddings, tf.gather(self.linear_part.table, movie_index)], axis=1)
 
     def scores(self, inputs: Batch) -> tf.Tensor:
         """Scores the vocabulary as served, OOV last: float32 [batch, movies + 1]."""
@@ -156,7 +188,11 @@ class InBatchModel(TwoTowerModel):
 
 
 def build_model(
-    config: TrainerConfig, users: int, movie_counts: np.ndarray, rows: UserRows
+    config: TrainerConfig,
+    users: int,
+    movie_counts: np.ndarray,
+    rows: UserRows,
+    features: Features = NO_FEATURES,
 ) -> TwoTowerModel:
     """Builds the model that the configuration names.
 
@@ -165,6 +201,7 @@ def build_model(
         users: Number of users in the vocabulary.
         movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
         rows: The training interactions, for the linear part.
+        features: Of movies and users, those that the configuration names.
     """
     full = config.loss == "full_softmax"
     bias = full and config.item_bias
@@ -174,9 +211,10 @@ def build_model(
         stddev=config.initial_stddev,
         item_bias=bias,
         hidden_layers=config.hidden_layers,
+        features=features.movies,
         seed=config.seed,
     )
-    query_tower = _query_tower(config, users, candidate_tower, bias)
+    query_tower = _query_tower(config, users, candidate_tower, features.users, bias)
     linear = _linear_part(config, len(movie_counts) - 1, rows)
     share = movie_counts / movie_counts.sum()
     if full:
@@ -205,8 +243,17 @@ def _linear_part(config: TrainerConfig, movies: int, rows: UserRows) -> LinearPa
 
 
 def _query_tower(
-    config: TrainerConfig, users: int, candidate_tower: CandidateTower, unit_dimension: bool
+    config: TrainerConfig,
+    users: int,
+    candidate_tower: CandidateTower,
+    features: Sequence[FeatureValues],
+    unit_dimension: bool,
 ) -> tf.keras.layers.Layer:
+    user_features = None
+    if features:
+        user_features = UserFeatures(
+            features, config.embedding_dim, dropout=config.feature_dropout, seed=config.seed
+        )
     if config.query == "user_id":
         return UserIdTower(
             users,
@@ -214,13 +261,15 @@ def _query_tower(
             stddev=config.initial_stddev,
             unit_dimension=unit_dimension,
             hidden_layers=config.hidden_layers,
+            features=user_features,
             seed=config.seed,
         )
     return HistoryTower(
-        candidate_tower.embeddings,
+        candidate_tower,
         exponent=config.history_exponent,
         dropout=config.dropout,
         unit_dimension=unit_dimension,
         hidden_layers=config.hidden_layers,
+        features=user_features,
         seed=config.seed,
     )

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
+from components.trainer.candidate_tower import CandidateTower
 from components.trainer.dense import hidden_stack
+from components.trainer.feature_embeddings import FeatureEmbeddings
 from components.trainer.pooling import sum_rows
+
+Inputs = dict[str, Any]  # tensors, and dicts of them by feature
+
+
+class UserFeatures(FeatureEmbeddings):
+    """Features of users: of the vocabulary by index, of others as they are given."""
+
+    def of_batch(self, inputs: Inputs, batch: tf.Tensor, training: bool) -> tf.Tensor:
+        """Embeds the users of a batch to float32 [batch, dim].
+
+        Args:
+            inputs: `user_index` int [batch]; where it is not there, `user_features`, indices
+                int [batch] by feature, of which those that are not there are unknown.
+            batch: Number of users, an int scalar.
+            training: Whether some are hidden.
+        """
+        if "user_index" in inputs:
+            return self(inputs["user_index"], training=training)
+        return self.embed_indices(inputs.get("user_features", {}), batch)
 
 
 class UserIdTower(tf.keras.layers.Layer):
@@ -19,6 +42,7 @@ class UserIdTower(tf.keras.layers.Layer):
         stddev: float,
         unit_dimension: bool,
         hidden_layers: tuple[int, ...] = (),
+        features: UserFeatures | None = None,
         seed: int = 0,
         name: str = "query_tower",
     ) -> None:
@@ -30,6 +54,7 @@ class UserIdTower(tf.keras.layers.Layer):
             stddev: Standard deviation of the initial table (truncated normal).
             unit_dimension: Whether a dimension of value 1 follows, for the candidates' bias.
             hidden_layers: Widths of dense layers between table and output.
+            features: What is added to the user's row of the table.
             seed: Seed of the initial values.
             name: Name of the layer.
         """
@@ -39,12 +64,15 @@ class UserIdTower(tf.keras.layers.Layer):
             shape=[users + 1, dim],
             initializer=tf.keras.initializers.TruncatedNormal(stddev=stddev, seed=seed + 1),
         )
+        self.features = features
         self._unit_dimension = unit_dimension
         self._hidden = hidden_stack(hidden_layers, dim, seed=seed + 1)
 
-    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+    def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Embeds `user_index` int [batch] to float32 [batch, dim] (dim + 1 with unit dimension)."""
         output = tf.gather(self.embeddings, inputs["user_index"])
+        if self.features is not None:
+            output += self.features.of_batch(inputs, tf.shape(output)[0], training)
         for layer in self._hidden:
             output = layer(output)
         return _with_unit(output) if self._unit_dimension else output
@@ -59,29 +87,32 @@ class HistoryTower(tf.keras.layers.Layer):
 
     def __init__(
         self,
-        item_table: tf.Variable,
+        movies: CandidateTower,
         *,
         exponent: float,
         dropout: float,
         unit_dimension: bool,
         hidden_layers: tuple[int, ...] = (),
+        features: UserFeatures | None = None,
         seed: int = 0,
         name: str = "query_tower",
     ) -> None:
         """Initializes the tower.
 
         Args:
-            item_table: float32 [movies + 1, dim], shared with the candidate tower.
+            movies: The candidate tower, whose table it shares.
             exponent: The pooled sum is divided by n to this power.
             dropout: Dropout on the pooled history.
             unit_dimension: Whether a dimension of value 1 follows, for the candidates' bias.
             hidden_layers: Widths of dense layers in front of the projection.
+            features: What is added to the pooled history.
             seed: Seed of initial values and dropout.
             name: Name of the layer.
         """
         super().__init__(name=name)
-        dim = int(item_table.shape[1])
-        self.item_table = item_table
+        dim = int(movies.embeddings.shape[1])
+        self._movies = movies
+        self.features = features
         self._exponent = exponent
         self._unit_dimension = unit_dimension
         self._dropout = tf.keras.layers.Dropout(dropout, seed=seed)
@@ -91,11 +122,11 @@ class HistoryTower(tf.keras.layers.Layer):
         )
         self.offset = self.add_weight(name="offset_bias", shape=[dim], initializer="zeros")
 
-    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+    def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Embeds histories.
 
         Args:
-            inputs: `history`, ragged int [batch, None].
+            inputs: `history`, ragged int [batch, None]; with features as UserFeatures has it.
             training: Whether dropout applies.
 
         Returns:
@@ -103,8 +134,11 @@ class HistoryTower(tf.keras.layers.Layer):
         """
         history = inputs["history"]
         length = tf.cast(tf.maximum(history.row_lengths(), 1), tf.float32)
-        pooled = sum_rows(self.item_table, history) * tf.pow(length, -self._exponent)[:, tf.newaxis]
+        total = sum_rows(self._movies.table(), history)
+        pooled = total * tf.pow(length, -self._exponent)[:, tf.newaxis]
         output = self._dropout(pooled, training=training)
+        if self.features is not None:
+            output += self.features.of_batch(inputs, tf.shape(output)[0], training)
         for layer in self._hidden:
             output = layer(output)
         output = tf.matmul(output, self.projection) + self.offset

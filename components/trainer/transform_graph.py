@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -41,6 +43,13 @@ class TransformGraph:
         """Returns the user ids of the vocabulary in index order, bytes objects [users]."""
         return np.array(self._output.vocabulary_by_name("user_id"), dtype=object)
 
+    def vocabulary(self, feature: str) -> np.ndarray:
+        """Returns the values of a user feature in index order, bytes objects; none without it."""
+        try:
+            return np.array(self._output.vocabulary_by_name(feature), dtype=object)
+        except ValueError:
+            return np.array([], dtype=object)
+
     def user_index(self, user_id: tf.Tensor) -> tf.Tensor:
         """Maps `user_id` string [batch] to vocabulary indices int64 [batch]."""
         return tf.reshape(self._apply({"user_id": user_id[:, tf.newaxis]})["user_index"], [-1])
@@ -70,6 +79,37 @@ class TransformGraph:
             tf.cast(tf.reshape(outputs["user_index"], [-1]), tf.int32),
             tf.cast(movies, tf.int32),
         )
+
+    def user_features(
+        self, examples: tf.Tensor, names: Sequence[str]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Parses and transforms features of serialised user Examples.
+
+        Args:
+            examples: string [batch].
+            names: The features.
+
+        Returns:
+            User indices int32 [batch], and int32 [batch] by feature, the OOV index where a user
+            has none.
+        """
+        spec = {"user_id": USER_SPEC["user_id"]} | {
+            name: tf.io.VarLenFeature(tf.string) for name in names
+        }
+        outputs = self._apply(tf.io.parse_example(examples, spec))
+        users = tf.cast(tf.reshape(outputs["user_index"], [-1]), tf.int32)
+        return users, {name: self._one(outputs, name) for name in names}
+
+    def feature_index(self, name: str, values: tf.Tensor) -> tf.Tensor:
+        """Maps values of a user feature, string [batch], to indices int32 [batch]."""
+        sparse = tf.sparse.from_dense(values[:, tf.newaxis])
+        return self._one(self._apply({name: sparse}), name)
+
+    def _one(self, outputs: dict[str, tf.Tensor], name: str) -> tf.Tensor:
+        """Returns each row's value of a feature, the OOV index where it has none: int32 [batch]."""
+        ragged = tf.RaggedTensor.from_sparse(outputs[f"{name}_index"])
+        dense = ragged.to_tensor(default_value=len(self.vocabulary(name)), shape=[None, 1])
+        return tf.cast(dense[:, 0], tf.int32)
 
     def _apply(self, features: dict[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:
         # AutoGraph would rewrite the whole of TFT's loader, for nothing: 6 s of each trace.

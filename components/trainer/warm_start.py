@@ -14,9 +14,12 @@ import numpy as np
 import tensorflow as tf
 
 from components.trainer.catalogue import Catalogue
+from components.trainer.feature_values import reorder
 from components.trainer.learned import Learned
-from components.trainer.models import TwoTowerModel
+from components.trainer.models import MOVIE, USER, TwoTowerModel
+from components.trainer.multi_hot import multi_hot
 from components.trainer.transform_graph import TransformGraph
+from components.trainer.vocabulary import places_in
 
 
 @dataclass(frozen=True)
@@ -49,36 +52,31 @@ def carry_over(
         What was taken over; None, the model unchanged, where the two are of different shapes or
         have no movie in common.
     """
-    movies = places_in(learned.movie_ids, graph.movie_ids())
-    users = places_in(learned.user_ids, graph.user_ids())
-    if not _fits(model, learned) or not (movies >= 0).any():
+    ids = model.learned_ids(graph)
+    if not _fits(model, learned) or ids.keys() != learned.ids.keys():
         return None
-    genres = genre_matrix(catalogue, graph.movie_ids())
-    no_groups = np.zeros([graph.users, 0], np.float32)
+    places = {name: places_in(learned.ids[name], values) for name, values in ids.items()}
+    known = int((places[MOVIE] >= 0).sum())
+    if not known:
+        return None
     for variable, old in zip(model.trainable_variables, learned.weights, strict=True):
-        if _is_in(variable, model.movie_tables()):
-            variable.assign(merge_rows(variable.numpy(), old, movies, genres))
-        elif _is_in(variable, model.user_tables()):
-            variable.assign(merge_rows(variable.numpy(), old, users, no_groups))
-        else:
+        name = _table_of(variable, model)
+        if name is None:
             variable.assign(old)
-    known = int((movies >= 0).sum())
+            continue
+        groups = np.zeros([len(ids[name]), 0], np.float32)
+        if name == MOVIE:
+            groups = genre_matrix(catalogue, ids[name])
+        variable.assign(merge_rows(variable.numpy(), old, places[name], groups))
+    users = places.get(USER, np.array([]))
     return CarriedOver(known, graph.movies - known, int((users >= 0).sum()))
-
-
-def places_in(old_ids: np.ndarray, new_ids: np.ndarray) -> np.ndarray:
-    """Returns for each of the new ids [n] its place among the old ones, or -1: int64 [n]."""
-    places = {identity: place for place, identity in enumerate(old_ids)}
-    return np.array([places.get(identity, -1) for identity in new_ids], dtype=np.int64)
 
 
 def genre_matrix(catalogue: Catalogue, vocabulary: np.ndarray) -> np.ndarray:
     """Returns float32 [movies, genres], the rows in the vocabulary's order: 1 where it has it."""
-    names = {genre: column for column, genre in enumerate(sorted(set().union(*catalogue.genres)))}
-    matrix = np.zeros([len(vocabulary) + 1, len(names)], np.float32)
-    for row, genres in zip(catalogue.indices_in(vocabulary), catalogue.genres, strict=True):
-        matrix[row, [names[genre] for genre in genres]] = 1.0
-    return matrix[:-1]
+    places = places_in(catalogue.movie_ids, vocabulary)
+    genres = reorder(catalogue.feature("genres"), places)
+    return multi_hot(genres.rows, genres.unknown + 1).numpy()[:, :-1]
 
 
 def merge_rows(
@@ -116,12 +114,16 @@ def _group_means(rows: np.ndarray, groups: np.ndarray, asked: np.ndarray) -> np.
 def _fits(model: TwoTowerModel, learned: Learned) -> bool:
     """Says whether the variables are alike but for the number of rows of tables."""
     variables = model.trainable_variables
-    tables = [*model.movie_tables(), *model.user_tables()]
     return len(variables) == len(learned.weights) and all(
-        variable.shape[_is_in(variable, tables) :] == old.shape[_is_in(variable, tables) :]
+        variable.shape[first:] == old.shape[first:]
         for variable, old in zip(variables, learned.weights, strict=True)
+        for first in [int(_table_of(variable, model) is not None)]
     )
 
 
-def _is_in(variable: tf.Variable, tables: list[tf.Variable]) -> bool:
-    return any(variable is table for table in tables)
+def _table_of(variable: tf.Variable, model: TwoTowerModel) -> str | None:
+    """Returns what the variable has a row for, as TwoTowerModel.tables; None where it is none."""
+    for name, tables in model.tables().items():
+        if any(variable is table for table in tables):
+            return name
+    return None

@@ -31,6 +31,20 @@ def test_read_catalogue_keeps_the_order_and_equal_titles(tmp_path: Path) -> None
     assert catalogue.titles.tolist() == ["Amélie (2001)".encode(), *[b"Twins (1988)"] * 2]
 
 
+def test_read_catalogue_has_genres_and_years_as_features(tmp_path: Path) -> None:
+    files = write(
+        tmp_path,
+        serialise(movie_id=["1"], genres=["War", "Drama"], year=[1979]),
+        serialise(movie_id=["2"]),
+        serialise(movie_id=["3"], genres=["Drama"], year=[1957]),
+    )
+    genres, year = (read_catalogue(files).feature(name) for name in ("genres", "year"))
+    assert genres.vocabulary.tolist() == [b"Drama", b"War"]
+    assert genres.rows.to_list() == [[1, 0], [2], [0]]
+    assert year.vocabulary.tolist() == [b"1957", b"1979"]
+    assert year.rows.to_list() == [[1], [2], [0]]
+
+
 def test_read_catalogue_takes_a_repeated_movie_once_and_no_title(tmp_path: Path) -> None:
     files = write(
         tmp_path,
@@ -50,6 +64,6 @@ def test_read_catalogue_refuses_an_empty_one(tmp_path: Path) -> None:
 
 def test_catalogue_indices_send_unrated_movies_to_the_last() -> None:
     catalogue = Catalogue(
-        np.array([b"a", b"b", b"c"], object), np.array([b""] * 3, object), [()] * 3
+        np.array([b"a", b"b", b"c"], object), np.array([b""] * 3, object), {"genres": [()] * 3}
     )
     assert catalogue.indices_in(np.array([b"c", b"z", b"a"], object)).tolist() == [2, 3, 0]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,7 +10,7 @@ import pytest
 
 from components.trainer.config import TrainerConfig
 from components.trainer.train import train
-from tests.components.trainer import query_model
+from tests.components.trainer.asking import ask_alone
 from tests.components.trainer.world import (
     BLOCK_MOVIES,
     BLOCKS,
@@ -119,20 +116,8 @@ def answers(
         config,
     )
     asked = requests(world)
-    # Another folder and an empty path: neither this project nor its tests can be imported.
-    result = subprocess.run(
-        [sys.executable, "-I", query_model.__file__, path],
-        input=json.dumps(list(asked.values())),
-        cwd=folder,
-        env={"PATH": "", "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    imported, given = result.stdout.splitlines()[-2:]
-    named = dict(zip(asked, json.loads(given), strict=True))
-    return Answers(request.param, world, json.loads(imported), named)
+    imported, named = ask_alone(path, asked)
+    return Answers(request.param, world, imported, named)
 
 
 def test_model_loads_with_tensorflow_alone(answers: Answers) -> None:

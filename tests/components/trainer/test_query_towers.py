@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.trainer.candidate_tower import CandidateTower
 from components.trainer.query_towers import HistoryTower, UserIdTower
 
 TABLE = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 4.0]], dtype=np.float32)
@@ -12,7 +13,9 @@ HISTORY = tf.ragged.constant([[0, 2], [], [1]], dtype=tf.int32)
 
 def make_tower(**settings: object) -> HistoryTower:
     defaults = {"exponent": 0.5, "dropout": 0.0, "unit_dimension": False}
-    return HistoryTower(tf.Variable(TABLE), **{**defaults, **settings})
+    movies = CandidateTower(np.zeros(3), 2, stddev=0.2, item_bias=False)
+    movies.embeddings.assign(TABLE)
+    return HistoryTower(movies, **{**defaults, **settings})
 
 
 def test_history_tower_sums_embeddings_by_the_power_of_the_length() -> None:
@@ -55,7 +58,12 @@ def test_history_tower_appends_a_one_for_the_bias() -> None:
 
 def test_history_tower_trains_the_shared_table() -> None:
     tower = make_tower()
-    assert any(weight is tower.item_table for weight in tower.trainable_weights)
+    with tf.GradientTape() as tape:
+        output = tf.reduce_sum(tower({"history": HISTORY}))
+    table = next(weight for weight in tower.trainable_weights if "movie" in weight.name)
+    # Movies 0 and 2 are in a history of two, movie 1 in one of one; M is the identity.
+    expected = np.array([[2**-0.5] * 2, [1.0] * 2, [2**-0.5] * 2])
+    np.testing.assert_allclose(tape.gradient(output, table), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from components.trainer.fit import Fitted, fit
 from components.trainer.index_model import IndexModel
 from components.trainer.learned import Learned, read_learned
 from components.trainer.source import Source
-from components.trainer.warm_start import genre_matrix, merge_rows, places_in
+from components.trainer.vocabulary import places_in
+from components.trainer.warm_start import genre_matrix, merge_rows
 
 COLD = TrainerConfig(
     embedding_dim=8,
@@ -70,7 +71,7 @@ def test_nothing_known_stays_as_it_begins() -> None:
 
 def test_genre_matrix_follows_the_vocabulary() -> None:
     genres = [(b"Drama",), (), (b"Comedy", b"Drama")]
-    catalogue = Catalogue(ids("a", "b", "c"), ids("", "", ""), genres)
+    catalogue = Catalogue(ids("a", "b", "c"), ids("", "", ""), {"genres": genres})
     # Columns: Comedy, Drama.
     np.testing.assert_array_equal(genre_matrix(catalogue, ids("c", "a")), [[1, 1], [0, 1]])
 
@@ -93,8 +94,8 @@ def test_what_was_learned_comes_back_from_the_saved_model(
     cold: Fitted, learned: Learned, source: Source
 ) -> None:
     assert learned.split == "a split"
-    assert learned.movie_ids.tolist() == source.graph.movie_ids().tolist()
-    assert len(learned.user_ids) == 0  # no table is by user
+    assert list(learned.ids) == ["movie_id"]  # no table is by user
+    assert learned.ids["movie_id"].tolist() == source.graph.movie_ids().tolist()
     for variable, value in zip(cold.model.trainable_variables, learned.weights, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
 
@@ -129,7 +130,7 @@ def test_a_table_of_users_is_carried_over_by_id(source: Source, tmp_path: Path) 
     export(IndexModel(first.model, source), path)
     learned = read_learned(path)
     assert learned is not None
-    assert learned.user_ids.tolist() == source.graph.user_ids().tolist()
+    assert learned.ids["user_id"].tolist() == source.graph.user_ids().tolist()
     # Nothing is trained, so that what was carried over is what is there.
     still = config.model_copy(update={"warm_learning_rate": 0.0, "weight_decay": 0.0})
     again = fit(source, still, learned=learned)

@@ -3,6 +3,9 @@
 Blocks of 12 movies, 40 users a block; each user has seen 9 of the 12, at random, and would watch
 the other 3. A model that has learned the blocks has exactly those 3 at the top of what is unseen;
 a model that has not finds 3 among the 42 unseen of 51 movies: by chance 3/42 = .07 of them.
+
+Features tell the block too: a user's age, except that every eighth user has none, and a movie's
+genre and year, except that x3 has neither. Gender says nothing of the block.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ _SPEC = {
     "user_id": tf.io.FixedLenFeature([1], tf.string),
     "movie_id": tf.io.VarLenFeature(tf.string),
     "seen_movie_id": tf.io.VarLenFeature(tf.string),
+    "gender": tf.io.VarLenFeature(tf.string),
+    "age": tf.io.VarLenFeature(tf.string),
 }
 
 
@@ -73,13 +78,30 @@ def write_world(
         Path(file).parent.mkdir(parents=True)
     with tf.io.TFRecordWriter(world.example_files[0], _GZIP) as writer:
         for user, movies in train.items():
-            writer.write(user_example(user, movies))
+            writer.write(serialise(user_id=[user], movie_id=movies, **user_features(user)))
     with tf.io.TFRecordWriter(world.movie_files[0], _GZIP) as writer:
         for movie, title in titles.items():
-            writer.write(serialise(movie_id=[movie], title=[title]))
-    rows = [{"user_id": [user], "movie_id": movies} for user, movies in train.items()]
+            features = movie_features(movie)
+            writer.write(serialise(movie_id=[movie], title=[title], **features))
+    rows = [
+        {"user_id": [user], "movie_id": movies, **user_features(user)}
+        for user, movies in train.items()
+    ]
     _write_transform(rows, folder)
     return world
+
+
+def user_features(user: str) -> dict[str, list[str]]:
+    number = int("".join(filter(str.isdigit, user)) or 0)
+    gender = {"gender": ["FM"[number // BLOCKS % 2]]}
+    return gender if number % 8 == 7 else {**gender, "age": [f"age {number % BLOCKS}"]}
+
+
+def movie_features(movie: str) -> dict[str, list]:
+    if movie == "x3":
+        return {}
+    block = int(movie[1]) % BLOCKS
+    return {"genres": ["Drama", f"Genre {block}"], "year": [1990 + block]}
 
 
 def _write_transform(rows: list[dict[str, list[str]]], folder: Path) -> None:
@@ -97,14 +119,13 @@ def user_example(user: str, movies: list[str], seen: list[str] | None = None) ->
     return serialise(**features)
 
 
-def serialise(**features: list[str]) -> bytes:
-    return tf.train.Example(
-        features=tf.train.Features(
-            feature={
-                name: tf.train.Feature(
-                    bytes_list=tf.train.BytesList(value=[value.encode() for value in values])
-                )
-                for name, values in features.items()
-            }
-        )
-    ).SerializeToString()
+def serialise(**features: list) -> bytes:
+    feature = {name: _feature(values) for name, values in features.items()}
+    return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
+
+
+def _feature(values: list) -> tf.train.Feature:
+    if values and isinstance(values[0], int):
+        return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+    encoded = [value.encode() for value in values]
+    return tf.train.Feature(bytes_list=tf.train.BytesList(value=encoded))

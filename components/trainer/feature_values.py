@@ -1,0 +1,54 @@
+"""Categorical features of movies and users, as indices of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class FeatureValues:
+    """One feature of many rows.
+
+    Attributes:
+        name: Its name, as in the Examples.
+        vocabulary: Its values, bytes objects [values].
+        rows: Indices of each row's values, ragged int32 [rows, None]. A row without a known value
+            has one more index, `values`, which stands for what is unknown: none is empty.
+    """
+
+    name: str
+    vocabulary: np.ndarray
+    rows: tf.RaggedTensor
+
+    @property
+    def unknown(self) -> int:
+        """The index of what is unknown."""
+        return len(self.vocabulary)
+
+
+def index_values(name: str, rows: Sequence[Iterable[bytes]]) -> FeatureValues:
+    """Returns a feature of the values that its rows have, which are its vocabulary, sorted."""
+    vocabulary = sorted(set().union(*rows)) if rows else []
+    index = {value: place for place, value in enumerate(vocabulary)}
+    indices = [[index[value] for value in values] or [len(vocabulary)] for values in rows]
+    return FeatureValues(
+        name,
+        np.array(vocabulary, dtype=object),
+        tf.ragged.constant(indices, ragged_rank=1, dtype=tf.int32),
+    )
+
+
+def reorder(feature: FeatureValues, places: np.ndarray) -> FeatureValues:
+    """Returns the feature with other rows.
+
+    Args:
+        feature: A feature.
+        places: Of each new row the row it was, or -1 for one of which nothing is known; int [n].
+    """
+    nothing = tf.RaggedTensor.from_row_lengths(tf.constant([feature.unknown], tf.int32), [1])
+    rows = tf.concat([feature.rows, nothing], axis=0)
+    return FeatureValues(feature.name, feature.vocabulary, tf.gather(rows, places % rows.nrows()))
