@@ -44,6 +44,8 @@ SIGNATURES = {
     "embed_query": {"user_id"},
     "embed_candidate": {"movie_id"},
 }
+# Of models with features of users; takes a value of each beside the movies.
+PROFILE = "recommend_from_profile"
 # Strings come out of TensorFlow as arrays of objects.
 LISTS = {"movie_id": np.dtype(object), "title": np.dtype(object), "score": np.dtype(np.float32)}
 EXAMPLE_LISTS = (
@@ -306,6 +308,23 @@ def check_history(probe: Probe) -> str:
     return f"{len(histories)} histories of up to {width - 1} movies"
 
 
+def check_profile(probe: Probe) -> str:
+    """Values of user features that are unknown or missing say nothing, and are no error."""
+    if PROFILE not in probe.signatures:
+        return "the model takes no features of users"
+    inputs = set(probe.signatures[PROFILE].structured_input_signature[1])
+    features = sorted(inputs - {"movie_id"})
+    history = probe.history(0)
+    movies = [history, [b""] * len(history)]
+    expected = probe.ask("recommend_from_history", movie_id=movies)
+    for value in (b"", b"serving-check-no-value"):
+        values = dict.fromkeys(features, [value] * len(movies))
+        answer = probe.ask(PROFILE, movie_id=movies, **values)
+        probe.verify_lists(answer, [probe.users[0], b"nobody"], [set(history), set()])
+        agree(answer["movie_id"], expected["movie_id"], f"{PROFILE} and recommend_from_history")
+    return f"{', '.join(features)}: unknown and missing values"
+
+
 def check_examples(probe: Probe) -> str:
     """Serialised Examples, as the Evaluator sends them, get the same lists as user ids."""
     users = [*probe.users, probe.unknown[0]]
@@ -388,6 +407,7 @@ CHECKS: tuple[Callable[[Probe], str], ...] = (
     check_exclusions,
     check_similar_movies,
     check_history,
+    check_profile,
     check_examples,
     check_dot_products,
     check_latency,

@@ -13,6 +13,7 @@ from components.serving_check.probe import CHECKS, SIGNATURES, Probe, outcome
 from tests.components.serving_check.tiny_index import (
     INPUTS,
     LOWEST,
+    Signature,
     TinyIndex,
     request,
 )
@@ -165,9 +166,48 @@ class FloatsOfDoubleWidth(TinyIndex):
         return {**answer, "score": tf.cast(answer["score"], tf.float64)}
 
 
+class TakesAge(TinyIndex):
+    """Who is old gets movies the other way round."""
+
+    @property
+    def signatures(self) -> dict[str, Any]:
+        profile = Signature(self.recommend_from_profile, {"movie_id": 2, "age": 1})
+        return {**super().signatures, "recommend_from_profile": profile}
+
+    def recommend_from_profile(self, movie_id: tf.Tensor, age: tf.Tensor) -> Named:
+        young, old = self.recommend_from_history(movie_id), self.old(movie_id)
+        return {
+            name: tf.where(self.is_old(age)[:, tf.newaxis], old[name], young[name])
+            for name in young
+        }
+
+    def is_old(self, age: tf.Tensor) -> tf.Tensor:
+        return age == "old"
+
+    def old(self, movie_id: tf.Tensor) -> Named:
+        popular = tf.reverse(self.popular(movie_id), [1])
+        return self.best(popular, self.members(movie_id))
+
+
+class TakesTheUnknownForOld(TakesAge):
+    def is_old(self, age: tf.Tensor) -> tf.Tensor:
+        return age != ""
+
+
+class FailsOnTheUnknown(TakesAge):
+    def is_old(self, age: tf.Tensor) -> tf.Tensor:
+        return tf.strings.to_number(age) > 50
+
+
+def test_probe_model_that_takes_features_of_users_passes() -> None:
+    assert failures(TakesAge()) == {}
+
+
 @pytest.mark.parametrize(
     ("model", "check", "detail"),
     [
+        (TakesTheUnknownForOld, "profile", "recommend_from_profile and recommend_from_history"),
+        (FailsOnTheUnknown, "profile", "InvalidArgumentError"),
         (WithoutSignature, "signatures", "there is no signature serving_raw"),
         (ShowsSeen, "known_users", "for 'u0' the tail after 10 movies is not filled"),
         (WrongTitles, "known_users", "in the catalogue it is"),
