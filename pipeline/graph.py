@@ -147,6 +147,7 @@ def create_pipeline(
             "evaluation": evaluator.outputs["evaluation"],
             "metrics": evaluator.outputs["metrics"],
             "infra_blessing": check.outputs["blessing"],
+            **_trials(tuning),
         },
     )
     # Before anything is refused or pushed: a refused model needs its report most.
@@ -216,6 +217,12 @@ def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
         tuner=config.tuner,
     )
     return [tuner.with_id("Tuner")]
+
+
+def _trials(tuning: list[Any]) -> dict[str, Any]:
+    """Returns the Report's input of what a search tried; nothing where none is run."""
+    name = "tuner_results"
+    return {name: tuning[0].outputs[name]} if tuning and name in tuning[0].outputs else {}
 
 
 def create_schema_pipeline(

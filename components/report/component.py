@@ -22,6 +22,7 @@ from components.report.executor import (
     MOVIES_KEY,
     PAGE_KEY,
     PIPELINE_KEY,
+    TUNER_RESULTS_KEY,
     Executor,
 )
 
@@ -44,6 +45,9 @@ class ReportSpec(component_spec.ComponentSpec):
         EVALUATION_KEY: component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
         METRICS_KEY: component_spec.ChannelParameter(type=Metrics),
         CHECK_KEY: component_spec.ChannelParameter(type=standard_artifacts.InfraBlessing),
+        TUNER_RESULTS_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.TunerResults, optional=True
+        ),
     }
     OUTPUTS = {PAGE_KEY: component_spec.ChannelParameter(type=Html)}
 
@@ -62,7 +66,7 @@ class Report(base_component.BaseComponent):
         Args:
             pipeline: Name of the pipeline, the page's title.
             config: How much is shown.
-            inputs: A channel for each of ReportSpec.INPUTS.
+            inputs: A channel for each of ReportSpec.INPUTS; the optional one where there is one.
         """
         super().__init__(
             ReportSpec(

@@ -27,6 +27,7 @@ LIVE_MODEL_KEY = "live_model"
 EVALUATION_KEY = "evaluation"
 METRICS_KEY = "metrics"
 CHECK_KEY = "infra_blessing"
+TUNER_RESULTS_KEY = "tuner_results"
 PAGE_KEY = "page"
 CONFIG_KEY = "config"
 PIPELINE_KEY = "pipeline"
@@ -86,6 +87,9 @@ def find_places(input_dict: Artifacts) -> Any:
         evaluation=_uri(input_dict, EVALUATION_KEY),
         metrics=_uri(input_dict, METRICS_KEY),
         check=_uri(input_dict, CHECK_KEY),
+        tuner_results=(
+            _uri(input_dict, TUNER_RESULTS_KEY) if input_dict.get(TUNER_RESULTS_KEY) else ""
+        ),
     )
 
 

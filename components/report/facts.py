@@ -103,6 +103,7 @@ class Facts:
         span: Span of the data; 0 where the data have none.
         anomalies: What is wrong with the data, one line each.
         drift: Comparisons with the data of the live model; none where nothing is live.
+        trials: The Tuner's trials.json; None where there was no search.
         history: The Trainer's history.json.
         verdict: What the Evaluator measured and decided.
         slices: Slice («gender=F») → «model», «live» → metric → value.
@@ -121,6 +122,7 @@ class Facts:
     span: int = 0
     anomalies: list[str] | None = None
     drift: list[Measure] | None = None
+    trials: dict[str, Any] | None = None
     history: dict[str, Any] | None = None
     verdict: Verdict | None = None
     slices: dict[str, dict[str, dict[str, float]]] | None = None

@@ -20,6 +20,7 @@ from components.report.examples import read_ratings
 from components.report.facts import Facts, InputArtifact, Ratings
 from components.report.versions import read_versions
 from components.serving_check.verdict import read_check
+from components.tuner.executor import TRIALS_FILE
 
 T = TypeVar("T")
 SUMMARY_FILE, HISTORY_FILE = "summary.json", "history.json"
@@ -42,6 +43,7 @@ class Places:
         evaluation: Folder of the ModelEvaluation artifact.
         metrics: Folder of the Evaluator's figures.
         check: Folder of the InfraBlessing artifact.
+        tuner_results: Folder of what the Tuner tried; empty where there was no search.
     """
 
     examples: str
@@ -56,6 +58,7 @@ class Places:
     evaluation: str
     metrics: str
     check: str
+    tuner_results: str = ""
 
 
 class _Reader:
@@ -94,6 +97,7 @@ def gather(
         span=span,
         anomalies=reader.read("anomalies", _read_anomalies, places),
         drift=reader.read("drift", drift.read, places.drift),
+        trials=reader.read("trials", _read_trials, places.tuner_results),
         history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
         verdict=reader.read("verdict", verdict.read, places.metrics),
         slices=reader.read("slices", _read_slices, places.evaluation),
@@ -114,6 +118,10 @@ def _ask(places: Places, ratings: Ratings, config: ReportConfig) -> Any:
 def _read_json(folder: str, name: str) -> dict[str, Any]:
     with fileio.open(os.path.join(folder, name)) as file:
         return json.loads(file.read())
+
+
+def _read_trials(folder: str) -> dict[str, Any] | None:
+    return _read_json(folder, TRIALS_FILE) if folder else None
 
 
 def _read_anomalies(places: Places) -> list[str]:

@@ -7,12 +7,13 @@ from typing import Any
 from components.report import charts, words
 from components.report.facts import Facts
 from components.report.model import Block, Details, Figure, Figures, Note, Section, Table
+from components.report.sections.trials import trials
 
 SHOWN_KS = (10, 50, 100)
 
 
 def training(facts: Facts) -> Section:
-    """Returns the curves by epoch, and the settings."""
+    """Returns the curves by epoch, what was tried before, and the settings."""
     intro = "Loss on train, and top-k accuracy on a validation part of train, by epoch."
     history = facts.history
     if history is None:
@@ -32,6 +33,7 @@ def training(facts: Facts) -> Section:
         )
     else:
         blocks.append(Note("No validation part: the curves show the loss only."))
+    blocks += trials(facts.trials)
     blocks.append(settings_table(history.get("config", {})))
     return Section("training", "Training", intro, tuple(blocks))
 

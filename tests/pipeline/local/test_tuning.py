@@ -77,6 +77,8 @@ def test_graph_gives_the_trainer_what_was_found(
     made = nodes(tmp_path, assignment)
     assert made["Trainer"].inputs["hyperparameters"].producer_component_id == source
     assert len({"Tuner", "BestHyperparameters"} & made.keys()) == 1
+    # The report tells of a search that is part of the run.
+    assert ("tuner_results" in made["Report"].inputs) is (source == "Tuner")
 
 
 def test_graph_has_no_tuner_unless_asked(tmp_path: Path) -> None:

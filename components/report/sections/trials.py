@@ -1,0 +1,59 @@
+"""Trials: what the Tuner tried before the training, and what came of it."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Any
+
+from components.report import charts, words
+from components.report.model import Block, Cell, Figure, Figures, Mark, Note, Table
+
+
+def trials(found: dict[str, Any] | None) -> list[Block]:
+    """Returns the search as a curve and a table, best first; nothing where there was none.
+
+    Args:
+        found: Content of the Tuner's trials.json.
+    """
+    if not found:
+        return []
+    scored = [trial for trial in found["trials"] if trial["score"] is not None]
+    blocks: list[Block] = [Figures((search_chart(scored, found["objective"]),))]
+    blocks.append(trials_table(found))
+    failed = len(found["trials"]) - len(scored)
+    if failed:
+        blocks.append(Note(f"Trials that failed: {failed}.", warning=True))
+    return blocks
+
+
+def search_chart(scored: list[dict[str, Any]], objective: str) -> Figure:
+    """Returns the score of each trial in turn, and the best up to it."""
+    numbers = [trial["number"] for trial in scored]
+    scores = [100 * trial["score"] for trial in scored]
+    best = list(accumulate(scores, max))
+    lines = [("best so far", numbers, best), ("trial", numbers, scores)]
+    svg = charts.line_chart("trials", lines, "trial", "% of validation ratings")
+    alt = f"{words.plain(objective)} by trial: from {scores[0]:.2f} to {best[-1]:.2f} %"
+    return Figure(svg, f"Trials of the Tuner, {words.plain(objective)}", alt)
+
+
+def trials_table(found: dict[str, Any]) -> Table:
+    """Returns the trials with the settings that they had."""
+    names = list(found["trials"][0]["values"])
+    ranked = sorted(found["trials"], key=lambda trial: -(trial["score"] or 0.0))
+    rows = tuple(_row(trial, names, found["best"]) for trial in ranked)
+    header = ("trial", words.plain(found["objective"]), *map(words.plain, names), "time")
+    note = "Measured on a validation part of train. Trial 1 has the settings as configured."
+    return Table("Trials of the Tuner, best first", header, rows, note=note)
+
+
+def _row(trial: dict[str, Any], names: list[str], best: int) -> tuple[Cell, ...]:
+    score: Cell = "failed" if trial["score"] is None else words.figure(trial["score"])
+    if trial["number"] == best:
+        score = Mark(words.figure(trial["score"]), good=True)
+    values = (_short(trial["values"][name]) for name in names)
+    return (str(trial["number"]), score, *values, words.seconds(trial["seconds"]))
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
