@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
@@ -45,17 +47,54 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
         """
-        counts = tf.cast(targets.row_lengths(), tf.float32)
-        # The fused op wants distributions; each row counts as often as it has targets.
-        entropy = tf.nn.softmax_cross_entropy_with_logits(
-            self._labels(targets, counts, tf.shape(scores)), scores / self._temperature
-        )
-        return tf.reduce_sum(entropy * counts) / tf.maximum(tf.reduce_sum(counts), 1.0)
-
-    def _labels(self, targets: tf.RaggedTensor, counts: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
-        """Returns distributions over the candidates, float32 [batch, candidates]."""
-        prior = 1.0 / tf.cast(shape[1], tf.float32) if self._prior is None else self._prior
-        share = (1.0 - self._smoothing) / tf.maximum(counts, 1.0)
         places = coordinates(targets)
-        background = tf.broadcast_to(self._smoothing * prior, shape)
-        return tf.tensor_scatter_nd_add(background, places, tf.gather(share, places[:, 0]))
+        counts = tf.cast(targets.row_lengths(), tf.float32)
+        total = tf.maximum(tf.reduce_sum(counts), 1.0)
+        prior = self._prior
+        if prior is None:
+            prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
+        return _cross_entropy(
+            scores / self._temperature if self._temperature != 1.0 else scores,
+            places,
+            (1.0 - self._smoothing) / total,
+            counts / total,
+            self._smoothing * prior if self._smoothing else None,
+        )
+
+
+def _cross_entropy(
+    scores: tf.Tensor,
+    places: tf.Tensor,
+    share: tf.Tensor,
+    weights: tf.Tensor,
+    background: tf.Tensor | None,
+) -> tf.Tensor:
+    """Returns the cross-entropy of softmax(scores) to labels of a few places and a background.
+
+    The labels are never written out: with their [batch, candidates] and TensorFlow's fused op a
+    training takes a fifth longer.
+
+    Args:
+        scores: float32 [batch, candidates].
+        places: (row, candidate) of each target, int64 [targets, 2].
+        share: Mass of the labels at each of them, a scalar.
+        weights: Mass of the labels of each row, float32 [batch].
+        background: Share of a row's mass at each candidate, float32 [candidates]; None for none.
+    """
+
+    @tf.custom_gradient
+    def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        logs = tf.nn.log_softmax(scores)
+        loss = -share * tf.reduce_sum(tf.gather_nd(logs, places))
+        if background is not None:
+            loss -= tf.reduce_sum(weights * tf.linalg.matvec(logs, background))
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            odds = tf.exp(logs) if background is None else tf.exp(logs) - background
+            dense = odds * (upstream * weights)[:, tf.newaxis]
+            sparse = tf.fill([tf.shape(places)[0]], upstream * share)
+            return tf.tensor_scatter_nd_sub(dense, places, sparse)
+
+        return loss, gradient
+
+    return entropy(scores)

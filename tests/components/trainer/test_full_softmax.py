@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
@@ -47,6 +48,30 @@ def test_full_softmax_gradient_is_probability_minus_target() -> None:
         loss = FullSoftmax()(scores, tf.ragged.constant([[0, 2]]))
     # (2 · p - target) / 2 targets, with p = (1/4, 1/4, 1/2).
     np.testing.assert_allclose(tape.gradient(loss, scores), [[-0.25, 0.25, 0.0]], atol=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_full_softmax_has_value_and_gradient_of_written_out_labels(
+    smoothing: float, temperature: float
+) -> None:
+    rng = np.random.default_rng(1)
+    scores = tf.Variable(rng.normal(size=[3, 5]), dtype=tf.float32)
+    prior = rng.dirichlet(np.ones(5))
+    # Candidate 2 is a target of the first row twice; the second row has none.
+    targets = tf.ragged.constant([[2, 0, 2], [], [4]], tf.int32)
+    found = np.array([[1, 0, 2, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 1]])
+    counts = found.sum(axis=1, keepdims=True)
+    labels = (1 - smoothing) * found + smoothing * counts * prior
+    task = FullSoftmax(temperature=temperature, smoothing=smoothing, prior=prior)
+    with tf.GradientTape(persistent=True) as tape:
+        ours = 3.0 * task(scores, targets)  # 3: the gradient that comes from above
+        logs = tf.nn.log_softmax(scores / temperature)
+        expected = -3.0 * tf.reduce_sum(labels.astype(np.float32) * logs) / 4
+    np.testing.assert_allclose(ours, expected, rtol=1e-5)
+    np.testing.assert_allclose(
+        tape.gradient(ours, scores), tape.gradient(expected, scores), atol=1e-6
+    )
 
 
 def test_full_softmax_equals_retrieval_where_the_batch_is_the_catalogue() -> None:
