@@ -29,6 +29,14 @@ class FeatureValues:
         """The index of what is unknown."""
         return len(self.vocabulary)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether any row has a known value.
+
+        The vocabulary does not tell: Transform's is never empty, it puts a word of chance there.
+        """
+        return bool(tf.reduce_any(self.rows.flat_values < self.unknown))
+
 
 def index_values(name: str, rows: Sequence[Iterable[bytes]]) -> FeatureValues:
     """Returns a feature of the values that its rows have, which are its vocabulary, sorted."""

@@ -49,7 +49,7 @@ def read_features(source: Source, config: TrainerConfig) -> Features:
     users = read_user_features(source.example_files, source.graph, of_users)
     for setting, found in (("movie_features", movies), ("user_features", users)):
         for feature in found:
-            if not len(feature.vocabulary):
+            if not feature.is_known:
                 raise DataError(f"trainer.{setting}: the data have no {feature.name}")
     return Features(movies, users)
 

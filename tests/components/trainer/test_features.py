@@ -58,6 +58,8 @@ def test_a_feature_that_the_data_do_not_have_is_refused(source: Source) -> None:
     config = TrainerConfig(user_features=("gender", "occupation"))
     with pytest.raises(DataError, match="user_features: the data have no occupation"):
         read_features(source, config)
+    # That was one of the schema; of one that it does not know there is no vocabulary at all.
+    assert source.graph.vocabulary("zip_code").tolist() == []
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ the other 3. A model that has learned the blocks has exactly those 3 at the top 
 a model that has not finds 3 among the 42 unseen of 51 movies: by chance 3/42 = .07 of them.
 
 Features tell the block too: a user's age, except that every eighth user has none, and a movie's
-genre and year, except that x3 has neither. Gender says nothing of the block.
+genre and year, except that x3 has neither. Gender says nothing of the block; nobody has an
+occupation, though the schema has it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _SPEC = {
     "seen_movie_id": tf.io.VarLenFeature(tf.string),
     "gender": tf.io.VarLenFeature(tf.string),
     "age": tf.io.VarLenFeature(tf.string),
+    "occupation": tf.io.VarLenFeature(tf.string),
 }
 
 
