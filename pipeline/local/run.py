@@ -38,6 +38,7 @@ from pipeline.local.outcome import (
     package_versions,
 )
 from pipeline.local.schema_file import stage_schema
+from pipeline.local.scratch import scratch
 from pipeline.local.settings import read_settings
 from pipeline.local.signals import terminable
 from pipeline.local.tuning import print_trials, use_best
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = read_settings(arguments)
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
-        with workspace.lock(), terminable():
+        with workspace.lock(), terminable(), scratch():
             return _run_locked(arguments, config, workspace)
     except (BusyError, OSError) as error:  # OSError: not even a log could be written
         return refuse(console, error, EXIT_OTHER)
