@@ -16,7 +16,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, NullLocator, StrMethodFormatter
 
 # Colour that is drawn → CSS variable that it becomes.
 INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -119,6 +119,9 @@ def line_chart(
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
                 axis.set_minor_locator(NullLocator())
+        else:
+            whole = all(float(x).is_integer() for _, xs, _ in lines for x in xs)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=whole))
         axes.grid(color=GRID, linewidth=0.6)
         return _finish(figure, axes, name, x_label, y_label, legend=len(lines) > 1)
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any
 
 from components.report import charts, words
-from components.report.model import Block, Cell, Figure, Figures, Mark, Note, Table
+from components.report.model import Block, Figure, Figures, Note, Table
 
 
 def trials(found: dict[str, Any] | None) -> list[Block]:
@@ -47,12 +47,11 @@ def trials_table(found: dict[str, Any]) -> Table:
     return Table("Trials of the Tuner, best first", header, rows, note=note)
 
 
-def _row(trial: dict[str, Any], names: list[str], best: int) -> tuple[Cell, ...]:
-    score: Cell = "failed" if trial["score"] is None else words.figure(trial["score"])
-    if trial["number"] == best:
-        score = Mark(words.figure(trial["score"]), good=True)
+def _row(trial: dict[str, Any], names: list[str], best: int) -> tuple[str, ...]:
+    number = f"{trial['number']}, the best" if trial["number"] == best else str(trial["number"])
+    score = "failed" if trial["score"] is None else words.figure(trial["score"])
     values = (_short(trial["values"][name]) for name in names)
-    return (str(trial["number"]), score, *values, words.seconds(trial["seconds"]))
+    return (number, score, *values, words.seconds(trial["seconds"]))
 
 
 def _short(value: object) -> str:

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from components.report.facts import Facts
-from components.report.model import Mark
 from components.report.sections import training, trials
 
 FOUND = {
@@ -28,8 +27,8 @@ def test_no_search_no_trials() -> None:
 def test_table_has_the_best_first_and_marks_it_and_the_failed_last() -> None:
     table = trials.trials_table(FOUND)
     assert table.header == ("trial", "unseen top 100 accuracy", "dropout", "loss", "time")
-    assert [row[0] for row in table.rows] == ["3", "4", "1", "2"]
-    assert table.rows[0][1:] == (Mark("0.4250", good=True), "0.5", "full", "44.0 s")
+    assert [row[0] for row in table.rows] == ["3, the best", "4", "1", "2"]
+    assert table.rows[0][1:] == ("0.4250", "0.5", "full", "44.0 s")
     assert table.rows[-1][1:3] == ("failed", "0.1235")
 
 
