@@ -121,7 +121,7 @@ def line_chart(
                 axis.set_minor_locator(NullLocator())
         else:
             whole = all(float(x).is_integer() for _, xs, _ in lines for x in xs)
-            axes.xaxis.set_major_locator(MaxNLocator(integer=whole))
+            axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=whole))
         axes.grid(color=GRID, linewidth=0.6)
         return _finish(figure, axes, name, x_label, y_label, legend=len(lines) > 1)
 

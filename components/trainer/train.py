@@ -93,7 +93,9 @@ def train(
         learned, why_not = _learned(base_model, split)
         fitted = fit(source, config, strategy, logs, learned)
         history.config = fitted.config.model_dump(mode="json")
-        history.start = _start(fitted, why_not or ("other shapes" if learned else ""))
+        history.start = _start(
+            fitted, why_not or ("the live model has other shapes or features" if learned else "")
+        )
         history.data, history.epochs = _sizes(source, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):

@@ -63,3 +63,14 @@ def test_dot_chart_draws_interval_as_line() -> None:
 
     with_interval = charts.Series("s", (1.0, 2.0), (0.9, None), (1.1, None))
     assert paths(with_interval) == paths(charts.Series("s", (1.0, 2.0))) + 1
+
+
+def test_line_chart_of_whole_numbers_has_no_fractions_below() -> None:
+    # The y axis is from 19 to 21: of the labels below 10 all are of the x axis.
+    def below(xs: list[float]) -> set[str]:
+        svg = charts.line_chart("trials", [("a", xs, [20.0] * len(xs))], "x", "y")
+        labels = re.findall(r">([\d.]+)</text>", svg)
+        return {label for label in labels if float(label) < 10}
+
+    assert below([1, 2, 3, 4]) == {"1", "2", "3", "4"}
+    assert "0.5" in below([0.0, 0.5, 1.0])
