@@ -1,0 +1,100 @@
+"""What a setting of the Trainer is worth: accuracy on a validation part of train, against ours.
+
+    python -m benchmarks.ablation --data-root ml-1m
+    python -m benchmarks.ablation --data-root ml-1m --variant trainer.epochs=30 --seeds 42 43 44
+
+A variant is one or more settings, `A;B`. Of half of the users a fifth of the train interactions is
+held out of training and asked for; the test rows are not looked at. A seed changes initial values,
+dropout and that part, so variants are compared within a seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.notebook_rows import WORK
+from benchmarks.split import World
+
+VALIDATION = ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2")
+NAMES = ("val_unseen_top_10_accuracy", "val_unseen_top_100_accuracy")
+OURS = "ours"
+FEATURES = (
+    "trainer.movie_features=[genres]",
+    "trainer.movie_features=[year]",
+    "trainer.user_features=[gender,age,occupation]",
+    "trainer.movie_features=[genres,year];trainer.user_features=[gender,age,occupation]",
+)
+
+
+def measure(source: Any, variants: Sequence[str], seeds: Sequence[int], base: Sequence[str]) -> Any:
+    """Trains every variant with every seed.
+
+    Args:
+        source: The inputs.
+        variants: Settings, several divided by `;`.
+        seeds: Seeds of the Trainer.
+        base: Settings of all, `ours` among them.
+
+    Returns:
+        By variant, `ours` first: for each seed the last epoch's figures.
+    """
+    from components.trainer.fit import fit
+    from pipeline.config import load_config
+
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in (OURS, *variants)}
+    for seed in seeds:
+        for name, figures in found.items():
+            own = [] if name == OURS else name.split(";")
+            assignments = [*VALIDATION, *base, *own, f"trainer.seed={seed}"]
+            config = load_config(assignments=assignments).trainer
+            once = config.model_copy(update={"validate_every": config.epochs})
+            figures.append(fit(source, once).epochs[-1])
+            print(name, seed, *(figures[-1][key] for key in NAMES), file=sys.stderr, flush=True)
+    return found
+
+
+def rows(found: dict[str, list[dict[str, float]]]) -> list[list[str]]:
+    """Returns each variant's cells: mean accuracies, and of top-100 what it adds for each seed."""
+    ours = [figures[NAMES[1]] for figures in found[OURS]]
+    body = []
+    for name, runs in found.items():
+        means = [sum(figures[key] for figures in runs) / len(runs) for key in NAMES]
+        added = [figures[NAMES[1]] - base for figures, base in zip(runs, ours, strict=True)]
+        differences = "" if name == OURS else ", ".join(f"{value:+.4f}" for value in added)
+        cells = [f"{mean:.4f}".removeprefix("0") for mean in means]
+        body.append([name.replace("trainer.", ""), *cells, differences])
+    return body
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Trains and prints the table; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data-root", type=Path, help="default: a generated sample")
+    parser.add_argument("--work", type=Path, default=WORK)
+    parser.add_argument("--variant", action="append", dest="variants", help="default: features")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43])
+    parser.add_argument("--set", action="append", default=[], dest="assignments")
+    arguments = parser.parse_args(argv)
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from benchmarks.processes import run
+    from benchmarks.tables import table
+
+    options = ["--data-root", str(arguments.data_root)] if arguments.data_root else []
+    run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
+    source = World.open(arguments.work).source()
+    variants = arguments.variants or FEATURES
+    found = measure(source, variants, arguments.seeds, arguments.assignments)
+    print(table(["variant", "unseen 10", "unseen 100", "top-100 against ours"], rows(found)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
