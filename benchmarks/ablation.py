@@ -84,12 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from benchmarks.processes import run
     from benchmarks.tables import table
 
-    options = ["--data-root", str(arguments.data_root)] if arguments.data_root else []
-    run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
-    source = World.open(arguments.work).source()
+    source = World.prepare(arguments.work, arguments.data_root).source()
     variants = arguments.variants or FEATURES
     found = measure(source, variants, arguments.seeds, arguments.assignments)
     print(table(["variant", "unseen 10", "unseen 100", "top-100 against ours"], rows(found)))

@@ -77,15 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from benchmarks.processes import run
     from benchmarks.tables import table
     from components.trainer.fit import fit
     from components.trainer.top_k import TopKEvaluator
     from pipeline.config import load_config
 
-    options = ["--data-root", str(arguments.data_root)] if arguments.data_root else []
-    run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
-    world = World.open(arguments.work)
+    world = World.prepare(arguments.work, arguments.data_root)
     config = load_config(arguments.preset, assignments=arguments.assignments).trainer
     source = world.source()
     everybody, share = eval_batch(source, world)

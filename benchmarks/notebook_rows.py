@@ -241,11 +241,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks import plots
-    from benchmarks.processes import run
 
-    options = ["--data-root", str(arguments.data_root)] if arguments.data_root else []
-    run("prepare", "--work", str(arguments.work), *options, log=arguments.work / "log.txt")
-    world = World.open(arguments.work)
+    world = World.prepare(arguments.work, arguments.data_root)
     results = {
         "data": world.facts["name"],
         "ratings": world.facts["data"]["ratings"],

@@ -92,6 +92,15 @@ class World:
         """Opens what `benchmarks.prepare` made."""
         return cls(folder, json.loads((folder / "world.json").read_text(encoding="utf-8")))
 
+    @classmethod
+    def prepare(cls, folder: Path, data_root: Path | None) -> World:
+        """Makes the world, of a generated sample without `data_root`, and opens it."""
+        from benchmarks.processes import run
+
+        options = ["--data-root", str(data_root)] if data_root else []
+        run("prepare", "--work", str(folder), *options, log=folder / "log.txt")
+        return cls.open(folder)
+
     @cached_property
     def split(self) -> Split:
         """The split."""

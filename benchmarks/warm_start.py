@@ -51,14 +51,6 @@ def row(day: int, ratings: int, cold: list[dict[str, float]], warm: list[dict[st
     return cells
 
 
-def _source(root: Path, work: Path) -> Any:
-    from benchmarks.processes import run
-    from benchmarks.split import World
-
-    run("prepare", "--work", str(work), "--data-root", str(root), log=work.parent / "log.txt")
-    return World.open(work).source()
-
-
 def _learned(model: Any, source: Any) -> Any:
     from components.trainer.learned import Learned
 
@@ -80,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from benchmarks.split import World
     from benchmarks.tables import table
     from components.trainer.fit import fit
     from pipeline.config import load_config
@@ -94,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         shutil.move(spans / f"span-{day}", root / f"span-{day}")
         if day < arguments.spans - arguments.days:
             continue
-        source = _source(root, arguments.work / f"day-{day}")
+        source = World.prepare(arguments.work / f"day-{day}", root).source()
         cold = fit(source, config)
         if learned is None:
             learned = _learned(cold.model, source)

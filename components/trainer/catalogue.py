@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from components.errors import DataError
 from components.trainer.feature_values import FeatureValues, index_values
+from components.trainer.vocabulary import places_in
 
 _SPEC = {
     "movie_id": tf.io.FixedLenFeature([1], tf.string),
@@ -37,9 +38,8 @@ class Catalogue:
 
     def indices_in(self, vocabulary: np.ndarray) -> np.ndarray:
         """Returns each movie's index in `vocabulary` (bytes [n]), or n: int32 [movies]."""
-        index = {movie: i for i, movie in enumerate(vocabulary)}
-        oov = len(vocabulary)
-        return np.array([index.get(movie, oov) for movie in self.movie_ids], dtype=np.int32)
+        places = places_in(vocabulary, self.movie_ids)
+        return np.where(places < 0, len(vocabulary), places).astype(np.int32)
 
     def feature(self, name: str) -> FeatureValues:
         """Returns `genres` or `year`, a row for each movie."""

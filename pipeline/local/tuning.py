@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from components.errors import ConfigError
+from components.tuner.trials import ranked, short
 from pipeline.config import PipelineConfig
 from pipeline.local.workspace import Workspace
 
@@ -53,7 +54,7 @@ def print_trials(console: Console, document: dict[str, Any]) -> None:
         console: Where to print.
         document: Content of trials.json.
     """
-    trials = sorted(document["trials"], key=lambda trial: -(trial["score"] or 0.0))
+    trials = ranked(document)
     names = list(trials[0]["values"])
     table = Table(
         title=f"Trials, by {document['objective']} on a part of train",
@@ -65,12 +66,8 @@ def print_trials(console: Console, document: dict[str, Any]) -> None:
     for trial in trials:
         style = "bold green" if trial["number"] == document["best"] else ""
         score = "failed" if trial["score"] is None else f"{trial['score']:.4f}"
-        values = [_short(trial["values"][name]) for name in names]
+        values = [short(trial["values"][name]) for name in names]
         cells = [str(trial["number"]), score, *values, f"{trial['seconds']:.0f}"]
         table.add_row(*(Text(cell, style) for cell in cells))
     console.print(table)
     console.print("Trial 1 has the settings as configured.", style="dim")
-
-
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

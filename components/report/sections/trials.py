@@ -7,6 +7,7 @@ from typing import Any
 
 from components.report import charts, words
 from components.report.model import Block, Figure, Figures, Note, Table
+from components.tuner.trials import ranked, short
 
 
 def trials(found: dict[str, Any] | None) -> list[Block]:
@@ -40,8 +41,7 @@ def search_chart(scored: list[dict[str, Any]], objective: str) -> Figure:
 def trials_table(found: dict[str, Any]) -> Table:
     """Returns the trials with the settings that they had."""
     names = list(found["trials"][0]["values"])
-    ranked = sorted(found["trials"], key=lambda trial: -(trial["score"] or 0.0))
-    rows = tuple(_row(trial, names, found["best"]) for trial in ranked)
+    rows = tuple(_row(trial, names, found["best"]) for trial in ranked(found))
     header = ("trial", words.plain(found["objective"]), *map(words.plain, names), "time")
     note = "Measured on a validation part of train. Trial 1 has the settings as configured."
     return Table("Trials of the Tuner, best first", header, rows, note=note)
@@ -50,9 +50,5 @@ def trials_table(found: dict[str, Any]) -> Table:
 def _row(trial: dict[str, Any], names: list[str], best: int) -> tuple[str, ...]:
     number = f"{trial['number']}, the best" if trial["number"] == best else str(trial["number"])
     score = "failed" if trial["score"] is None else words.figure(trial["score"])
-    values = (_short(trial["values"][name]) for name in names)
+    values = (short(trial["values"][name]) for name in names)
     return (number, score, *values, words.seconds(trial["seconds"]))
-
-
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
