@@ -40,4 +40,4 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     TF_CPP_MIN_LOG_LEVEL=1
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app
 USER 10001:10001
-ENTRYPOINT ["python", "-m", "pipeline.kubeflow.entrypoint"]
+ENTRYPOINT ["python", "-m", "pipeline.kubeflow.step.entrypoint"]

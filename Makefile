@@ -48,8 +48,8 @@ image: ## build the image of Kubeflow's steps; IMAGE=name:tag, ENGINE=podman
 	$(ENGINE) build --tag $(IMAGE) .
 
 golden: venv ## write the compiled pipeline that the tests compare with again; look at the diff
-	@UPDATE_GOLDEN=1 $(PYTHON_IN_VENV) -m pytest -q tests/pipeline/kubeflow/test_compiler.py -k golden
-	@git diff --stat -- tests/pipeline/kubeflow/golden
+	@UPDATE_GOLDEN=1 $(PYTHON_IN_VENV) -m pytest -q tests/pipeline/kubeflow/compile/test_compiler.py -k golden
+	@git diff --stat -- tests/pipeline/kubeflow/compile/golden
 
 lock: ## resolve requirements/*.in into the lock files; ARGS="--upgrade" for newer versions
 	@sh requirements/lock.sh $(ARGS)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.local.commands import add_commands, run_command
+from pipeline.local.commands.parser import add_commands, run_command
 
 EXIT_CODES = """\
 exit codes:
@@ -122,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command:
         return run_command(arguments)
     if arguments.settings:
-        from pipeline.local.settings import print_settings
+        from pipeline.local.run.settings import print_settings
 
         return print_settings()
     print(
@@ -130,10 +130,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         flush=True,
     )
     if arguments.schedule:
-        from pipeline.local.schedule import serve
+        from pipeline.local.scheduling.schedule import serve
 
         return serve(arguments, sys.argv[1:] if argv is None else argv)
-    from pipeline.local.run import run
+    from pipeline.local.run.session import run
 
     return run(arguments)
 

@@ -43,8 +43,8 @@ def measure(source: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
     Returns:
         By variant, `ours` first: for each seed the last epoch's figures.
     """
-    from components.trainer.fit import fit
-    from pipeline.config import load_config
+    from components.trainer.fitting.fit import fit
+    from pipeline.config.settings import load_config
 
     found: dict[str, list[dict[str, float]]] = {name: [] for name in (OURS, *variants)}
     for seed in seeds:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import local_runner
-from pipeline.local import history, schedule
-from pipeline.local.simulated import SimulatedClock
-from pipeline.local.workspace import Workspace
+from pipeline.local.scheduling import schedule
+from pipeline.local.scheduling.simulated_clock import SimulatedClock
+from pipeline.local.workspace import history
+from pipeline.local.workspace.workspace import Workspace
 
 START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 COLUMNS = (

@@ -29,9 +29,9 @@ def measure(world: World) -> dict[str, Any]:
 
     from components.artifacts import Metrics
     from components.evaluator.config import EvaluatorConfig, GateConfig
+    from components.evaluator.eval_config import eval_config
     from components.evaluator.executor import METRICS_KEY, Executor
-    from components.evaluator.gates import eval_config
-    from pipeline.config import LOCAL_BEAM_ARGS
+    from pipeline.config.settings import LOCAL_BEAM_ARGS
 
     def artifact(kind: type[types.Artifact], uri: Path | str) -> list[types.Artifact]:
         made = kind()

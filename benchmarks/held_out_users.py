@@ -41,7 +41,7 @@ def without(source: Any, left_out: np.ndarray) -> Any:
     """
     import tensorflow as tf
 
-    from components.trainer.user_rows import UserRows
+    from components.trainer.inputs.user_rows import UserRows
 
     rows = source.all_rows()
     keep = ~np.isin(rows.user_index.numpy(), left_out)
@@ -78,9 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.tables import table
-    from components.trainer.fit import fit
-    from components.trainer.top_k import TopKEvaluator
-    from pipeline.config import load_config
+    from components.trainer.fitting.fit import fit
+    from components.trainer.fitting.top_k import TopKEvaluator
+    from pipeline.config.settings import load_config
 
     world = World.prepare(arguments.work, arguments.data_root)
     config = load_config(arguments.preset, assignments=arguments.assignments).trainer

@@ -82,7 +82,7 @@ ROWS = (
 
 
 def eval_batch(source: Any, world: World) -> Any:
-    """Returns the eval split as a validation batch of the Trainer (components/trainer/batches.py).
+    """Returns the eval split as a validation batch of the Trainer (see inputs/batches.py).
 
     Movies that are not in train have no index of their own and cannot be found: they are counted,
     not asked for.
@@ -129,11 +129,11 @@ def train_row(
     """
     import tensorflow as tf
 
-    from components.trainer.batches import training_data
-    from components.trainer.callbacks import EpochFigures
-    from components.trainer.models import build_model
-    from components.trainer.optimizers import build_optimizer
-    from components.trainer.top_k import TopKEvaluator
+    from components.trainer.fitting.callbacks import EpochFigures
+    from components.trainer.fitting.optimizers import build_optimizer
+    from components.trainer.fitting.top_k import TopKEvaluator
+    from components.trainer.inputs.batches import training_data
+    from components.trainer.model.two_tower import build_model
 
     tf.keras.utils.set_random_seed(config.seed)
     data = training_data(source, config)
@@ -177,7 +177,7 @@ def train_rows(world: World, assignments: Sequence[str], every: int) -> list[dic
         assignments: `section.key=value` texts laid over every preset.
         every: Epochs between measurements of our own row.
     """
-    from pipeline.config import load_config
+    from pipeline.config.settings import load_config
 
     source = world.source()
     test, share = eval_batch(source, world)

@@ -40,9 +40,9 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
     from tfx.orchestration.pipeline import Pipeline
 
     from components.example_gen.component import RatingsExampleGen
-    from pipeline.config import load_config
+    from pipeline.config.settings import load_config
     from pipeline.graph import PREPROCESSING_FN
-    from pipeline.local.dag import run_dag
+    from pipeline.local.run.dag import run_dag
 
     config = load_config(assignments=assignments)
     examples = RatingsExampleGen(str(data_root), config.data, config.split).with_id("ExampleGen")
@@ -108,9 +108,9 @@ def data_folder(data_root: Path | None, work: Path) -> Path:
     """Returns the given folder, or that of the generated sample."""
     if data_root is not None:
         return data_root.absolute()
-    from pipeline import sample_data
+    from pipeline.sample_data import generate
 
-    return Path(sample_data.ensure_sample(work / "sample-data")).absolute()
+    return Path(generate.ensure_sample(work / "sample-data")).absolute()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

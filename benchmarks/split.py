@@ -108,7 +108,7 @@ class World:
 
     def source(self) -> Any:
         """Reads the inputs of a training, all in memory."""
-        from components.trainer.source import read_source
+        from components.trainer.inputs.training_inputs import read_source
 
         return read_source(
             self.files("examples", "train"),

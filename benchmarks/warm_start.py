@@ -52,7 +52,7 @@ def row(day: int, ratings: int, cold: list[dict[str, float]], warm: list[dict[st
 
 
 def _learned(model: Any, source: Any) -> Any:
-    from components.trainer.learned import Learned
+    from components.trainer.model.learned_weights import Learned
 
     weights = [variable.numpy() for variable in model.trainable_variables]
     return Learned(weights, model.learned_ids(source.graph), "")
@@ -74,8 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.split import World
     from benchmarks.tables import table
-    from components.trainer.fit import fit
-    from pipeline.config import load_config
+    from components.trainer.fitting.fit import fit
+    from pipeline.config.settings import load_config
 
     config = load_config(assignments=arguments.assignments).trainer
     config = config.model_copy(update={"validate_every": 1})

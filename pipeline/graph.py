@@ -18,14 +18,14 @@ from components.drift.component import Drift
 from components.evaluator.component import Evaluator
 from components.example_gen.component import RatingsExampleGen
 from components.example_validator.component import ExampleValidator
-from components.gate.component import Gate
 from components.live_model.component import LiveModel
 from components.pusher.component import Pusher
+from components.refuse_model.component import Gate
 from components.report.component import Report
 from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
 from components.tuner.component import TwoTowerTuner
-from pipeline.config import PipelineConfig
+from pipeline.config.settings import PipelineConfig
 
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
 

@@ -18,7 +18,7 @@ _BATCH = 512
 def fit(world: World, options: Options) -> Fitted:
     """Trains with the default preset; exports to the world's folder."""
     from components.trainer.train import train
-    from pipeline.config import load_config
+    from pipeline.config.settings import load_config
 
     model = world.folder / MODEL
     history = train(

@@ -11,12 +11,12 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
-from components.drift import verdict
+from components.drift import result
 from components.drift.config import DriftConfig
 from components.drift.ids import ids_in
 from components.drift.measures import distances, share_of_new
+from components.drift.result import Measure
 from components.drift.training_statistics import detach, vocabulary
-from components.drift.verdict import Measure
 from components.errors import DataError
 from components.live_model.artifact import is_absent
 from components.split_files import split_files
@@ -47,10 +47,10 @@ class Executor(base_executor.BaseExecutor):
         config = DriftConfig.model_validate_json(exec_properties[CONFIG_KEY])
         artifact = artifact_utils.get_single_instance(output_dict[DRIFT_KEY])
         measures = _measure(input_dict, config)
-        verdict.write(artifact.uri, measures)
+        result.write(artifact.uri, measures)
         for measure in measures:
             artifact.set_float_custom_property(measure.name, measure.value)
-        found = verdict.warning(measures)
+        found = result.warning(measures)
         if found and config.action == "stop":
             raise DataError(f"{found} (drift.action=warn goes on all the same)")
         if found:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
-from components.drift.verdict import Measure
+from components.drift.result import Measure
 
 _NAMES = {
     anomalies_pb2.DriftSkewInfo.Measurement.L_INFTY: "L-infinity distance",

@@ -10,8 +10,8 @@ from tfx.utils import json_utils
 
 from components.artifacts import Metrics
 from components.evaluator.config import EvaluatorConfig, GateConfig
+from components.evaluator.eval_config import eval_config
 from components.evaluator.executor import METRICS_KEY, Executor
-from components.evaluator.gates import eval_config
 
 
 class EvaluatorSpec(standard_component_specs.EvaluatorSpec):

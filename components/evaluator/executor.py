@@ -8,7 +8,7 @@ from tfx import types
 from tfx.components.evaluator import executor
 from tfx.types import artifact_utils, standard_component_specs
 
-from components.evaluator import gate, verdict
+from components.evaluator import decisions, result
 from components.live_model.artifact import is_absent
 
 METRICS_KEY = "metrics"
@@ -30,8 +30,10 @@ class Executor(executor.Executor):
         evaluation = artifact_utils.get_single_uri(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
-        found = verdict.make_verdict(gate.read_metrics(evaluation), gate.read_gate(evaluation))
-        verdict.write(found, artifact_utils.get_single_instance(output_dict[METRICS_KEY]))
+        found = result.make_verdict(
+            decisions.read_metrics(evaluation), decisions.read_gate(evaluation)
+        )
+        result.write(found, artifact_utils.get_single_instance(output_dict[METRICS_KEY]))
 
 
 def without_absent_baseline(

@@ -12,8 +12,9 @@ from tfx.types import standard_component_specs
 from tfx.utils import proto_utils
 
 from components.errors import DataError
-from components.example_gen import files, layouts, spans
 from components.example_gen.config import DataConfig
+from components.example_gen.reading import files
+from components.example_gen.sources import layouts, spans
 
 
 def fingerprint(root: str, patterns: list[str]) -> str:

@@ -14,11 +14,11 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.errors import DataError
-from components.example_gen import spans
+from components.example_gen.beam_job import MOVIES_SPLIT, SPLITS
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import fingerprint
-from components.example_gen.ingest import MOVIES_SPLIT, SPLITS
-from components.example_gen.run import ingest_ratings
+from components.example_gen.ingest_ratings import ingest_ratings
+from components.example_gen.sources import spans
 from components.split_property import mark_split
 
 DATA_KEY = "data_config"

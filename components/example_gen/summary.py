@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from components.errors import DataError
-from components.example_gen import reasons
-from components.example_gen.interactions import Interactions
+from components.example_gen import drop_reasons
+from components.example_gen.users.interactions import Interactions
 
 FILE_NAME = "summary.json"
 
@@ -145,7 +145,7 @@ def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
     Raises:
         DataError: With the reasons, their counts and the first row of each.
     """
-    lost = {why: n for why, n in total.dropped.items() if why not in reasons.HARMLESS}
+    lost = {why: n for why, n in total.dropped.items() if why not in drop_reasons.HARMLESS}
     count = sum(lost.values())
     if count <= max_share * total.rows:
         return

@@ -15,7 +15,7 @@ from tfx.utils import io_utils, path_utils
 
 from components.errors import ConfigError
 from components.live_model import artifact
-from components.live_model.versions import find_live, is_complete, is_version
+from components.served_versions.versions import find_live, is_complete, is_version
 
 AUTO = "auto"
 ABSENT_FILE = "ABSENT"

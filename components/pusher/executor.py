@@ -11,7 +11,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
-from components.pusher.publish import publish
+from components.served_versions.publish import publish
 
 
 class Executor(executor.Executor):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from components.report.facts import Facts
-from components.report.model import Note, Page, Section
+from components.report.page.blocks import Note, Page, Section
 from components.report.sections.data import data
 from components.report.sections.gate import gate
 from components.report.sections.headline import headline

@@ -53,8 +53,8 @@ class Executor(base_executor.BaseExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         # Matplotlib, TFDV and TFMA: not needed to build the graph.
         from components.report.build import build_page
-        from components.report.gather import gather
-        from components.report.render import render_page
+        from components.report.page.render import render_page
+        from components.report.reading.gather import gather
 
         now = datetime.datetime.now(datetime.timezone.utc)
         facts = gather(
@@ -71,7 +71,7 @@ class Executor(base_executor.BaseExecutor):
 
 def find_places(input_dict: Artifacts) -> Any:
     """Returns where the inputs are."""
-    from components.report.gather import Places
+    from components.report.reading.gather import Places
 
     anomalies = artifact_utils.get_single_instance(input_dict[ANOMALIES_KEY])
     return Places(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.drift.verdict import Measure
-from components.evaluator.verdict import Verdict
-from components.serving_check.verdict import ServingVerdict
+from components.drift.result import Measure
+from components.evaluator.result import Verdict
+from components.serving_check.result import ServingVerdict
 
 
 @dataclass(frozen=True)

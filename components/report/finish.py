@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.report.model import Note
-from components.report.render import OUTCOME_PLACE, TIMINGS_PLACE, render_blocks
+from components.report.page.blocks import Note
+from components.report.page.render import OUTCOME_PLACE, TIMINGS_PLACE, render_blocks
 from components.report.sections.timings import component_timings
 
 

@@ -14,7 +14,7 @@ from tfx.utils import io_utils, path_utils
 from components.serving_check.config import ServingCheckConfig
 from components.serving_check.process import run_probe
 from components.serving_check.request import make_request
-from components.serving_check.verdict import ServingVerdict, write_check
+from components.serving_check.result import ServingVerdict, write_check
 from components.split_files import split_files
 
 MODEL_KEY = "model"

@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from components.serving_check import verdict
+from components.serving_check import result
 
 PROBE = Path(__file__).with_name("probe.py")
 
 
 def run_probe(
     model: str, request: dict[str, Any], timeout: float, probe: Path = PROBE
-) -> verdict.ServingVerdict:
+) -> result.ServingVerdict:
     """Probes an exported model.
 
     The interpreter is isolated (-I): neither the working folder nor PYTHONPATH nor a user's own
@@ -49,11 +49,11 @@ def run_probe(
             )
         except subprocess.TimeoutExpired:
             seconds = time.monotonic() - start
-            return verdict.failure("process", f"no answer within {timeout:g} s", seconds)
+            return result.failure("process", f"no answer within {timeout:g} s", seconds)
         seconds = time.monotonic() - start
         if ended.returncode != 0:
-            return verdict.failure("process", describe_end(ended.returncode, ended.stderr), seconds)
-        return verdict.from_probe(json.loads(answer_file.read_text(encoding="utf-8")), seconds)
+            return result.failure("process", describe_end(ended.returncode, ended.stderr), seconds)
+        return result.from_probe(json.loads(answer_file.read_text(encoding="utf-8")), seconds)
 
 
 def describe_end(returncode: int, stderr: bytes) -> str:

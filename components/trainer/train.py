@@ -14,14 +14,14 @@ from typing import Any
 import tensorflow as tf
 
 from components import progress
-from components.trainer.batches import TrainingData
 from components.trainer.config import TrainerConfig
-from components.trainer.export import export
-from components.trainer.fit import Fitted, fit
-from components.trainer.index_model import IndexModel
-from components.trainer.learned import Learned, read_learned
-from components.trainer.source import Source, read_source
-from components.trainer.strategy import choose_strategy, is_chief, make_strategy
+from components.trainer.export.index_model import IndexModel
+from components.trainer.export.saved_model import export
+from components.trainer.fitting.fit import Fitted, fit
+from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
+from components.trainer.inputs.batches import TrainingData
+from components.trainer.inputs.training_inputs import Source, read_source
+from components.trainer.model.learned_weights import Learned, read_learned
 
 
 @dataclass

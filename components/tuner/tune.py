@@ -9,8 +9,8 @@ from dataclasses import asdict
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.fit import fit
-from components.trainer.source import read_source
+from components.trainer.fitting.fit import fit
+from components.trainer.inputs.training_inputs import read_source
 from components.tuner.config import TunerConfig
 from components.tuner.search import SearchTuner
 

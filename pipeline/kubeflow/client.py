@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from components.errors import ConfigError
-from pipeline.config import nearest
+from pipeline.config.settings import nearest
 
 GATE = "Gate"
 TOKEN_VARIABLE = "KF_PIPELINES_TOKEN"

@@ -9,8 +9,9 @@ import warnings
 from pathlib import PurePosixPath
 
 from components.errors import ConfigError, UserError
-from pipeline import config as settings
-from pipeline.kubeflow import client, compiler
+from pipeline.config import settings
+from pipeline.kubeflow import client
+from pipeline.kubeflow.compile import compiler
 
 EXIT_DONE, EXIT_CLUSTER, EXIT_USER = 0, 1, 2
 

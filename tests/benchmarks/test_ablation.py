@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.ablation import NAMES, OURS, measure, rows
-from tests.benchmarks.world import make_world
+from tests.benchmarks.synthetic import make_world
 
 SMALL = (
     "trainer.embedding_dim=8",

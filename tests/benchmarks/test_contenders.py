@@ -11,7 +11,7 @@ from benchmarks.contend import contend
 from benchmarks.contenders import Options
 from benchmarks.contenders.ease import item_weights
 from benchmarks.split import Split, World
-from tests.benchmarks.world import make_world
+from tests.benchmarks.synthetic import make_world
 
 OPTIONS = Options(notebook_epochs=1, notebook_steps=1, assignments=("trainer.epochs=10",))
 

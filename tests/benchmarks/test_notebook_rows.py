@@ -8,11 +8,11 @@ from benchmarks.contenders import two_tower
 from benchmarks.notebook_rows import FLAW, ROWS, document, eval_batch, train_row
 from benchmarks.scoring import accuracy
 from benchmarks.split import World
-from components.trainer.export import export
-from components.trainer.index_model import IndexModel
-from components.trainer.source import Source, read_source
-from pipeline.config import load_config
-from tests.benchmarks.world import make_world
+from components.trainer.export.index_model import IndexModel
+from components.trainer.export.saved_model import export
+from components.trainer.inputs.training_inputs import Source, read_source
+from pipeline.config.settings import load_config
+from tests.benchmarks.synthetic import make_world
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import sample_data
+from pipeline.sample_data import generate
 
 PROJECT = Path(__file__).parents[2]
 # Small and quick, and enough for the gate: the planted tastes are easy to find.
@@ -88,6 +88,6 @@ def read_record(root: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small data set with planted tastes."""
-    return sample_data.write_sample(
+    return generate.write_sample(
         tmp_path_factory.mktemp("ratings") / "data", users=300, movies=400, ratings=20_000, seed=7
     )

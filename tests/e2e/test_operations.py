@@ -20,11 +20,12 @@ import pytest
 import local_runner
 import schemas
 from benchmarks.daily_spans import cut
-from components.live_model.versions import find_live
-from components.pusher.publish import same_files
-from pipeline.local import history, schedule
-from pipeline.local.simulated import SimulatedClock
-from pipeline.local.workspace import Workspace
+from components.served_versions.publish import same_files
+from components.served_versions.versions import find_live
+from pipeline.local.scheduling import schedule
+from pipeline.local.scheduling.simulated_clock import SimulatedClock
+from pipeline.local.workspace import history
+from pipeline.local.workspace.workspace import Workspace
 from tests.e2e.conftest import FAST, PROJECT, Done, environment, run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

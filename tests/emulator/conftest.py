@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.kubeflow import compiler
-from pipeline.sample_data import write_sample
+from pipeline.kubeflow.compile import compiler
+from pipeline.sample_data.generate import write_sample
 from tests.emulator.backend import Backend, Run
 from tests.emulator.spec import Uploaded, upload
 

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.live_model.versions import all_versions, is_complete
-from pipeline.local.database import check_database
-from pipeline.local.store import Store
-from pipeline.local.workspace import Workspace
+from components.served_versions.versions import all_versions, is_complete
+from pipeline.local.workspace.database import check_database
+from pipeline.local.workspace.metadata import Store
+from pipeline.local.workspace.workspace import Workspace
 from tests.e2e.conftest import FAST, PROJECT, Done, command, environment, read_record
 
 # No gate can refuse: here it is about whether a run ends well, not how good its model is.

@@ -60,7 +60,7 @@ def test_next_run_completes_with_what_was_finished(root: Path, ratings: Path) ->
     assert_sound(root)
 
 
-KILL = "import os, components.pusher.publish as p\n"
+KILL = "import os, components.served_versions.publish as p\n"
 BEFORE_RENAME = KILL + "p._sync = lambda *_: os.kill(os.getpid(), 9)"
 AFTER_RENAME = KILL + (
     "rename = p._rename\np._rename = lambda *a: (rename(*a), os.kill(os.getpid(), 9))"

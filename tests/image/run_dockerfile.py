@@ -147,7 +147,9 @@ def main() -> None:
     stages: dict[str, Stage] = {}
     try:
         build(arguments, stages)
-        stages["final"].run("python -m pipeline.kubeflow.entrypoint --help >/dev/null && id -u")
+        stages["final"].run(
+            "python -m pipeline.kubeflow.step.entrypoint --help >/dev/null && id -u"
+        )
         stages["final"].run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
     finally:
         for name, stage in stages.items():

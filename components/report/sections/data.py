@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from components.drift.verdict import Measure
-from components.report import charts, words
+from components.drift.result import Measure
 from components.report.facts import Facts, Ratings
-from components.report.model import (
+from components.report.page import charts, formatting
+from components.report.page.blocks import (
     Block,
     Details,
     Figure,
@@ -49,17 +49,23 @@ def counts(summary: dict[str, Any], span: int) -> KeyFigures:
     """Returns the counts of the whole input and of both splits."""
     rated = summary.get("rated_movies")
     items = [
-        ("Ratings", words.count(summary.get("ratings")), f"layout {summary.get('layout')}"),
-        ("Users", words.count(summary.get("users")), ""),
-        ("Movies", words.count(summary.get("movies")), f"{words.count(rated)} of them rated"),
+        ("Ratings", formatting.count(summary.get("ratings")), f"layout {summary.get('layout')}"),
+        ("Users", formatting.count(summary.get("users")), ""),
+        (
+            "Movies",
+            formatting.count(summary.get("movies")),
+            f"{formatting.count(rated)} of them rated",
+        ),
     ]
     for name, split in summary.get("splits", {}).items():
         share = split["interactions"] / max(1, summary.get("ratings", 0))
-        detail = f"{words.percent(share)} of the ratings, {words.count(split['users'])} users"
-        items.append((f"Split {name}", words.count(split["interactions"]), detail))
+        detail = (
+            f"{formatting.percent(share)} of the ratings, {formatting.count(split['users'])} users"
+        )
+        items.append((f"Split {name}", formatting.count(split["interactions"]), detail))
     first, last = summary.get("first_timestamp"), summary.get("last_timestamp")
     if first and last:
-        items.append(("Period", words.day(first), f"to {words.day(last)}"))
+        items.append(("Period", formatting.day(first), f"to {formatting.day(last)}"))
     if span:
         items.append(("Span", str(span), ""))
     return KeyFigures(tuple(items))
@@ -70,17 +76,17 @@ def dropped(summary: dict[str, Any]) -> list[Block]:
     reasons = {name: number for name, number in summary.get("dropped", {}).items() if number}
     rows = summary.get("rows") or 0
     if not reasons:
-        return [Note(f"No row was dropped of {words.count(rows)}.")]
+        return [Note(f"No row was dropped of {formatting.count(rows)}.")]
     examples = summary.get("examples_of_dropped", {})
     table = Table(
         "Dropped rows",
         ("reason", "rows", "share", "for example"),
         tuple(
             (
-                words.plain(reason),
-                words.count(number),
-                words.percent(number / max(1, rows), 2),
-                str(examples.get(reason, words.DASH)),
+                formatting.plain(reason),
+                formatting.count(number),
+                formatting.percent(number / max(1, rows), 2),
+                str(examples.get(reason, formatting.DASH)),
             )
             for reason, number in sorted(reasons.items(), key=lambda pair: -pair[1])
         ),
@@ -150,7 +156,7 @@ def long_tail(ratings: Ratings) -> Figure:
     top = share_of_top(list(ratings.by_movie.values()), 0.1)
     alt = (
         "Ratings by rank of movie and of user, falling. The tenth of the rated movies with the "
-        f"most ratings holds {words.percent(top)} of all ratings."
+        f"most ratings holds {formatting.percent(top)} of all ratings."
     )
     return Figure(svg, "Long tail: ratings of each movie and of each user", alt)
 
@@ -176,16 +182,18 @@ def spread_table(ratings: Ratings) -> Table:
     for name, numbers in (("of a user", ratings.by_user), ("of a movie", every_movie)):
         ranked = sorted(numbers)
         cells = (
-            [words.count(ranked[round(q * (len(ranked) - 1))]) for q in (0, 0.1, 0.5, 0.9, 1)]
+            [formatting.count(ranked[round(q * (len(ranked) - 1))]) for q in (0, 0.1, 0.5, 0.9, 1)]
             if ranked
-            else [words.DASH] * 5
+            else [formatting.DASH] * 5
         )
-        rows.append((name, *cells, words.percent(share_of_top(ranked, 0.1))))
+        rows.append((name, *cells, formatting.percent(share_of_top(ranked, 0.1))))
     header = ("", "least", "10th of 100", "median", "90th of 100", "most", "top tenth's share")
     return Table("Train ratings", header, tuple(rows))
 
 
 def files(summary: dict[str, Any]) -> Block:
     """Returns names and sizes of the files that were read."""
-    rows = tuple((name, words.size(number)) for name, number in summary.get("files", {}).items())
+    rows = tuple(
+        (name, formatting.size(number)) for name, number in summary.get("files", {}).items()
+    )
     return Details("Files", (Table("Files that were read", ("file", "size"), rows),))

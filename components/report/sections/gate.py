@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from components.report import words
 from components.report.facts import Facts
-from components.report.model import Block, Details, Mark, Note, Section, Table
-from components.serving_check.verdict import ServingVerdict
+from components.report.page import formatting
+from components.report.page.blocks import Block, Details, Mark, Note, Section, Table
+from components.serving_check.result import ServingVerdict
 
 CHANGE = "_change"
 
@@ -31,15 +31,15 @@ def decisions(facts: Facts) -> Table:
     rows = []
     for decision in facts.verdict.decisions:
         name = decision["name"]
-        span = words.DASH
+        span = formatting.DASH
         if not name.endswith(CHANGE):
-            span = words.interval(facts.verdict.metrics, name)
+            span = formatting.interval(facts.verdict.metrics, name)
         rows.append(
             (
                 _name(name),
                 Mark("passed" if decision["passed"] else "refused", decision["passed"]),
-                words.figure(decision["value"]),
-                words.figure(decision["threshold"]),
+                formatting.figure(decision["value"]),
+                formatting.figure(decision["threshold"]),
                 span,
             )
         )
@@ -54,8 +54,8 @@ def decisions(facts: Facts) -> Table:
 
 def _name(name: str) -> str:
     if name.endswith(CHANGE):
-        return words.plain(name[: -len(CHANGE)]) + ", less the live model's"
-    return words.plain(name)
+        return formatting.plain(name[: -len(CHANGE)]) + ", less the live model's"
+    return formatting.plain(name)
 
 
 def serving_check(check: ServingVerdict) -> Block:
@@ -65,7 +65,7 @@ def serving_check(check: ServingVerdict) -> Block:
         ("check", "verdict", "found"),
         tuple(
             (
-                words.plain(one.name),
+                formatting.plain(one.name),
                 Mark("passed" if one.passed else "failed", one.passed),
                 one.detail,
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from components.evaluator.verdict import Verdict
-from components.report import words
+from components.evaluator.result import Verdict
 from components.report.facts import Facts
-from components.report.model import Headline, KeyFigures
+from components.report.page import formatting
+from components.report.page.blocks import Headline, KeyFigures
 
 # Name, prefix of the metrics, k.
 SHOWN = (
@@ -44,13 +44,13 @@ def key_figures(facts: Facts) -> KeyFigures:
     """Returns what to know first, each with what to compare it with."""
     items = [] if facts.verdict is None else accuracies(facts.verdict)
     if facts.summary:
-        users, movies = (words.count(facts.summary.get(key)) for key in ("users", "movies"))
-        ratings = words.count(facts.summary.get("ratings"))
+        users, movies = (formatting.count(facts.summary.get(key)) for key in ("users", "movies"))
+        ratings = formatting.count(facts.summary.get("ratings"))
         items.append(("Ratings", ratings, f"{users} users, {movies} movies"))
     fit = (facts.history or {}).get("seconds", {}).get("fit")
     if facts.history and fit is not None:
         epochs = len(facts.history.get("epochs", ()))
-        items.append(("Training", words.seconds(fit), f"{epochs} epochs"))
+        items.append(("Training", formatting.seconds(fit), f"{epochs} epochs"))
     return KeyFigures(tuple(items))
 
 
@@ -64,7 +64,7 @@ def accuracies(verdict: Verdict) -> list[tuple[str, str, str]]:
         compared = [("popularity", verdict.metrics.get(f"{kind}popularity_top_{k}_accuracy"))]
         compared.append(("live model", verdict.live.get(f"{kind}top_{k}_accuracy")))
         detail = ", ".join(
-            f"{who} {words.percent(share)}" for who, share in compared if share is not None
+            f"{who} {formatting.percent(share)}" for who, share in compared if share is not None
         )
-        items.append((name, words.percent(value), detail))
+        items.append((name, formatting.percent(value), detail))
     return items

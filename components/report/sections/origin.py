@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from components.report import words
 from components.report.facts import Facts
-from components.report.model import Section, Table
+from components.report.page import formatting
+from components.report.page.blocks import Section, Table
 
 
 def origin(facts: Facts) -> Section:
@@ -13,7 +13,12 @@ def origin(facts: Facts) -> Section:
         "Lineage: the artifacts that this report was made from",
         ("input", "type", "id", "address"),
         tuple(
-            (words.plain(one.key), one.type, str(one.id) if one.id else words.DASH, one.uri)
+            (
+                formatting.plain(one.key),
+                one.type,
+                str(one.id) if one.id else formatting.DASH,
+                one.uri,
+            )
             for one in facts.artifacts
         ),
         text_columns=frozenset({1, 3}),

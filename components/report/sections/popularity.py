@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from components.report import charts, words
 from components.report.facts import Answers, Facts, Ratings
-from components.report.model import Details, Figure, Figures, KeyFigures, Note, Section, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Details, Figure, Figures, KeyFigures, Note, Section, Table
 
 PARTS = 10
 
@@ -22,7 +22,7 @@ def popularity(facts: Facts) -> Section:
     intro = (
         f"The catalogue in {PARTS} equal parts, from the most rated movies to the least: each "
         f"part's share of the train ratings, and of the first {length} recommendations to "
-        f"{words.count(facts.answers.measured_users)} users."
+        f"{formatting.count(facts.answers.measured_users)} users."
     )
     metrics = facts.verdict.metrics if facts.verdict else {}
     blocks = (
@@ -66,17 +66,17 @@ def key_figures(
     items = [
         (
             "Most popular tenth",
-            words.percent(recommended_top),
-            f"of the recommendations; {words.percent(rated_top)} of the ratings",
+            formatting.percent(recommended_top),
+            f"of the recommendations; {formatting.percent(rated_top)} of the ratings",
         ),
         (
             f"Coverage, first {answers.list_length}",
-            words.percent(shown / max(1, catalogue)),
-            f"{words.count(shown)} of {words.count(catalogue)} movies, for these users",
+            formatting.percent(shown / max(1, catalogue)),
+            f"{formatting.count(shown)} of {formatting.count(catalogue)} movies, for these users",
         ),
     ]
     if "unseen_coverage_at_100" in metrics:
-        coverage = words.percent(metrics["unseen_coverage_at_100"])
+        coverage = formatting.percent(metrics["unseen_coverage_at_100"])
         items.append(("Coverage, first 100", coverage, "of the catalogue, for all users of eval"))
     return KeyFigures(tuple(items))
 
@@ -94,9 +94,10 @@ def decile_chart(rated: list[float], recommended: list[float]) -> Figure:
         "%",
     )
     alt = (
-        f"The most rated tenth has {words.percent(recommended[0])} of the recommendations and "
-        f"{words.percent(rated[0])} of the ratings; the second {words.percent(recommended[1])} and "
-        f"{words.percent(rated[1])}."
+        f"The most rated tenth has {formatting.percent(recommended[0])} of the recommendations and "
+        f"{formatting.percent(rated[0])} of the ratings; the second "
+        f"{formatting.percent(recommended[1])} and "
+        f"{formatting.percent(rated[1])}."
     )
     return Figure(svg, "Share of recommendations and of ratings", alt)
 
@@ -104,7 +105,7 @@ def decile_chart(rated: list[float], recommended: list[float]) -> Figure:
 def decile_table(rated: list[float], recommended: list[float], length: int) -> Table:
     """Returns the same as figures."""
     rows = tuple(
-        (str(part), words.percent(mine), words.percent(theirs))
+        (str(part), formatting.percent(mine), formatting.percent(theirs))
         for part, (mine, theirs) in enumerate(zip(recommended, rated, strict=True), 1)
     )
     header = ("tenth", f"first {length} recommendations", "train ratings")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from components.report import charts, words
 from components.report.facts import Facts
-from components.report.model import Block, Figure, Figures, Note, Section, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Block, Figure, Figures, Note, Section, Table
 
 WHAT = {
     "unseen_": "Unseen: train movies removed first, as served",
@@ -59,21 +59,27 @@ def top_k_chart(rankers: list[Ranker], kind: str) -> Figure:
     series = [
         charts.Series(
             ranker.name,
-            tuple(_hundredfold(ranker.value(kind, f"top_{k}_accuracy")) for k in words.KS),
-            tuple(_hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_lower")) for k in words.KS),
-            tuple(_hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_upper")) for k in words.KS),
+            tuple(_hundredfold(ranker.value(kind, f"top_{k}_accuracy")) for k in formatting.KS),
+            tuple(
+                _hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_lower"))
+                for k in formatting.KS
+            ),
+            tuple(
+                _hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_upper"))
+                for k in formatting.KS
+            ),
         )
         for ranker in rankers
     ]
     svg = charts.bar_chart(
         f"top-{kind or 'all'}".rstrip("_"),
-        [f"top {k}" for k in words.KS],
+        [f"top {k}" for k in formatting.KS],
         series,
         "",
         "% of held-out ratings",
     )
     alt = f"{WHAT[kind]}. Top 100: " + ", ".join(
-        f"{ranker.name} {words.percent(ranker.value(kind, 'top_100_accuracy'))}"
+        f"{ranker.name} {formatting.percent(ranker.value(kind, 'top_100_accuracy'))}"
         for ranker in rankers
     )
     return Figure(svg, WHAT[kind], alt)
@@ -88,9 +94,9 @@ def top_k_table(rankers: list[Ranker], kind: str) -> Table:
     rows = tuple(
         (
             f"top {k}",
-            *(words.percent(ranker.value(kind, f"top_{k}_accuracy"), 2) for ranker in rankers),
+            *(formatting.percent(ranker.value(kind, f"top_{k}_accuracy"), 2) for ranker in rankers),
         )
-        for k in words.KS
+        for k in formatting.KS
     )
     caption = f"Top-k accuracy, {'unseen' if kind else 'all'}"
     return Table(caption, ("", *(ranker.name for ranker in rankers)), rows)
@@ -113,5 +119,5 @@ def other_metrics(rankers: list[Ranker]) -> Table:
 
 
 def _row(rankers: list[Ranker], name: str, values: list[float | None]) -> tuple[str, ...]:
-    cells = (words.figure(value) for value in values)
-    return (words.plain(name), *cells, words.interval(rankers[0].metrics, name))
+    cells = (formatting.figure(value) for value in values)
+    return (formatting.plain(name), *cells, formatting.interval(rankers[0].metrics, name))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from components.report import words
 from components.report.facts import Facts, MovieSample, Ratings, UserSample
-from components.report.model import Card, Cards, Item, Note, Section, TitledList
+from components.report.page import formatting
+from components.report.page.blocks import Card, Cards, Item, Note, Section, TitledList
 
 
 def recommendations(facts: Facts) -> Section:
@@ -32,8 +32,8 @@ def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:
     )
     hits = sum(item.marked for item in recommended)
     about = [f"{name} {value}" for name, value in user.features.items()]
-    about.append(f"{words.count(len(user.history))} train ratings")
-    about.append(f"{words.count(len(user.held_out))} held out, {hits} of them here")
+    about.append(f"{formatting.count(len(user.history))} train ratings")
+    about.append(f"{formatting.count(len(user.held_out))} held out, {hits} of them here")
     return Card(
         f"User {user.id}",
         " · ".join(about),
@@ -53,5 +53,5 @@ def neighbours(facts: Facts) -> Section:
 def movie_card(movie: MovieSample, ratings: Ratings) -> Card:
     """Returns one movie, its neighbours in two columns."""
     items = tuple(Item(ratings.title(near), f"{score:.2f}") for near, score in movie.nearest)
-    about = f"{words.count(ratings.by_movie.get(movie.id, 0))} train ratings"
+    about = f"{formatting.count(ratings.by_movie.get(movie.id, 0))} train ratings"
     return Card(ratings.title(movie.id), about, (TitledList("Nearest", items),))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.report import charts, words
 from components.report.facts import Facts
-from components.report.model import Block, Details, Figure, Figures, Note, Section, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Block, Details, Figure, Figures, Note, Section, Table
 
 METRIC = "unseen_top_100_accuracy"
 POPULARITY = "unseen_popularity_top_100_accuracy"
@@ -45,7 +45,7 @@ def by_feature(found: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, f
 
 
 def _feature_order(feature: str) -> tuple[int, str]:
-    known = list(words.SLICE_FEATURES)
+    known = list(formatting.SLICE_FEATURES)
     return (known.index(feature) if feature in known else len(known), feature)
 
 
@@ -68,15 +68,16 @@ def slice_chart(feature: str, group: Mapping[str, Mapping[str, Mapping[str, floa
         series.append(_series("live model", shown, "live", METRIC))
     series.append(_series("popularity", shown, "model", POPULARITY))
     labels = [
-        f"{value} ({words.count(roles.get('model', {}).get('users'))})"
+        f"{value} ({formatting.count(roles.get('model', {}).get('users'))})"
         for value, roles in shown.items()
     ]
     alt = f"Unseen top 100 by {feature}: " + ", ".join(
-        f"{value} {words.percent(roles.get('model', {}).get(METRIC))}"
+        f"{value} {formatting.percent(roles.get('model', {}).get(METRIC))}"
         for value, roles in shown.items()
     )
     svg = charts.dot_chart(f"slice-{feature}", labels, series, "% of held-out ratings")
-    title = f"By {words.SLICE_FEATURES.get(feature, words.plain(feature))} (users in brackets)"
+    name = formatting.SLICE_FEATURES.get(feature, formatting.plain(feature))
+    title = f"By {name} (users in brackets)"
     return Figure(svg, title, alt)
 
 
@@ -97,14 +98,14 @@ def slice_table(feature: str, group: Mapping[str, Mapping[str, Mapping[str, floa
         model, live = roles.get("model", {}), roles.get("live", {})
         rows.append(
             (
-                value or words.DASH,
-                words.count(model.get("users")),
-                words.count(model.get("interactions")),
-                words.percent(model.get(METRIC), 2),
-                words.interval(model, METRIC),
-                words.percent(live.get(METRIC), 2),
-                words.percent(model.get(POPULARITY), 2),
+                value or formatting.DASH,
+                formatting.count(model.get("users")),
+                formatting.count(model.get("interactions")),
+                formatting.percent(model.get(METRIC), 2),
+                formatting.interval(model, METRIC),
+                formatting.percent(live.get(METRIC), 2),
+                formatting.percent(model.get(POPULARITY), 2),
             )
         )
     header = (feature, "users", "ratings", "model", "interval", "live model", "popularity")
-    return Table(f"Unseen top 100 by {words.plain(feature)}", header, tuple(rows))
+    return Table(f"Unseen top 100 by {formatting.plain(feature)}", header, tuple(rows))

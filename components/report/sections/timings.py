@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.report import charts, words
 from components.report.facts import Facts
-from components.report.model import Block, Figure, Figures, Note, Section, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Block, Figure, Figures, Note, Section, Table
 
 
 def timings(facts: Facts) -> Section:
@@ -15,14 +15,15 @@ def timings(facts: Facts) -> Section:
     rows = []
     phases = (facts.history or {}).get("seconds", {})
     rows += [
-        (f"Trainer: {words.plain(name)}", words.seconds(value)) for name, value in phases.items()
+        (f"Trainer: {formatting.plain(name)}", formatting.seconds(value))
+        for name, value in phases.items()
     ]
     by_epoch = [e["seconds"] for e in (facts.history or {}).get("epochs", []) if "seconds" in e]
     if by_epoch:
         middle = sorted(by_epoch)[len(by_epoch) // 2]
-        rows.append(("Trainer: one epoch (median)", words.seconds(middle)))
+        rows.append(("Trainer: one epoch (median)", formatting.seconds(middle)))
     if facts.check is not None:
-        rows.append(("Serving check: fresh process", words.seconds(facts.check.seconds)))
+        rows.append(("Serving check: fresh process", formatting.seconds(facts.check.seconds)))
         if facts.check.latency_ms is not None:
             latency = f"{facts.check.latency_ms:.1f} ms"
             rows.append(("Serving check: query for one user (median)", latency))
@@ -42,7 +43,7 @@ def component_timings(components: Sequence[Mapping[str, Any]]) -> list[Block]:
     names = [str(one["id"]) for one in components]
     values = [float(one["seconds"]) for one in components]
     rows = tuple(
-        (name, words.seconds(value), "cached" if one["cached"] else str(one["state"]))
+        (name, formatting.seconds(value), "cached" if one["cached"] else str(one["state"]))
         for name, value, one in zip(names, values, components, strict=True)
     )
     longest = names[values.index(max(values))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.report import charts, words
 from components.report.facts import Facts
-from components.report.model import Block, Details, Figure, Figures, Note, Section, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Block, Details, Figure, Figures, Note, Section, Table
 from components.report.sections.trials import trials
 
 SHOWN_KS = (10, 50, 100)
@@ -27,8 +27,8 @@ def training(facts: Facts) -> Section:
     if data.get("validation_users"):
         blocks.append(
             Note(
-                f"Validation: {words.count(data.get('validation_interactions'))} ratings of "
-                f"{words.count(data['validation_users'])} users, held out of training."
+                f"Validation: {formatting.count(data.get('validation_interactions'))} ratings of "
+                f"{formatting.count(data['validation_users'])} users, held out of training."
             )
         )
     else:
@@ -41,8 +41,9 @@ def training(facts: Facts) -> Section:
 def start(found: dict[str, Any]) -> list[Block]:
     """Returns what a warm start took over, or why there was none; nothing where none was asked."""
     if found.get("kind") == "warm":
-        new = words.count(found["new_movies"])
-        text = f"Warm start: {words.count(found['movies'])} movies from the live model, {new} new."
+        new = formatting.count(found["new_movies"])
+        known = formatting.count(found["movies"])
+        text = f"Warm start: {known} movies from the live model, {new} new."
         return [Note(text)]
     return [Note(f"No warm start: {found['why']}.")] if found.get("why") else []
 
@@ -79,6 +80,6 @@ def top_k_charts(epochs: list[dict[str, Any]]) -> list[Figure]:
 
 def settings_table(config: dict[str, Any]) -> Block:
     """Returns the settings of the Trainer."""
-    rows = tuple((words.plain(name), str(value)) for name, value in config.items())
+    rows = tuple((formatting.plain(name), str(value)) for name, value in config.items())
     table = Table("Settings of the Trainer", ("setting", "value"), rows, frozenset({1}))
     return Details("Settings of the Trainer", (table,))

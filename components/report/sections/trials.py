@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
-from components.report import charts, words
-from components.report.model import Block, Figure, Figures, Note, Table
+from components.report.page import charts, formatting
+from components.report.page.blocks import Block, Figure, Figures, Note, Table
 from components.tuner.trials import ranked, short
 
 
@@ -34,21 +34,21 @@ def search_chart(scored: list[dict[str, Any]], objective: str) -> Figure:
     best = list(accumulate(scores, max))
     lines = [("best so far", numbers, best), ("trial", numbers, scores)]
     svg = charts.line_chart("trials", lines, "trial", "% of validation ratings")
-    alt = f"{words.plain(objective)} by trial: from {scores[0]:.2f} to {best[-1]:.2f} %"
-    return Figure(svg, f"Trials of the Tuner, {words.plain(objective)}", alt)
+    alt = f"{formatting.plain(objective)} by trial: from {scores[0]:.2f} to {best[-1]:.2f} %"
+    return Figure(svg, f"Trials of the Tuner, {formatting.plain(objective)}", alt)
 
 
 def trials_table(found: dict[str, Any]) -> Table:
     """Returns the trials with the settings that they had."""
     names = list(found["trials"][0]["values"])
     rows = tuple(_row(trial, names, found["best"]) for trial in ranked(found))
-    header = ("trial", words.plain(found["objective"]), *map(words.plain, names), "time")
+    header = ("trial", formatting.plain(found["objective"]), *map(formatting.plain, names), "time")
     note = "Measured on a validation part of train. Trial 1 has the settings as configured."
     return Table("Trials of the Tuner, best first", header, rows, note=note)
 
 
 def _row(trial: dict[str, Any], names: list[str], best: int) -> tuple[str, ...]:
     number = f"{trial['number']}, the best" if trial["number"] == best else str(trial["number"])
-    score = "failed" if trial["score"] is None else words.figure(trial["score"])
+    score = "failed" if trial["score"] is None else formatting.figure(trial["score"])
     values = (short(trial["values"][name]) for name in names)
-    return (number, score, *values, words.seconds(trial["seconds"]))
+    return (number, score, *values, formatting.seconds(trial["seconds"]))

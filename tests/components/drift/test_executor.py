@@ -15,7 +15,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import io_utils
 
 from components.artifacts import Metrics
-from components.drift import verdict
+from components.drift import result
 from components.drift.config import DriftConfig
 from components.drift.executor import Executor
 from components.drift.training_statistics import attach, detach
@@ -79,7 +79,7 @@ def run(artifacts: dict[str, list[types.Artifact]], folder: Path, **settings: ob
     output.uri = str(folder / "drift")
     config = DriftConfig(**settings).to_json()
     Executor().Do(artifacts, {"drift": [output]}, {"config": config})
-    return verdict.read(output.uri)
+    return result.read(output.uri)
 
 
 def test_do_measures_what_changed_since_the_live_model(artifacts, tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ def test_do_measures_nothing_against_a_model_that_does_not_tell(artifacts, tmp_p
 
 
 def test_warning_names_what_drifted() -> None:
-    measures = [verdict.Measure("a", 0.5, 0.4), verdict.Measure("b", 0.1, 0.4)]
-    text = verdict.warning(measures)
+    measures = [result.Measure("a", 0.5, 0.4), result.Measure("b", 0.1, 0.4)]
+    text = result.warning(measures)
     assert "a is 0.500, more than 0.4" in text
     assert "b is" not in text
-    assert verdict.warning(measures[1:]) == ""
+    assert result.warning(measures[1:]) == ""

@@ -10,7 +10,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 import schemas
 from components.drift.measures import distances, share_of_new
-from components.drift.verdict import Measure
+from components.drift.result import Measure
 
 SCHEMA = text_format.Parse(
     """

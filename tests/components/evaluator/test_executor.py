@@ -14,11 +14,11 @@ from tfx.utils import proto_utils
 
 from components.artifacts import Metrics
 from components.evaluator.config import EvaluatorConfig, GateConfig
+from components.evaluator.decisions import GateDecision, read_gate, read_metrics
+from components.evaluator.eval_config import eval_config
 from components.evaluator.executor import Executor, without_absent_baseline
-from components.evaluator.gate import GateDecision, read_gate, read_metrics
-from components.evaluator.gates import eval_config
 from components.live_model import artifact
-from tests.components.evaluator import world
+from tests.components.evaluator import synthetic
 
 # Popularity has 2 hits of 8. These ask for 4 hits, and for 1.5 times popularity's: 3 hits.
 GATE = GateConfig(min_top_100_accuracy=0.5, min_popularity_ratio=1.5, max_drop=0.1)
@@ -38,18 +38,20 @@ class Evaluations:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.examples = world.write_examples(folder / "examples")
+        self.examples = synthetic.write_examples(folder / "examples")
         self.models: dict[tuple[int, int], types.Artifact] = {}
         self.runs = 0
 
     def model(self, hits: int, unseen_hits: int) -> types.Artifact:
         key = (hits, unseen_hits)
         if key not in self.models:
-            self.models[key] = world.write_model(self.folder / f"model-{hits}-{unseen_hits}", *key)
+            self.models[key] = synthetic.write_model(
+                self.folder / f"model-{hits}-{unseen_hits}", *key
+            )
         return self.models[key]
 
     def absent(self) -> types.Artifact:
-        live = world.artifact(standard_artifacts.Model, self.folder / "absent")
+        live = synthetic.artifact(standard_artifacts.Model, self.folder / "absent")
         artifact.mark_absent(live)
         return live
 
@@ -62,9 +64,9 @@ class Evaluations:
     ) -> Outcome:
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
-        evaluation = world.artifact(standard_artifacts.ModelEvaluation, folder / "evaluation")
-        blessing = world.artifact(standard_artifacts.ModelBlessing, folder / "blessing")
-        figures = world.artifact(Metrics, folder / "metrics")
+        evaluation = synthetic.artifact(standard_artifacts.ModelEvaluation, folder / "evaluation")
+        blessing = synthetic.artifact(standard_artifacts.ModelBlessing, folder / "blessing")
+        figures = synthetic.artifact(Metrics, folder / "metrics")
         context = base_beam_executor.BaseBeamExecutor.Context(
             beam_pipeline_args=["--direct_running_mode=in_memory", "--sdk_container_image=none"],
             tmp_dir=str(folder / "tmp"),
@@ -178,7 +180,7 @@ def test_executor_small_drop_is_allowed(evaluations: Evaluations) -> None:
 
 
 def test_executor_without_eval_users_refuses(evaluations: Evaluations, tmp_path: Path) -> None:
-    empty = world.write_examples(tmp_path / "empty", users=[])
+    empty = synthetic.write_examples(tmp_path / "empty", users=[])
     outcome = evaluations.run(evaluations.model(6, 6), evaluations.absent(), examples=empty)
     assert not outcome.blessed
     assert {decision.value for decision in outcome.decisions} == {None}

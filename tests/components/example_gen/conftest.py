@@ -89,7 +89,7 @@ def run(tmp_path: Path) -> Callable[..., Output]:
     import apache_beam as beam
 
     from components.example_gen.config import DataConfig, SplitConfig
-    from components.example_gen.run import ingest_ratings
+    from components.example_gen.ingest_ratings import ingest_ratings
 
     def ingest(
         root: Path,

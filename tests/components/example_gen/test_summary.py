@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from components.errors import DataError
-from components.example_gen import reasons, summary
-from components.example_gen.interactions import Interactions
+from components.example_gen import drop_reasons, summary
 from components.example_gen.summary import Place, Summary
+from components.example_gen.users.interactions import Interactions
 
 
 def part(**values):
@@ -18,8 +18,8 @@ def part(**values):
 
 ONE = part(
     rows=10,
-    dropped={reasons.BROKEN: 1, reasons.REPEATED: 3},
-    firsts={reasons.BROKEN: Place("/d/a.dat", 100, 4, "oops")},
+    dropped={drop_reasons.BROKEN: 1, drop_reasons.REPEATED: 3},
+    firsts={drop_reasons.BROKEN: Place("/d/a.dat", 100, 4, "oops")},
     lines={("/d/a.dat", 100): 7},
     ratings=6,
     users=2,
@@ -32,8 +32,8 @@ ONE = part(
 )
 TWO = part(
     rows=20,
-    dropped={reasons.BROKEN: 2},
-    firsts={reasons.BROKEN: Place("/d/a.dat", 0, 2, "earlier")},
+    dropped={drop_reasons.BROKEN: 2},
+    firsts={drop_reasons.BROKEN: Place("/d/a.dat", 0, 2, "earlier")},
     lines={("/d/a.dat", 0): 12, ("/d/b.dat", 0): 50},
     ratings=18,
     users=3,
@@ -50,13 +50,13 @@ TWO = part(
 def test_add_up_adds_and_joins():
     total = summary.add_up([ONE, TWO, Summary()])
     assert (total.rows, total.ratings, total.users, total.users_without_row) == (30, 24, 5, 1)
-    assert total.dropped == {reasons.BROKEN: 3, reasons.REPEATED: 3}
+    assert total.dropped == {drop_reasons.BROKEN: 3, drop_reasons.REPEATED: 3}
     assert total.rated == {"1", "2", "3"}
     assert total.histogram == {3.0: 14, 4.5: 10}
     assert total.interactions == {"train": 14, "eval": 10}
     assert total.users_of == {"train": 5, "eval": 4}
     assert (total.first, total.last) == (1, 9)
-    assert total.firsts[reasons.BROKEN].text == "earlier"
+    assert total.firsts[drop_reasons.BROKEN].text == "earlier"
 
 
 def test_add_up_is_the_same_in_any_order_and_leaves_its_parts_alone():
@@ -69,8 +69,8 @@ def test_line_number_counts_the_blocks_before():
     total = summary.add_up([ONE, TWO])
     # Block 0 of a.dat has 12 lines; the line 4 (from 0) of the next block is the 17th. b.dat is
     # another file.
-    assert total.line_number(ONE.firsts[reasons.BROKEN]) == 17
-    assert total.line_number(TWO.firsts[reasons.BROKEN]) == 3
+    assert total.line_number(ONE.firsts[drop_reasons.BROKEN]) == 17
+    assert total.line_number(TWO.firsts[drop_reasons.BROKEN]) == 3
 
 
 def test_decode_reads_what_encode_writes():
@@ -87,7 +87,7 @@ def test_of_interactions_and_of_split_count():
         rating=np.array([3, 4.5, 3], np.float32),
         timestamp=np.array([7, 8, 6]),
     )
-    counts = summary.of_interactions(data, {reasons.REPEATED: 2}, 1)
+    counts = summary.of_interactions(data, {drop_reasons.REPEATED: 2}, 1)
     assert (counts.ratings, counts.users, counts.users_without_row) == (3, 2, 1)
     assert counts.histogram == {3.0: 2, 4.5: 1}
     assert (counts.first, counts.last) == (6, 8)

@@ -14,7 +14,7 @@ from components.errors import ConfigError
 from components.live_model import artifact
 from components.live_model.component import LiveModel
 from components.live_model.executor import AUTO, Executor, resolve
-from tests.components.live_model.test_versions import write_version
+from tests.components.served_versions.test_versions import write_version
 
 
 class Doubler(tf.Module):

@@ -11,11 +11,11 @@ from tfx.proto import pusher_pb2
 from tfx.types import channel, standard_artifacts
 from tfx.utils import proto_utils
 
-from components.live_model.versions import find_live
 from components.pusher.component import Pusher
 from components.pusher.executor import Executor
-from tests.components.evaluator.world import artifact
-from tests.components.live_model.test_versions import write_version
+from components.served_versions.versions import find_live
+from tests.components.evaluator.synthetic import artifact
+from tests.components.served_versions.test_versions import write_version
 
 
 def blessing(kind: type[types.Artifact], folder: Path, blessed: int | None) -> types.Artifact:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from markupsafe import Markup
 
-from components.evaluator.verdict import Verdict
-from components.report import charts
+from components.evaluator.result import Verdict
 from components.report.facts import (
     Answers,
     Facts,
@@ -15,7 +14,8 @@ from components.report.facts import (
     Ratings,
     UserSample,
 )
-from components.serving_check.verdict import Check, ServingVerdict
+from components.report.page import charts
+from components.serving_check.result import Check, ServingVerdict
 
 HOSTILE = "<script>alert('$x$ & \"y\"')</script>"
 

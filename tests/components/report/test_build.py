@@ -6,7 +6,7 @@ import pytest
 
 from components.report import build
 from components.report.facts import Facts
-from components.report.render import render_page
+from components.report.page.render import render_page
 
 pytestmark = pytest.mark.usefixtures("no_charts")
 OPTIONAL = ("summary", "anomalies", "history", "slices", "check", "verdict", "ratings", "answers")

@@ -8,7 +8,7 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.artifacts import Html, Metrics
-from components.evaluator import verdict
+from components.evaluator import result
 from components.live_model import artifact as live_artifact
 from components.report import executor
 from components.report.component import ReportSpec
@@ -35,7 +35,7 @@ def inputs(tmp_path: Path) -> executor.Artifacts:
     (tmp_path / "movies" / "Split-movies").mkdir()
     live_artifact.mark_absent(found["live_model"][0])
     refused = {"name": "top", "value": 0.1, "threshold": 0.2, "passed": False, "reason": "too low"}
-    verdict.write(verdict.Verdict({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0])
+    result.write(result.Verdict({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0])
     return found
 
 

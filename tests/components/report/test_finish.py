@@ -5,7 +5,7 @@ import pytest
 from components.report.build import build_page
 from components.report.facts import Facts
 from components.report.finish import add_run, outcome_text
-from components.report.render import OUTCOME_PLACE, TIMINGS_PLACE, render_page
+from components.report.page.render import OUTCOME_PLACE, TIMINGS_PLACE, render_page
 
 pytestmark = pytest.mark.usefixtures("no_charts")
 COMPONENTS = [

@@ -14,8 +14,8 @@ from components.serving_check.component import ServingCheck
 from components.serving_check.config import ServingCheckConfig
 from components.serving_check.executor import Executor
 from components.serving_check.probe import CHECKS
-from components.serving_check.verdict import read_check
-from tests.components.evaluator.world import artifact
+from components.serving_check.result import read_check
+from tests.components.evaluator.synthetic import artifact
 from tests.components.serving_check.test_request import write
 from tests.components.serving_check.tiny_index import CATALOGUE, SEEN, TinyIndex
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from components.trainer.source import Source, read_source
-from tests.components.trainer.world import World, planted_world
+from components.trainer.inputs.training_inputs import Source, read_source
+from tests.components.trainer.synthetic import World, planted_world
 
 
 @pytest.fixture(scope="session")

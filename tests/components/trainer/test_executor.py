@@ -12,7 +12,7 @@ from components.errors import DataError
 from components.trainer.component import TwoTowerTrainer
 from components.trainer.config import TrainerConfig
 from components.trainer.executor import Executor
-from tests.components.trainer.world import World
+from tests.components.trainer.synthetic import World
 
 CONFIG = TrainerConfig(embedding_dim=4, epochs=1, batch_size=80)
 Artifacts = dict[str, list[types.Artifact]]

@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.fit import Fitted, fit
-from components.trainer.source import Source, read_source
-from tests.components.trainer.world import World
+from components.trainer.fitting.fit import Fitted, fit
+from components.trainer.inputs.training_inputs import Source, read_source
+from tests.components.trainer.synthetic import World
 
 SMALL = {
     "embedding_dim": 16,

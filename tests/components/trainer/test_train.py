@@ -10,7 +10,7 @@ import tensorflow as tf
 from components.errors import DataError
 from components.trainer.config import TrainerConfig
 from components.trainer.train import train
-from tests.components.trainer.world import SEEN, World
+from tests.components.trainer.synthetic import SEEN, World
 
 USERS = 160
 CONFIG = TrainerConfig(

@@ -11,8 +11,8 @@ from components.trainer.hyperparameters import with_hyperparameters
 from components.tuner.component import TwoTowerTuner
 from components.tuner.config import TunerConfig
 from components.tuner.executor import Executor
+from tests.components.trainer.synthetic import World
 from tests.components.trainer.test_executor import artifact, inputs
-from tests.components.trainer.world import World
 
 TRAINER = TrainerConfig(embedding_dim=4, epochs=2, batch_size=80, learning_rate=0.0)
 # With a learning rate of 0 nothing is learned; with .05 the blocks begin to show.

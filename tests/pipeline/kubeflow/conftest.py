@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.kubeflow import compiler
+from pipeline.kubeflow.compile import compiler
 
 
 @pytest.fixture(scope="session")

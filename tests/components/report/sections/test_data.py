@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.drift.verdict import Measure
+from components.drift.result import Measure
 from components.report.facts import Facts, Ratings
-from components.report.model import Note, Table
+from components.report.page.blocks import Note, Table
 from components.report.sections import data
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.verdict import Verdict
+from components.evaluator.result import Verdict
 from components.report.facts import Facts
-from components.report.model import Details, Mark, Note, Table
+from components.report.page.blocks import Details, Mark, Note, Table
 from components.report.sections import gate
-from components.serving_check.verdict import failure
+from components.serving_check.result import failure
 
 
 def test_decisions_have_verdict_threshold_and_interval(facts: Facts) -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.verdict import Verdict
+from components.evaluator.result import Verdict
 from components.report.facts import Facts
 from components.report.sections.headline import headline
-from components.serving_check.verdict import failure
+from components.serving_check.result import failure
 
 
 def test_headline_accepted_with_key_figures(facts: Facts) -> None:

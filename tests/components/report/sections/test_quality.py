@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.verdict import Verdict
+from components.evaluator.result import Verdict
 from components.report.facts import Facts
 from components.report.sections import quality
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from components.report.facts import Facts
-from components.report.model import Item
+from components.report.page.blocks import Item
 from components.report.sections import samples
 
 

@@ -1,0 +1,1 @@
+"""What crosses the borders between components: Examples, SavedModels, names of metrics."""

@@ -1,0 +1,239 @@
+"""The Beam job: blocks of rating files in, files of Examples and a summary out.
+
+blocks ── parse ── (bucket of users, rows) ─┐
+users  ──────────  (bucket of users, rows) ─┴─ one GroupByKey ── merge ── split ── write
+
+A record between the steps is not a rating and not a user but a table: the rows that a block has of
+one bucket of users. A bucket holds the users of one hash value and becomes one file of each split.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam import pvalue
+from tfx.dsl.io import fileio
+
+from components.example_gen import summary
+from components.example_gen.config import SplitConfig
+from components.example_gen.reading.ratings import Rules
+from components.example_gen.sources import blocks
+from components.example_gen.sources.blocks import Block
+from components.example_gen.sources.catalogue import Movie, User
+from components.example_gen.summary import Place, Summary
+from components.example_gen.users import examples, interactions, records, splits, temporal_cut
+from components.example_gen.users.interactions import Interactions
+
+SPLITS = ("train", "eval")
+MOVIES_SPLIT = "movies"
+Features = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that the job is told.
+
+    Attributes:
+        blocks: What to read.
+        rules: Which rows to accept.
+        split: How to divide them.
+        buckets: Number of groups of users, and so of files for each split.
+        examples_uri: Where the user Examples go.
+        users: The rows of the users file; None where there is no such file.
+        counts_path: Where the summary goes, as summary.encode writes it.
+    """
+
+    blocks: list[Block]
+    rules: Rules
+    split: SplitConfig
+    buckets: int
+    examples_uri: str
+    counts_path: str
+    users: list[User] | None = None
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The merged interactions of a bucket's users, and what is known of these users."""
+
+    number: int
+    data: Interactions
+    features: Features = field(default_factory=dict)
+
+
+def bucket_of(user: str, buckets: int) -> int:
+    """Returns which of the buckets a user belongs to: CRC-32 of the id, modulo `buckets`."""
+    return zlib.crc32(user.encode()) % buckets
+
+
+def partition(table: pa.Table, buckets: int) -> Iterator[tuple[int, pa.Table]]:
+    """Yields the rows of each bucket that has any."""
+    if not table.num_rows:
+        return
+    if buckets == 1:
+        yield 0, table
+        return
+    encoded = table["user"].combine_chunks().dictionary_encode()
+    numbers = np.array([bucket_of(user, buckets) for user in encoded.dictionary.to_pylist()])
+    of_row = numbers[encoded.indices.to_numpy()]
+    order = np.argsort(of_row, kind="stable")
+    ends = np.searchsorted(of_row[order], np.arange(buckets + 1))
+    for bucket in range(buckets):
+        rows = order[ends[bucket] : ends[bucket + 1]]
+        if len(rows):
+            yield bucket, table.take(pa.array(rows))
+
+
+class ParseBlock(beam.DoFn):
+    """Block → (bucket, table) for each bucket; the block's counts go to the output "counts"."""
+
+    def __init__(self, rules: Rules, buckets: int) -> None:
+        self._rules = rules
+        self._buckets = buckets
+
+    def process(self, block: Block) -> Iterator[Any]:
+        """Parses one block."""
+        parsed, lines = blocks.parse(block, self._rules)
+        places = {
+            reason: Place(block.file, block.start, line, text)
+            for reason, (line, text) in parsed.firsts.items()
+        }
+        counts = Summary(rows=parsed.rows, firsts=places, lines={(block.file, block.start): lines})
+        counts.dropped.update(parsed.dropped)
+        yield pvalue.TaggedOutput("counts", counts)
+        yield from partition(parsed.table, self._buckets)
+
+
+class MergeBucket(beam.DoFn):
+    """All parts of a bucket → Bucket; its counts go to the output "counts"."""
+
+    def __init__(self, has_users: bool) -> None:
+        self._has_users = has_users
+
+    def process(self, element: tuple[int, Iterable[pa.Table | Features]]) -> Iterator[Any]:
+        """Merges one bucket."""
+        number, parts = element
+        tables: list[pa.Table] = []
+        features: Features = {}
+        for part in parts:
+            if isinstance(part, pa.Table):
+                tables.append(part)
+            else:
+                features.update(part)
+        if not tables:
+            return
+        data, dropped = interactions.merge(tables)
+        missing = sum(user not in features for user in data.users) if self._has_users else 0
+        yield pvalue.TaggedOutput("counts", summary.of_interactions(data, dropped, missing))
+        yield Bucket(number, data, features)
+
+
+class WriteBucket(beam.DoFn):
+    """Bucket → its file in each split; yields its counts."""
+
+    def __init__(self, split: SplitConfig, buckets: int, uri: str) -> None:
+        self._split = split
+        self._buckets = buckets
+        self._uri = uri
+
+    def process(self, bucket: Bucket, cut: int | None = None) -> Iterator[Summary]:
+        """Splits one bucket and writes its Examples."""
+        held_out = splits.eval_mask(bucket.data, self._split, cut)
+        pairs = list(examples.user_examples(bucket.data, held_out, bucket.features))
+        for name, column in zip(SPLITS, zip(*pairs, strict=True), strict=True):
+            path = records.shard_path(split_uri(self._uri, name), bucket.number, self._buckets)
+            found = [example for example in column if example is not None]
+            if found:
+                records.write_records(path, found)
+        yield summary.of_split(bucket.data, held_out)
+
+
+def split_uri(uri: str, split: str) -> str:
+    """Returns the folder of a split, as TFX names it."""
+    return os.path.join(uri, f"Split-{split}")
+
+
+def write_movies(uri: str, movies: Iterable[Movie]) -> int:
+    """Writes the catalogue's Examples and returns how many there are."""
+    path = records.shard_path(split_uri(uri, MOVIES_SPLIT), 0, 1)
+    return records.write_records(path, map(examples.movie_example, movies))
+
+
+class _AddUp(beam.CombineFn):
+    """Adds summaries up."""
+
+    def create_accumulator(self) -> Summary:
+        return Summary()
+
+    def add_input(self, accumulator: Summary, element: Summary) -> Summary:
+        return summary.add_up([accumulator, element])
+
+    def merge_accumulators(self, accumulators: Iterable[Summary]) -> Summary:
+        return summary.add_up(accumulators)
+
+    def extract_output(self, accumulator: Summary) -> Summary:
+        return accumulator
+
+
+def _merge_timelines(parts: Iterable[temporal_cut.Timeline]) -> temporal_cut.Timeline:
+    return temporal_cut.merge(parts)
+
+
+def _write_counts(total: Summary, path: str) -> None:
+    fileio.makedirs(os.path.dirname(path))
+    with fileio.open(path, "w") as file:
+        file.write(summary.encode(total))
+
+
+def _features_by_bucket(users: Iterable[User], buckets: int) -> list[tuple[int, Features]]:
+    """Returns (bucket, user id → features) for each bucket that has users."""
+    result: dict[int, Features] = {}
+    for user in users:
+        result.setdefault(bucket_of(user.user_id, buckets), {})[user.user_id] = user.features
+    return list(result.items())
+
+
+def _cut(buckets: beam.PCollection, fraction: float) -> pvalue.AsSingleton:
+    """Returns the second at which eval starts, as a side input."""
+    return pvalue.AsSingleton(
+        buckets
+        | "CountTimes" >> beam.Map(lambda bucket: temporal_cut.count(bucket.data.timestamp))
+        | "AddTimes" >> beam.CombineGlobally(_merge_timelines)
+        | "FindCut" >> beam.Map(temporal_cut.cut, fraction)
+    )
+
+
+def build(pipeline: beam.Pipeline, job: Job) -> None:
+    """Adds the job to a Beam pipeline."""
+    parsed = (
+        pipeline
+        | "Blocks" >> beam.Create(job.blocks)
+        | "Parse"
+        >> beam.ParDo(ParseBlock(job.rules, job.buckets)).with_outputs("counts", main="tables")
+    )
+    users = pipeline | "Users" >> beam.Create(_features_by_bucket(job.users or [], job.buckets))
+    merged = (
+        (parsed.tables, users)
+        | "BothParts" >> beam.Flatten()
+        | "GroupByBucket" >> beam.GroupByKey()
+        | "Merge"
+        >> beam.ParDo(MergeBucket(job.users is not None)).with_outputs("counts", main="buckets")
+    )
+    temporal = job.split.method == "temporal"
+    cut = _cut(merged.buckets, job.split.eval_fraction) if temporal else None
+    written = merged.buckets | "Write" >> beam.ParDo(
+        WriteBucket(job.split, job.buckets, job.examples_uri), cut
+    )
+    (
+        (parsed.counts, merged.counts, written)
+        | "AllCounts" >> beam.Flatten()
+        | "AddUp" >> beam.CombineGlobally(_AddUp())
+        | "WriteCounts" >> beam.Map(_write_counts, job.counts_path)
+    )

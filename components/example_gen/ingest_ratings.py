@@ -1,0 +1,121 @@
+"""From a folder of rating files to files of Examples: ExampleGen without TFX's artifacts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from tfx.dsl.io import fileio
+
+from components.example_gen import beam_job, summary
+from components.example_gen.beam_job import Job
+from components.example_gen.config import DataConfig, SplitConfig
+from components.example_gen.reading import files
+from components.example_gen.reading.ratings import Rules
+from components.example_gen.sources import blocks, catalogue, layouts
+from components.example_gen.sources.catalogue import Movie, User
+from components.example_gen.sources.layouts import Layout
+from components.example_gen.summary import Summary
+from components.example_gen.users import records
+
+BUCKET_BYTES = 32 << 20
+
+
+def bucket_count(layout: Layout, data: DataConfig) -> int:
+    """Returns into how many groups users are divided, of which each must fit into memory."""
+    if data.output_shards:
+        return data.output_shards
+    return -(-sum(map(files.size, layout.ratings)) // BUCKET_BYTES)
+
+
+def _read_catalogue(
+    layout: Layout, data: DataConfig, root: str
+) -> tuple[list[Movie] | None, list[User] | None, Summary]:
+    """Reads movies and users; None where there is no such file.
+
+    Returns:
+        Movies, users, and the counts of the rows left out.
+
+    Raises:
+        DataError: If too many rows are broken.
+    """
+    movies = users = None
+    counts = []
+    if layout.movies:
+        movies, part = catalogue.read_movies(layout)
+        summary.check_share(part, data.max_dropped_share, root, "rows of movies")
+        counts.append(part)
+    if layout.users:
+        users, part = catalogue.read_users(layout)
+        summary.check_share(part, data.max_dropped_share, root, "rows of users")
+        counts.append(part)
+    total = summary.add_up(counts)
+    total.rows = 0  # the summary counts the rows of ratings
+    return movies, users, total
+
+
+def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
+    """Runs the Beam job and returns its counts."""
+    with make_pipeline() as pipeline:
+        beam_job.build(pipeline, job)
+    with fileio.open(job.counts_path) as file:
+        return summary.decode(file.read())
+
+
+def ingest_ratings(
+    root: str,
+    patterns: list[str],
+    data: DataConfig,
+    split: SplitConfig,
+    examples_uri: str,
+    movies_uri: str,
+    make_pipeline: Callable[[], beam.Pipeline],
+    read_spans: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Reads, checks, splits and writes.
+
+    Args:
+        root: Folder of the data.
+        patterns: Globs below it.
+        data: How to read.
+        split: How to split.
+        examples_uri: Folder for Split-train, Split-eval and summary.json.
+        movies_uri: Folder for Split-movies.
+        make_pipeline: Makes the Beam pipeline to run in.
+        read_spans: Spans that the patterns stand for, for the summary.
+
+    Returns:
+        The content of summary.json.
+
+    Raises:
+        DataError: If the data is refused.
+    """
+    layout = layouts.locate(root, patterns, data.layout)
+    movies, users, left_out = _read_catalogue(layout, data, root)
+    known = None if movies is None else pa.array([movie.movie_id for movie in movies])
+    job = Job(
+        blocks=blocks.plan(layout, data.block_bytes),
+        rules=Rules(data.min_rating, data.max_rating, known),
+        split=split,
+        buckets=bucket_count(layout, data),
+        examples_uri=examples_uri,
+        counts_path=os.path.join(examples_uri, records.PARTIAL, "counts.json"),
+        users=users,
+    )
+    total = _run(job, make_pipeline)
+    summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
+    summary.check_splits(total, root)
+    if movies is None:
+        movies = [Movie(movie_id, movie_id) for movie_id in sorted(total.rated)]
+    beam_job.write_movies(movies_uri, movies)
+    sizes = {os.path.relpath(path, root): files.size(path) for path in layout.files}
+    total = summary.add_up([total, left_out])
+    document = summary.to_json(total, layout.name, sizes, len(movies), root, read_spans)
+    with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
+        file.write(document)
+    for uri in (examples_uri, movies_uri):
+        records.remove_partial(uri)
+    return document

@@ -1,0 +1,166 @@
+"""Data that arrive in folders: which spans there are, and which of them a run reads.
+
+A span is a folder below the data root, named by a number (`span-{SPAN}`) or a day
+(`{YYYY}-{MM}-{DD}`). A corrected span is a new version of it, in a folder of its own
+(`span-3/v2`): the highest version counts, the files directly in the span's folder being version 0.
+"""
+
+from __future__ import annotations
+
+import datetime
+import glob
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.errors import DataError
+from components.example_gen.config import AUTO_SPANS, DataConfig
+from components.example_gen.reading import files
+from components.example_gen.sources import layouts
+
+# What "auto" looks for, one kind after the other; the first kind that is there is taken.
+KINDS = (
+    ("span-{SPAN}", "span-{SPAN}/v{VERSION}", "span-{SPAN}/version-{VERSION}"),
+    ("{YYYY}-{MM}-{DD}", "{YYYY}-{MM}-{DD}/v{VERSION}", "{YYYY}-{MM}-{DD}/version-{VERSION}"),
+)
+_GROUPS = {
+    "{SPAN}": r"(?P<span>\d+)",
+    "{VERSION}": r"(?P<version>\d+)",
+    "{YYYY}": r"(?P<year>\d{4})",
+    "{MM}": r"(?P<month>\d{2})",
+    "{DD}": r"(?P<day>\d{2})",
+}
+_NAME = "span:"
+_PLACEHOLDER = re.compile("|".join(map(re.escape, _GROUPS)))
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A folder of data.
+
+    Attributes:
+        number: The span's number; of a day the days since 1970.
+        version: Its version; 0 where the folder's name has none.
+        folder: The folder below the data root.
+        label: What people call the span: its number, or its day.
+    """
+
+    number: int
+    version: int
+    folder: str
+    label: str
+
+    @property
+    def pattern(self) -> str:
+        """The glob of its files below the data root."""
+        return os.path.join(glob.escape(self.folder), "*")
+
+    def to_name(self) -> str:
+        """Returns a name from which `from_name` reads what the summary tells of the span."""
+        return f"{_NAME}{self.label}:{self.version}"
+
+
+def from_name(name: str) -> dict[str, Any] | None:
+    """Returns label (`span`) and version from a name; None if it names no span."""
+    if not name.startswith(_NAME):
+        return None
+    label, _, version = name[len(_NAME) :].rpartition(":")
+    return {"span": label, "version": int(version)}
+
+
+def choose(root: str, config: DataConfig) -> list[Span]:
+    """Returns the spans that a run reads, oldest first; none where the files are in `root` itself.
+
+    Raises:
+        DataError: If there are none of the pattern that was asked for, or one holds no ratings.
+    """
+    if not config.span_pattern or not files.is_dir(root):
+        return []
+    if config.span_pattern == AUTO_SPANS:
+        if layouts.RATING_NAMES & set(files.children(root)):
+            return []
+        found: list[Span] = []
+        for kind in KINDS:
+            found = found or _newest_versions(root, kind)
+    else:
+        found = _newest_versions(root, (config.span_pattern,))
+        if not found:
+            inside = ", ".join(files.children(root)[:8]) or "nothing"
+            raise DataError(
+                f"data root {root}: no folder matches data.span_pattern {config.span_pattern} "
+                f"(it holds {inside})"
+            )
+    return found[-config.window :]
+
+
+def patterns(root: str, config: DataConfig) -> list[str]:
+    """Returns the globs of the files that a run reads, below `root`.
+
+    Raises:
+        DataError: See `choose`.
+    """
+    return [span.pattern for span in choose(root, config)] or ["*"]
+
+
+def describe(spans: Iterable[Mapping[str, Any]]) -> str | None:
+    """Returns the spans of a summary in a few words, as 7 or 1-10; None for none."""
+    labels = [str(span["span"]) for span in spans]
+    if not labels:
+        return None
+    joint = " – " if "-" in labels[0] else "-"
+    return labels[0] if len(labels) == 1 else f"{labels[0]}{joint}{labels[-1]}"
+
+
+def _newest_versions(root: str, kinds: tuple[str, ...]) -> list[Span]:
+    """Returns the newest version of each span that matches one of the patterns, oldest first."""
+    newest: dict[int, Span] = {}
+    broken: dict[int, Span] = {}
+    for span in sorted(span for kind in kinds for span in _matching(root, "", kind.split("/"), {})):
+        has_ratings = layouts.RATING_NAMES & set(files.children(os.path.join(root, span.folder)))
+        (newest if has_ratings else broken)[span.number] = span
+    for number, span in broken.items():
+        # A folder of versions holds no ratings itself; one above all others should.
+        if number not in newest or span > newest[number]:
+            raise DataError(
+                f"data root {root}: {span.folder} holds no ratings; accepted: in each span "
+                f"{layouts.ACCEPTED} (give a folder its name when it is complete)"
+            )
+    return [newest[number] for number in sorted(newest)]
+
+
+def _matching(root: str, below: str, parts: list[str], known: dict[str, str]) -> Iterable[Span]:
+    """Yields the folders whose path matches the pattern, part by part."""
+    expression = re.compile(_expression(parts[0]))
+    for name in files.children(os.path.join(root, below) if below else root):
+        match = expression.fullmatch(name)
+        folder = os.path.join(below, name)
+        if match is None or not files.is_dir(os.path.join(root, folder)):
+            continue
+        values = {**known, **match.groupdict()}
+        if len(parts) > 1:
+            yield from _matching(root, folder, parts[1:], values)
+        elif (span := _span(folder, values)) is not None:
+            yield span
+
+
+def _expression(part: str) -> str:
+    """Makes a regular expression of a part of a pattern."""
+    pieces, end = [], 0
+    for match in _PLACEHOLDER.finditer(part):
+        pieces += [re.escape(part[end : match.start()]), _GROUPS[match[0]]]
+        end = match.end()
+    return "".join([*pieces, re.escape(part[end:])])
+
+
+def _span(folder: str, values: Mapping[str, str]) -> Span | None:
+    """Returns the span of a folder; None for a day that is in no calendar."""
+    version = int(values.get("version", 0))
+    if "span" in values:
+        return Span(int(values["span"]), version, folder, str(int(values["span"])))
+    try:
+        day = datetime.date(*(int(values[name]) for name in ("year", "month", "day")))
+    except ValueError:
+        return None
+    return Span((day - datetime.date(1970, 1, 1)).days, version, folder, day.isoformat())

@@ -1,0 +1,1 @@
+"""From rating rows to one Example per user and split."""

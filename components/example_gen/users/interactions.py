@@ -1,0 +1,89 @@
+"""Interactions of a group of users: the rows of all their blocks, merged and in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from components.example_gen import drop_reasons
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """At most one rating for a user and movie; by user, then time, then movie (as text).
+
+    Attributes:
+        users: Ids of the users, sorted as UTF-8 bytes; all of them have interactions.
+        movies: Ids of the movies, sorted likewise.
+        user: int64 [n], position in `users`, ascending.
+        movie: int64 [n], position in `movies`.
+        rating: float32 [n].
+        timestamp: int64 [n], seconds since 1970; ascending for each user.
+    """
+
+    users: list[str]
+    movies: list[str]
+    user: np.ndarray
+    movie: np.ndarray
+    rating: np.ndarray
+    timestamp: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def offsets(self) -> np.ndarray:
+        """Returns int64 [users + 1]: the rows of user u are offsets[u]:offsets[u + 1]."""
+        return np.searchsorted(self.user, np.arange(len(self.users) + 1))
+
+
+def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """Returns the distinct values in order, and for each row the position of its value [n]."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = np.array(encoded.dictionary.to_pylist(), object)
+    order = np.argsort(values)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return list(values[order]), rank[encoded.indices.to_numpy()]
+
+
+def _newest(
+    pair: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Returns the position of the newest row of each pair, and why others are not among them."""
+    order = np.lexsort((rating, timestamp, pair))
+    pair, rating, timestamp = pair[order], rating[order], timestamp[order]
+    followed = pair[1:] == pair[:-1]
+    repeated = followed & (rating[1:] == rating[:-1]) & (timestamp[1:] == timestamp[:-1])
+    counts = {
+        drop_reasons.REPEATED: int(repeated.sum()),
+        drop_reasons.REPLACED: int(followed.sum() - repeated.sum()),
+    }
+    last = np.ones(len(pair), bool)
+    last[:-1] = ~followed
+    return order[last], {reason: count for reason, count in counts.items() if count}
+
+
+def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
+    """Puts the rows of many blocks together: for each user and movie the newest rating counts.
+
+    The order of tables and rows does not matter: of two ratings at the same second the higher
+    one counts.
+
+    Args:
+        tables: Columns as in ratings.SCHEMA.
+
+    Returns:
+        The interactions, and how many rows were left out as reasons.REPEATED (the same in all
+        columns) or reasons.REPLACED.
+    """
+    table = pa.concat_tables(tables)
+    users, user = _sorted_codes(table["user"])
+    movies, movie = _sorted_codes(table["movie"])
+    rating, timestamp = table["rating"].to_numpy(), table["timestamp"].to_numpy()
+    pair = user * len(movies) + movie
+    newest, counts = _newest(pair, timestamp, rating)
+    kept = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
+    result = Interactions(users, movies, user[kept], movie[kept], rating[kept], timestamp[kept])
+    return result, counts

@@ -1,0 +1,1 @@
+"""The page: its blocks, charts and templates."""

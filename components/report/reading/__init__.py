@@ -1,0 +1,1 @@
+"""What the page is made from: artifacts, figures, answers of the model."""

@@ -1,0 +1,136 @@
+"""Reads the facts from the artifacts' folders; what cannot be read is noted, not fatal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tfx.dsl.io import fileio
+
+from components.drift import result as drift
+from components.evaluator import decisions, result
+from components.example_validator.executor import describe_anomalies, read_anomalies
+from components.report.config import ReportConfig
+from components.report.facts import Facts, InputArtifact, Ratings
+from components.report.reading.examples import read_ratings
+from components.report.reading.package_versions import read_versions
+from components.report.reading.query_model import ask
+from components.serving_check.result import read_check
+from components.tuner.executor import TRIALS_FILE
+
+T = TypeVar("T")
+SUMMARY_FILE, HISTORY_FILE = "summary.json", "history.json"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the inputs are.
+
+    Attributes:
+        examples: Folder of the Examples artifact.
+        train_files: User Examples of the split train.
+        eval_files: The same of eval.
+        movie_files: Movie Examples.
+        anomalies: Folder of the ExampleAnomalies artifact.
+        anomaly_splits: Its splits.
+        drift: Folder of what Drift found.
+        model: Folder of the SavedModel.
+        model_run: Folder of the ModelRun artifact.
+        evaluation: Folder of the ModelEvaluation artifact.
+        metrics: Folder of the Evaluator's figures.
+        check: Folder of the InfraBlessing artifact.
+        tuner_results: Folder of what the Tuner tried; empty where there was no search.
+    """
+
+    examples: str
+    train_files: Sequence[str]
+    eval_files: Sequence[str]
+    movie_files: Sequence[str]
+    anomalies: str
+    anomaly_splits: Sequence[str]
+    drift: str
+    model: str
+    model_run: str
+    evaluation: str
+    metrics: str
+    check: str
+    tuner_results: str = ""
+
+
+class _Reader:
+    """Reads one part after the other and keeps why a part could not be read."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+
+    def read(self, part: str, function: Callable[..., T], *arguments: Any) -> T | None:
+        """Returns what the function returns, or None where it fails."""
+        try:
+            return function(*arguments)
+        except Exception as error:  # whatever it is, the rest of the report is worth having
+            logging.getLogger(__name__).exception("report: %s could not be read", part)
+            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            self.problems[part] = first_line
+            return None
+
+
+def gather(
+    pipeline: str,
+    written: str,
+    places: Places,
+    config: ReportConfig,
+    artifacts: list[InputArtifact],
+    live_version: str = "",
+    span: int = 0,
+) -> Facts:
+    """Returns all that can be read of a run."""
+    reader = _Reader()
+    ratings = reader.read("ratings", read_ratings, places.train_files, places.movie_files)
+    return Facts(
+        pipeline=pipeline,
+        written=written,
+        summary=reader.read("summary", _read_json, places.examples, SUMMARY_FILE),
+        span=span,
+        anomalies=reader.read("anomalies", _read_anomalies, places),
+        drift=reader.read("drift", drift.read, places.drift),
+        trials=reader.read("trials", _read_trials, places.tuner_results),
+        history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
+        verdict=reader.read("verdict", result.read, places.metrics),
+        slices=reader.read("slices", _read_slices, places.evaluation),
+        check=reader.read("check", read_check, places.check),
+        live_version=live_version,
+        ratings=ratings,
+        answers=reader.read("answers", _ask, places, ratings, config) if ratings else None,
+        artifacts=artifacts,
+        versions=read_versions(),
+        problems=reader.problems,
+    )
+
+
+def _ask(places: Places, ratings: Ratings, config: ReportConfig) -> Any:
+    return ask(places.model, ratings, places.train_files, places.eval_files, config)
+
+
+def _read_json(folder: str, name: str) -> dict[str, Any]:
+    with fileio.open(os.path.join(folder, name)) as file:
+        return json.loads(file.read())
+
+
+def _read_trials(folder: str) -> dict[str, Any] | None:
+    return _read_json(folder, TRIALS_FILE) if folder else None
+
+
+def _read_anomalies(places: Places) -> list[str]:
+    return [
+        line
+        for split in places.anomaly_splits
+        for line in describe_anomalies(split, read_anomalies(places.anomalies, split))
+    ]
+
+
+def _read_slices(evaluation: str) -> dict[str, dict[str, dict[str, float]]]:
+    return decisions.read_metrics(evaluation)["slices"]

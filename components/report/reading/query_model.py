@@ -1,0 +1,112 @@
+"""Asks the exported model what the page shows of its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from components.report.config import ReportConfig
+from components.report.facts import Answers, MovieSample, Ratings, UserSample
+from components.report.reading.examples import read_users
+from components.report.reading.sampling import choose_movies, choose_users, spread
+
+BATCH = 256
+Signatures = Mapping[str, Callable[..., Mapping[str, tf.Tensor]]]
+
+
+def ask(
+    model: str,
+    ratings: Ratings,
+    train_files: Sequence[str],
+    eval_files: Sequence[str],
+    config: ReportConfig,
+) -> Answers:
+    """Loads a model and asks it for lists.
+
+    Args:
+        model: Folder of the SavedModel.
+        ratings: Counted ratings, from which users and movies are chosen.
+        train_files: User Examples of the split train.
+        eval_files: The same of eval.
+        config: How many of what.
+    """
+    signatures = tf.saved_model.load(model).signatures
+    users = choose_users(ratings, config.sample_users)
+    movies = choose_movies(ratings, config.sample_movies)
+    measured = spread(ratings.users, config.measured_users)
+    return Answers(
+        users=sample_users(signatures, users, train_files, eval_files, config.list_length),
+        movies=sample_movies(signatures, movies, config.list_length),
+        recommended=count_recommended(signatures, measured, config.list_length),
+        measured_users=len(measured),
+        list_length=config.list_length,
+    )
+
+
+def sample_users(
+    signatures: Signatures,
+    users: Sequence[str],
+    train_files: Sequence[str],
+    eval_files: Sequence[str],
+    length: int,
+) -> list[UserSample]:
+    """Returns users with their history, their held-out movies and the model's list."""
+    train, held_out = read_users(train_files, users), read_users(eval_files, users)
+    samples = []
+    for user in users:
+        example: dict[str, Any] = train[user]
+        rated = list(zip(example["movies"], example["ratings"], strict=True))
+        samples.append(
+            UserSample(
+                id=user,
+                features=example["features"],
+                history=sorted(rated, key=lambda pair: -pair[1]),
+                held_out=frozenset(held_out.get(user, {}).get("movies", ())),
+                recommended=[movie for movie, _ in recommend(signatures, [user], length)[0]],
+            )
+        )
+    return samples
+
+
+def sample_movies(signatures: Signatures, movies: Sequence[str], length: int) -> list[MovieSample]:
+    """Returns movies with those nearest to them."""
+    if not movies:
+        return []
+    answer = signatures["similar_movies"](movie_id=tf.constant(list(movies)))
+    nearest = _lists(answer, length)
+    return [MovieSample(movie, near) for movie, near in zip(movies, nearest, strict=True)]
+
+
+def count_recommended(signatures: Signatures, users: Sequence[str], length: int) -> dict[str, int]:
+    """Returns how often each movie stands in the first `length` of the users' lists."""
+    counts: Counter[str] = Counter()
+    for start in range(0, len(users), BATCH):
+        for row in recommend(signatures, users[start : start + BATCH], length):
+            counts.update(movie for movie, _ in row)
+    return dict(counts)
+
+
+def recommend(
+    signatures: Signatures, users: Sequence[str], length: int
+) -> list[list[tuple[str, float]]]:
+    """Returns (movie, score) for each user, best first, as served."""
+    return _lists(signatures["serving_default"](user_id=tf.constant(list(users))), length)
+
+
+def _lists(answer: Mapping[str, tf.Tensor], length: int) -> list[list[tuple[str, float]]]:
+    return [list(row) for row in _rows(answer, length)]
+
+
+def _rows(answer: Mapping[str, tf.Tensor], length: int) -> Iterator[list[tuple[str, float]]]:
+    """Yields each row's movies; the empty ends of lists that are too short are left out."""
+    movies = answer["movie_id"][:, :length].numpy()
+    scores = answer["score"][:, :length].numpy()
+    for row in range(len(movies)):
+        yield [
+            (movie.decode("utf-8", errors="replace"), float(score))
+            for movie, score in zip(movies[row], scores[row], strict=True)
+            if movie
+        ]

@@ -1,0 +1,1 @@
+"""What a training reads, up to the batches."""

@@ -1,0 +1,53 @@
+"""What a training reads: user rows, catalogue and transform graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.trainer.inputs.catalogue import Catalogue, read_catalogue
+from components.trainer.inputs.transform_graph import TransformGraph
+from components.trainer.inputs.user_rows import Summary, UserRows, load, summarise
+
+
+@dataclass(frozen=True)
+class Source:
+    """The inputs of a training, read once; several trainings may share them.
+
+    Attributes:
+        example_files: Gzip TFRecords of the train split's user Examples.
+        graph: Transform graph.
+        catalogue: All candidates.
+        summary: What one pass over the Examples told.
+    """
+
+    example_files: Sequence[str]
+    graph: TransformGraph
+    catalogue: Catalogue
+    summary: Summary
+
+    def all_rows(self) -> UserRows:
+        """Returns all rows: the cached ones, or read again."""
+        return self.summary.rows or load(self.example_files, self.graph)
+
+
+def read_source(
+    example_files: Sequence[str],
+    movie_files: Sequence[str],
+    transform_graph: str,
+    cache_bytes: int,
+) -> Source:
+    """Reads the inputs.
+
+    Args:
+        example_files: Gzip TFRecords of the train split's user Examples.
+        movie_files: Gzip TFRecords of the movie Examples.
+        transform_graph: Folder that Transform wrote.
+        cache_bytes: Rows of at most this size are kept in memory.
+
+    Raises:
+        DataError: There is no interaction, or no candidate.
+    """
+    graph = TransformGraph(transform_graph)
+    summary = summarise(example_files, graph, cache_bytes)
+    return Source(example_files, graph, read_catalogue(movie_files), summary)

@@ -1,0 +1,1 @@
+"""The two towers, their parts and their losses."""

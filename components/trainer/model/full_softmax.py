@@ -1,0 +1,100 @@
+"""Retrieval as classification: softmax over the whole catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from components.trainer.model.ragged import coordinates
+
+
+class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
+    """Cross-entropy of each user's targets under a softmax over all candidates.
+
+    Where `tfrs.tasks.Retrieval` takes one (query, candidate) pair a row and the other candidates of
+    the batch as negatives, this takes one user a row, all the user's targets at once, and every
+    candidate as negative: no sampling, so nothing to correct.
+    """
+
+    def __init__(
+        self,
+        temperature: float = 1.0,
+        smoothing: float = 0.0,
+        prior: np.ndarray | None = None,
+        name: str = "full_softmax",
+    ) -> None:
+        """Initializes the task.
+
+        Args:
+            temperature: Divides the scores.
+            smoothing: Share of the labels' mass that follows `prior` instead of the targets
+                (unigram label smoothing, Pereyra et al. 2017, arXiv:1701.06548).
+            prior: A distribution over the candidates, float [candidates]; by default uniform.
+            name: Name of the layer.
+        """
+        super().__init__(name=name)
+        self._temperature = temperature
+        self._smoothing = smoothing
+        self._prior = None if prior is None else tf.constant(prior, tf.float32)
+
+    def call(self, scores: tf.Tensor, targets: tf.RaggedTensor) -> tf.Tensor:
+        """Returns the mean cross-entropy over the targets, a float32 scalar.
+
+        Args:
+            scores: float32 [batch, candidates].
+            targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
+        """
+        places = coordinates(targets)
+        counts = tf.cast(targets.row_lengths(), tf.float32)
+        total = tf.maximum(tf.reduce_sum(counts), 1.0)
+        prior = self._prior
+        if prior is None:
+            prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
+        return _cross_entropy(
+            scores / self._temperature if self._temperature != 1.0 else scores,
+            places,
+            (1.0 - self._smoothing) / total,
+            counts / total,
+            self._smoothing * prior if self._smoothing else None,
+        )
+
+
+def _cross_entropy(
+    scores: tf.Tensor,
+    places: tf.Tensor,
+    share: tf.Tensor,
+    weights: tf.Tensor,
+    background: tf.Tensor | None,
+) -> tf.Tensor:
+    """Returns the cross-entropy of softmax(scores) to labels of a few places and a background.
+
+    The labels are never written out: with their [batch, candidates] and TensorFlow's fused op a
+    training takes a fifth longer.
+
+    Args:
+        scores: float32 [batch, candidates].
+        places: (row, candidate) of each target, int64 [targets, 2].
+        share: Mass of the labels at each of them, a scalar.
+        weights: Mass of the labels of each row, float32 [batch].
+        background: Share of a row's mass at each candidate, float32 [candidates]; None for none.
+    """
+
+    @tf.custom_gradient
+    def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        logs = tf.nn.log_softmax(scores)
+        loss = -share * tf.reduce_sum(tf.gather_nd(logs, places))
+        if background is not None:
+            loss -= tf.reduce_sum(weights * tf.linalg.matvec(logs, background))
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            odds = tf.exp(logs) if background is None else tf.exp(logs) - background
+            dense = odds * (upstream * weights)[:, tf.newaxis]
+            sparse = tf.fill([tf.shape(places)[0]], upstream * share)
+            return tf.tensor_scatter_nd_sub(dense, places, sparse)
+
+        return loss, gradient
+
+    return entropy(scores)

@@ -1,0 +1,195 @@
+"""The settings of a whole run, and how they are put together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from components.config import Section
+from components.drift.config import DriftConfig
+from components.errors import ConfigError
+from components.evaluator.config import EvaluatorConfig, GateConfig
+from components.example_gen.config import DataConfig, SplitConfig
+from components.report.config import ReportConfig
+from components.serving_check.config import ServingCheckConfig
+from components.trainer.config import TrainerConfig
+from components.tuner.config import TunerConfig
+from pipeline.config.kubeflow import KubeflowConfig
+from pipeline.config.local import NotifyConfig, RetentionConfig
+from pipeline.config.presets import PRESETS
+
+Tree = dict[str, Any]
+
+
+class SchemaConfig(Section):
+    """The schema that the data must follow."""
+
+    path: str = Field(
+        "", description="Schema file (pbtxt); empty means the curated one in schemas/."
+    )
+
+
+# In memory, for newer Beam would download a runner of its own. The image name is never used by that
+# runner, but while one is given TFX does not package its own sources anew for every component.
+LOCAL_BEAM_ARGS = ("--direct_running_mode=in_memory", "--sdk_container_image=none")
+
+
+class BeamConfig(Section):
+    """Where the Beam jobs of ExampleGen, StatisticsGen, Transform and Evaluator run."""
+
+    args: tuple[str, ...] = Field(
+        LOCAL_BEAM_ARGS,
+        description="Beam pipeline options, for example --runner=FlinkRunner.",
+    )
+
+
+class PipelineConfig(Section):
+    """Everything that a run can be told, one section for each component."""
+
+    data: DataConfig = DataConfig()
+    split: SplitConfig = SplitConfig()
+    schema_: SchemaConfig = Field(SchemaConfig(), alias="schema")
+    drift: DriftConfig = DriftConfig()
+    trainer: TrainerConfig = TrainerConfig()
+    tuner: TunerConfig = TunerConfig()
+    evaluator: EvaluatorConfig = EvaluatorConfig()
+    gate: GateConfig = GateConfig()
+    serving_check: ServingCheckConfig = ServingCheckConfig()
+    report: ReportConfig = ReportConfig()
+    beam: BeamConfig = BeamConfig()
+    kubeflow: KubeflowConfig = KubeflowConfig()
+    retention: RetentionConfig = RetentionConfig()
+    notify: NotifyConfig = NotifyConfig()
+
+
+def load_config(
+    preset: str = "default",
+    file: str | Path | None = None,
+    assignments: Iterable[str] = (),
+) -> PipelineConfig:
+    """Builds the settings from a preset, then a YAML file, then `section.key=value` assignments.
+
+    Args:
+        preset: Name of a preset; see `pipeline.config.presets.PRESETS`.
+        file: YAML file with sections and keys, or None.
+        assignments: `section.key=value` texts; the value is read as YAML.
+
+    Raises:
+        ConfigError: Where a preset, section or key is unknown or a value is not valid.
+    """
+    tree: Tree = {}
+    for layer in (
+        preset_tree(preset),
+        file_tree(file) if file else {},
+        *map(assignment_tree, assignments),
+    ):
+        tree = merge(tree, layer)
+    return validate(tree)
+
+
+def preset_tree(name: str) -> Tree:
+    """Returns what the preset changes from the defaults."""
+    if name not in PRESETS:
+        raise ConfigError(
+            f"--preset: no preset {name!r}{nearest(name, PRESETS)}; there are {', '.join(PRESETS)}"
+        )
+    return PRESETS[name]
+
+
+def file_tree(path: str | Path) -> Tree:
+    """Reads a YAML settings file."""
+    try:
+        tree = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"--config: cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"--config: {path} is not YAML: {' '.join(str(error).split())}"
+        ) from error
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict) or not all(isinstance(value, dict) for value in tree.values()):
+        raise ConfigError(
+            f"--config: {path} must hold sections with keys, as in 'trainer: {{epochs: 3}}'"
+        )
+    return tree
+
+
+def assignment_tree(text: str) -> Tree:
+    """Reads one `section.key=value`."""
+    path, equals, value = text.partition("=")
+    section, dot, key = path.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise ConfigError(f"--set: {text!r} is not SECTION.KEY=VALUE, as in trainer.epochs=3")
+    try:
+        return {section: {key: yaml.safe_load(value)}}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set: the value of {path} is not YAML: {value!r}") from error
+
+
+def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> Tree:
+    """Returns `base` with the keys of `top` laid over it, section by section."""
+    merged = {key: dict(value) for key, value in base.items()}
+    for section, keys in top.items():
+        merged.setdefault(section, {}).update(keys)
+    return merged
+
+
+def validate(tree: Tree) -> PipelineConfig:
+    """Checks a tree of settings and returns it typed.
+
+    Raises:
+        ConfigError: One line that names the first setting that is wrong and what would be right.
+    """
+    sections = _sections()
+    for section, keys in tree.items():
+        if section not in sections:
+            raise ConfigError(f"no section {section!r}{nearest(section, sections)}")
+        for key in keys:
+            if key not in sections[section]:
+                raise ConfigError(_unknown_key(section, key, sections))
+    try:
+        return PipelineConfig.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_first_problem(error)) from error
+
+
+def _sections() -> dict[str, dict[str, Any]]:
+    """Returns the keys of each section by their public names."""
+    return {
+        field.alias or name: dict(field.annotation.model_fields)  # type: ignore[union-attr]
+        for name, field in PipelineConfig.model_fields.items()
+    }
+
+
+def describe_settings() -> list[tuple[str, Any, str]]:
+    """Returns (section.key, default, description) of every setting, in order."""
+    return [
+        (f"{section}.{key}", field.default, field.description or "")
+        for section, keys in _sections().items()
+        for key, field in keys.items()
+    ]
+
+
+def _unknown_key(section: str, key: str, sections: Mapping[str, Any]) -> str:
+    dotted = [f"{name}.{candidate}" for name, keys in sections.items() for candidate in keys]
+    return f"no setting {section}.{key}{nearest(f'{section}.{key}', dotted)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Returns a question that names the known word nearest to one; empty if none is known."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    # The URL of a webhook may hold a secret.
+    value = "…" if where.startswith("notify.webhook") else repr(problem["input"])
+    return f"{where}={value}: {problem['msg']}"

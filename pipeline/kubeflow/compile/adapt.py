@@ -1,0 +1,279 @@
+"""From what TFX compiles for Vertex AI to what open-source Kubeflow Pipelines 2.x takes.
+
+TFX's KubeflowV2DagRunner emits the right language but not the dialect: each function here makes one
+change that the open-source backend needs, and says which. They change the specification, a dict as
+in its YAML, in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from components.errors import ConfigError
+from pipeline.config.kubeflow import DEFAULT, NEVER_CACHED, KubeflowConfig, StepConfig
+from pipeline.config.settings import nearest
+from pipeline.kubeflow.parameters import BASE_SETTINGS, CONFIGURED, OPTIONAL, Parameter
+
+Spec = dict[str, Any]
+
+_TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
+_TITLE_FOR_PEOPLE = re.compile(r"system\.[A-Z][A-Za-z]*")
+NODE_ID, DRIVER = "--node_id", "--driver_class_path"
+
+
+def tasks(spec: Spec) -> dict[str, Spec]:
+    """Returns the tasks of the graph by name."""
+    return spec["root"]["dag"]["tasks"]
+
+
+def containers(spec: Spec) -> Iterator[tuple[str, Spec]]:
+    """Yields (task name, container) of each task that has one: importers have none."""
+    for name, task in tasks(spec).items():
+        label = spec["components"][task["componentRef"]["name"]]["executorLabel"]
+        executor = spec["deploymentSpec"]["executors"][label]
+        if "container" in executor:
+            yield name, executor["container"]
+
+
+def refuse_resolvers(spec: Spec) -> None:
+    """Refuses executors that are neither container nor importer: the backend does.
+
+    Raises:
+        ConfigError: There is one, such as TFX's Resolver.
+    """
+    for label, executor in spec["deploymentSpec"]["executors"].items():
+        if not {"container", "importer"} & set(executor):
+            raise ConfigError(
+                f"{label}: Kubeflow runs containers and importers, not {', '.join(executor)}"
+            )
+
+
+def check_task_names(spec: Spec) -> None:
+    """Refuses task names that cannot be the name of an Argo task.
+
+    Raises:
+        ConfigError: A name holds more than letters, digits and '-'.
+    """
+    for name in tasks(spec):
+        if not _TASK_NAME.fullmatch(name):
+            raise ConfigError(f"task {name!r}: the name may hold letters, digits and '-' only")
+
+
+def check_steps(spec: Spec, config: KubeflowConfig) -> None:
+    """Refuses settings of steps that are not in the graph.
+
+    Raises:
+        ConfigError: A name is not that of a step.
+    """
+    for name in config.steps:
+        if name not in tasks(spec) and name != DEFAULT:
+            raise ConfigError(f"kubeflow.steps: no step {name!r}{nearest(name, tasks(spec))}")
+
+
+def check_types(spec: Spec) -> None:
+    """Refuses artifacts whose type has no title: the launcher dies on them.
+
+    Raises:
+        ConfigError: There is one.
+    """
+    for component, definition in spec["components"].items():
+        for side in ("inputDefinitions", "outputDefinitions"):
+            for name, artifact in definition.get(side, {}).get("artifacts", {}).items():
+                if not title(artifact["artifactType"]):
+                    raise ConfigError(f"{component}: artifact {name!r} has no type")
+
+
+def title(artifact_type: Mapping[str, str]) -> str:
+    """Returns the title of an artifact type, empty if it has none."""
+    if "schemaTitle" in artifact_type:
+        return artifact_type["schemaTitle"]
+    schema = yaml.safe_load(artifact_type.get("instanceSchema", "")) or {}
+    return schema.get("title", "")
+
+
+def strip_task_suffix(spec: Spec) -> None:
+    """Mends the producer of dynamic properties: TFX calls it `X_task`, the task is called `X`."""
+    for task in tasks(spec).values():
+        for value in task.get("inputs", {}).get("parameters", {}).values():
+            source = value.get("taskOutputParameter", {})
+            name = source.get("producerTask", "")
+            if name not in tasks(spec) and name.endswith("_task"):
+                source["producerTask"] = name[: -len("_task")]
+
+
+def drop_lifecycle(spec: Spec) -> None:
+    """Drops the hook that runs a driver before the cache: the backend never reads it."""
+    for _, container in containers(spec):
+        container.pop("lifecycle", None)
+
+
+def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
+    """Tells each container which step it is, and the entrypoint which driver to run before it.
+
+    Args:
+        spec: The specification.
+        drivers: Import path of the driver class of each step that has one.
+    """
+    for name, container in containers(spec):
+        extra = [NODE_ID, name]
+        if name in drivers:
+            extra += [DRIVER, drivers[name]]
+        container["args"] = [*extra, *container["args"]]
+
+
+def show_to_people(spec: Spec) -> None:
+    """Gives outputs such as system.Metrics the schema title by which Kubeflow's page shows them."""
+    for definition in spec["components"].values():
+        for side in ("inputDefinitions", "outputDefinitions"):
+            for artifact in definition.get(side, {}).get("artifacts", {}).values():
+                name = title(artifact["artifactType"])
+                if _TITLE_FOR_PEOPLE.fullmatch(name):
+                    artifact["artifactType"] = {"schemaTitle": name, "schemaVersion": "0.0.1"}
+
+
+def add_form(spec: Spec, parameters: Sequence[Parameter]) -> None:
+    """Sets the fields of the form, their defaults among them: TFX loses those."""
+    root = spec["root"].setdefault("inputDefinitions", {})
+    root["parameters"] = {
+        parameter.name: {
+            "parameterType": parameter.type,
+            "defaultValue": parameter.default,
+            "isOptional": True,
+            "description": parameter.description,
+        }
+        for parameter in parameters
+    }
+
+
+def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: str) -> None:
+    """Hands the fields of the form to their steps, with what was fixed at compilation.
+
+    Args:
+        spec: The specification.
+        parameters: Fields of the form.
+        base_settings: Settings of the compiled pipeline over its preset, as JSON.
+    """
+    for parameter in parameters:
+        for step in parameter.steps:
+            if step in OPTIONAL and step not in tasks(spec):
+                continue
+            if not _reads(tasks(spec)[step], parameter.name):
+                source = {"componentInputParameter": parameter.name}
+                _add_input(spec, step, parameter.name, parameter.type, source)
+    for step in [name for name in CONFIGURED if name in tasks(spec)]:
+        constant = {"runtimeValue": {"constant": base_settings}}
+        _add_input(spec, step, BASE_SETTINGS, "STRING", constant)
+
+
+def _reads(task: Spec, name: str) -> bool:
+    """Returns whether a task has the field already, under a name that TFX gave it."""
+    inputs = task.get("inputs", {}).get("parameters", {})
+    return any(source.get("componentInputParameter") == name for source in inputs.values())
+
+
+def _add_input(spec: Spec, step: str, name: str, kind: str, source: Spec) -> None:
+    task = tasks(spec)[step]
+    inputs = task.setdefault("inputs", {}).setdefault("parameters", {})
+    definition = spec["components"][task["componentRef"]["name"]]
+    declared = definition.setdefault("inputDefinitions", {}).setdefault("parameters", {})
+    if name in declared:
+        raise ConfigError(f"{step} has a property {name!r} already")
+    inputs[name] = source
+    declared[name] = {"parameterType": kind}
+
+
+def set_caching(spec: Spec, config: KubeflowConfig) -> None:
+    """Sets for each task whether Kubeflow may take the outputs of an equal one.
+
+    Equal means the same image, command, parameters and input artifacts. Data that changes under the
+    same path, or another live model, are not seen: those steps run always.
+    """
+    for name, task in tasks(spec).items():
+        allowed = bool(config.step(name).cache) and name not in NEVER_CACHED
+        task["cachingOptions"] = {"enableCache": True} if allowed else {}
+
+
+def set_retries(spec: Spec, config: KubeflowConfig) -> None:
+    """Sets how often and how fast a failed task is started again."""
+    for name, task in tasks(spec).items():
+        retries = config.step(name).retries or 0
+        if retries:
+            task["retryPolicy"] = {
+                "maxRetryCount": retries,
+                "backoffDuration": f"{config.backoff_seconds}s",
+                "backoffFactor": config.backoff_factor,
+                "backoffMaxDuration": f"{config.backoff_max_seconds}s",
+            }
+
+
+def set_resources(spec: Spec, config: KubeflowConfig) -> None:
+    """Sets what each container asks of the cluster."""
+    for name, container in containers(spec):
+        container["resources"] = resources(config.step(name))
+
+
+def resources(step: StepConfig) -> Spec:
+    """Returns a container's resources: cores, GB, accelerators."""
+    found = {
+        "cpuRequest": step.cpu_request,
+        "cpuLimit": step.cpu_limit,
+        "memoryRequest": step.memory_request,
+        "memoryLimit": step.memory_limit,
+    }
+    asked: Spec = {key: float(value) for key, value in found.items() if value is not None}
+    if step.gpus:
+        asked["accelerator"] = {"type": step.gpu_type, "count": str(step.gpus)}
+    return asked
+
+
+def set_environment(spec: Spec, variables: Mapping[str, str]) -> None:
+    """Sets environment variables of every container."""
+    for _, container in containers(spec):
+        container["env"] = [{"name": key, "value": variables[key]} for key in sorted(variables)]
+
+
+def describe(spec: Spec, display_name: str, description: str) -> None:
+    """Sets what the page shows as the pipeline's name and description."""
+    spec["pipelineInfo"]["displayName"] = display_name
+    spec["pipelineInfo"]["description"] = description
+
+
+def set_root(spec: Spec, pipeline_root: str) -> None:
+    """Sets where artifacts go.
+
+    Raises:
+        ConfigError: The launcher cannot write there.
+    """
+    if not pipeline_root.startswith(("minio://", "s3://", "gs://")):
+        raise ConfigError(
+            f"--pipeline-root: {pipeline_root!r} must begin with minio://, s3:// or gs://"
+        )
+    spec["defaultPipelineRoot"] = pipeline_root
+
+
+def platform_spec(
+    spec: Spec, config: KubeflowConfig, mounts: Mapping[str, Iterable[Mapping[str, str]]]
+) -> Spec:
+    """Returns the second document: volumes and node selectors, by executor label.
+
+    Args:
+        spec: The adapted specification.
+        config: Node selectors.
+        mounts: Volume claims of each step, as {"constant": claim, "mountPath": path}.
+    """
+    executors: Spec = {}
+    for name, task in tasks(spec).items():
+        entry: Spec = {}
+        claims = [dict(mount) for mount in mounts.get(name, ())]
+        if claims:
+            entry["pvcMount"] = claims
+        labels = config.step(name).node_selector
+        if labels:
+            entry["nodeSelector"] = {"labels": dict(labels)}
+        if entry:
+            executors[spec["components"][task["componentRef"]["name"]]["executorLabel"]] = entry
+    return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}

@@ -1,0 +1,215 @@
+"""The graph as the YAML that Kubeflow Pipelines takes: two documents, pipeline and platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from components.errors import ConfigError
+from pipeline.config import settings
+from pipeline.kubeflow import parameters
+from pipeline.kubeflow.compile import adapt
+
+ENTRYPOINT = ("python", "-m", "pipeline.kubeflow.step.entrypoint")
+# Relative to the folder of the sources in the image, the working directory of every container.
+SCHEMA = "schemas/interactions.pbtxt"
+DESCRIPTION = "Rating files in, a gated two-tower retrieval model out."
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A PersistentVolumeClaim and where containers see it."""
+
+    claim: str
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> Mount:
+        """Reads CLAIM:/PATH.
+
+        Raises:
+            ConfigError: It is something else.
+        """
+        claim, colon, path = text.partition(":")
+        if not (claim and colon and path.startswith("/")):
+            raise ConfigError(f"--pvc: {text!r} is not CLAIM:/PATH, as in recommender:/mnt")
+        return cls(claim, path.rstrip("/") or "/")
+
+    def holds(self, path: str) -> bool:
+        """Returns whether a path is on the volume."""
+        return PurePosixPath(self.path) in (PurePosixPath(path), *PurePosixPath(path).parents)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the compiled pipeline is to run.
+
+    Attributes:
+        name: Pipeline name: lower-case letters, digits and '-'.
+        image: Container image of all steps.
+        pipeline_root: Where artifacts go: minio://, s3:// or gs://.
+        data_root: Default data location, as containers see it.
+        destination: Folder of the served versions, as containers see it.
+        schema_file: Schema, relative to the image's working directory or on a volume.
+        mounts: Volumes.
+    """
+
+    name: str
+    image: str
+    pipeline_root: str
+    data_root: str
+    destination: str
+    schema_file: str = SCHEMA
+    mounts: tuple[Mount, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
+    """Returns the two documents as one text.
+
+    Args:
+        target: Where it runs.
+        preset: Default of the field `preset`.
+        base: Settings over the preset, by section and key.
+
+    Raises:
+        ConfigError: Settings or target are not what Kubeflow takes.
+    """
+    config = settings.validate(settings.merge(settings.preset_tree(preset), base))
+    fields = parameters.run_parameters(config, target.data_root, preset)
+    pipeline = build_graph(target, config, fields)
+    spec = to_spec(pipeline, target.image)
+    adapt_spec(spec, target, config, fields, base, drivers(pipeline))
+    platform = adapt.platform_spec(spec, config.kubeflow, mounts(target))
+    return to_yaml([spec, platform], fields)
+
+
+def build_graph(
+    target: Target, config: settings.PipelineConfig, fields: Sequence[parameters.Parameter]
+) -> Any:
+    """Returns the TFX pipeline, the same that the local runner runs."""
+    from tfx.orchestration.data_types import RuntimeParameter
+
+    from pipeline import graph
+
+    data_root = parameters.find(fields, parameters.DATA_ROOT)
+    return graph.create_pipeline(
+        target.name,
+        target.pipeline_root,
+        config,
+        graph.Inputs(
+            data_root=RuntimeParameter(data_root.name, str, data_root.default),
+            schema_file=target.schema_file,
+            destination=target.destination,
+        ),
+        fail_when_refused=True,
+    )
+
+
+def drivers(pipeline: Any) -> dict[str, str]:
+    """Returns the import path of the driver of each file-based ExampleGen."""
+    from tfx.components.example_gen.component import FileBasedExampleGen
+
+    return {
+        node.id: f"{node.driver_class.__module__}.{node.driver_class.__qualname__}"
+        for node in pipeline.components
+        if isinstance(node, FileBasedExampleGen)
+    }
+
+
+def to_spec(pipeline: Any, image: str) -> adapt.Spec:
+    """Returns what TFX makes of the graph, with our entrypoint as every command."""
+    from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as runner
+
+    config = runner.KubeflowV2DagRunnerConfig(
+        default_image=image, default_commands=list(ENTRYPOINT), use_pipeline_spec_2_1=True
+    )
+    try:
+        job = runner.KubeflowV2DagRunner(config).run(pipeline, write_out=False)
+    except ValueError as error:
+        raise ConfigError(f"--pipeline-name: {error}") from error
+    return job["pipelineSpec"]
+
+
+def adapt_spec(
+    spec: adapt.Spec,
+    target: Target,
+    config: settings.PipelineConfig,
+    fields: Sequence[parameters.Parameter],
+    base: settings.Tree,
+    step_drivers: Mapping[str, str],
+) -> None:
+    """Makes every change that the open-source backend needs."""
+    adapt.refuse_resolvers(spec)
+    adapt.check_task_names(spec)
+    adapt.check_types(spec)
+    adapt.check_steps(spec, config.kubeflow)
+    adapt.strip_task_suffix(spec)
+    adapt.drop_lifecycle(spec)
+    adapt.name_steps(spec, step_drivers)
+    adapt.show_to_people(spec)
+    adapt.add_form(spec, fields)
+    adapt.pass_parameters(spec, fields, json.dumps(run_time_part(base), sort_keys=True))
+    adapt.set_caching(spec, config.kubeflow)
+    adapt.set_retries(spec, config.kubeflow)
+    adapt.set_resources(spec, config.kubeflow)
+    adapt.set_environment(spec, target.environment)
+    adapt.set_root(spec, target.pipeline_root)
+    adapt.describe(spec, target.name, DESCRIPTION)
+
+
+def run_time_part(base: settings.Tree) -> settings.Tree:
+    """Returns the settings that steps look at; the others are part of the specification."""
+    from pipeline.kubeflow.step.run_settings import FIXED_SECTIONS
+
+    return {section: keys for section, keys in base.items() if section not in FIXED_SECTIONS}
+
+
+def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
+    """Returns the volumes of each step: only those that touch one mount it."""
+    users = {
+        "ExampleGen": target.data_root,
+        "LiveModel": target.destination,
+        "Pusher": target.destination,
+        "SchemaGen": target.schema_file,
+    }
+    return {
+        step: [
+            {"constant": mount.claim, "mountPath": mount.path}
+            for mount in target.mounts
+            if mount.holds(path)
+        ]
+        for step, path in users.items()
+    }
+
+
+def to_yaml(documents: Sequence[adapt.Spec], fields: Sequence[parameters.Parameter]) -> str:
+    """Returns the documents as text, headed by the fields of the form."""
+    name = documents[0]["pipelineInfo"]["name"]
+    lines = [
+        f"# {name}: {DESCRIPTION}",
+        "# Made by `kubeflow_runner.py compile`. Fields of the form:",
+        *(f"#   {field.name} ({field.default!r}): {field.description}" for field in fields),
+    ]
+    body = yaml.safe_dump_all(documents, sort_keys=True, allow_unicode=True, width=100)
+    return "\n".join(lines) + "\n" + body
+
+
+def write(text: str, path: Path) -> None:
+    """Writes the YAML, in place of an older one only when it is whole.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(path.name + ".partial")
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise ConfigError(f"--output: cannot write {path}: {error.strerror}") from error

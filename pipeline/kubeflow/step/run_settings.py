@@ -1,0 +1,108 @@
+"""In a container: what the form holds becomes the settings of the step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from components.errors import ConfigError
+from pipeline.config import settings
+from pipeline.kubeflow import parameters
+
+# These would have no effect in a run, for they are part of the compiled pipeline.
+FIXED_SECTIONS = ("beam", "schema", "kubeflow", "tuner")
+_SETTING = {
+    parameter.name: parameter.setting
+    for parameter in parameters.run_parameters(settings.PipelineConfig(), "", "default")
+    if parameter.setting
+}
+
+
+def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
+    """Takes the fields of the form out of a step's parameters and sets its own properties by them.
+
+    Args:
+        node_id: The step.
+        values: Its parameters by name, changed in place.
+
+    Raises:
+        ConfigError: A field holds what no setting can be.
+    """
+    if parameters.BASE_SETTINGS not in values:
+        return
+    config = run_config(values)
+    for name in (parameters.BASE_SETTINGS, parameters.PRESET, parameters.SETTINGS, *_SETTING):
+        values.pop(name, None)
+    values.update(properties(node_id, config))
+
+
+def run_config(values: Mapping[str, Any]) -> settings.PipelineConfig:
+    """Returns the settings of a run: preset, then what was compiled in, then the form.
+
+    Raises:
+        ConfigError: A field holds what no setting can be.
+    """
+    tree = settings.merge(
+        settings.preset_tree(values[parameters.PRESET]),
+        json.loads(values[parameters.BASE_SETTINGS]),
+    )
+    for name, setting in _SETTING.items():
+        if name in values and not _is_unset(name, values[name]):
+            section, _, key = setting.partition(".")
+            tree = settings.merge(tree, {section: {key: _whole(values[name])}})
+    for text in split_settings(values.get(parameters.SETTINGS, "")):
+        tree = settings.merge(tree, _assignment(text))
+    return settings.validate(tree)
+
+
+def split_settings(text: str) -> list[str]:
+    """Returns the assignments of the field `settings`."""
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
+def _assignment(text: str) -> settings.Tree:
+    tree = settings.assignment_tree(text)
+    section = next(iter(tree))
+    if section in FIXED_SECTIONS:
+        raise ConfigError(
+            f"settings: {text!r}: section {section!r} is fixed when the pipeline is compiled"
+        )
+    return tree
+
+
+def _is_unset(name: str, value: Any) -> bool:
+    return name == parameters.EPOCHS and value == parameters.EPOCHS_OF_PRESET
+
+
+def _whole(value: Any) -> Any:
+    """Returns a number of the form as int where it is whole: the form knows only floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def properties(node_id: str, config: settings.PipelineConfig) -> dict[str, str]:
+    """Returns the properties that hold the settings of a step, as the graph gives them."""
+    if node_id == "ExampleGen":
+        return {"data_config": config.data.to_json(), "split_config": config.split.to_json()}
+    if node_id == "Drift":
+        return {"config": config.drift.to_json()}
+    if node_id == "Tuner":
+        return {
+            "trainer_config": config.trainer.to_json(),
+            "tuner_config": config.tuner.to_json(),
+        }
+    if node_id == "Trainer":
+        return {"config": config.trainer.to_json()}
+    if node_id == "ServingCheck":
+        return {"config": config.serving_check.to_json()}
+    if node_id == "Report":
+        return {"config": config.report.to_json()}
+    if node_id == "Evaluator":
+        from tfx.utils import proto_utils
+
+        from components.evaluator.eval_config import eval_config
+
+        return {
+            "eval_config": proto_utils.proto_to_json(eval_config(config.gate, config.evaluator))
+        }
+    return {}

@@ -1,0 +1,105 @@
+"""The command that writes recommendations of the live model for many users."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from components.errors import ConfigError
+from components.served_versions.versions import find_live
+from pipeline.config.settings import LOCAL_BEAM_ARGS
+from pipeline.local.commands.wanted_users import known_users, wanted_users
+from pipeline.local.run.logs import captured
+from pipeline.local.workspace.workspace import Workspace
+
+_SUFFIX = ".parquet"
+
+
+def recommend(
+    workspace: Workspace, users: str, output: Path, k: int, beam_args: Sequence[str] = ()
+) -> int:
+    """Writes k movies for each user; returns the exit code.
+
+    Args:
+        workspace: Whose live model is asked.
+        users: See `wanted_users`.
+        output: A file (.parquet) or a folder, which holds as many files as Beam makes.
+        k: Movies for each user.
+        beam_args: Beam pipeline options; none: those of local runs.
+
+    Raises:
+        ConfigError: If nothing is live, there are no users or the output is something else.
+    """
+    live = find_live(workspace.serving)
+    if live is None:
+        raise ConfigError(f"recommend: nothing is live in {workspace.serving}; run first")
+    version, model = live
+    known = known_users(model)
+    ids = wanted_users(users, known)
+    check_output(output)
+    log = workspace.log.with_name(f"{workspace.name}-recommend.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    with captured(log, verbose=False) as terminal:
+        console = Console(file=terminal)
+        with console.status("Loading TensorFlow and Beam …"):
+            from pipeline.local.commands.batch_inference import write_recommendations
+        loaded = time.monotonic()
+        aside = output.absolute().with_name(f".{output.name}.writing-{os.getpid()}")
+        aside.mkdir(parents=True)
+        try:
+            shards = 1 if output.suffix == _SUFFIX else 0
+            write_recommendations(model, ids, k, aside, shards, beam_args or LOCAL_BEAM_ARGS)
+            put_in_place(aside, output)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        unknown = len(set(ids) - set(known))
+        console.print(
+            f"{len(ids):,} users ({unknown:,} unknown: popular movies) × {k} → {output}, "
+            f"by version {version}; {time.monotonic() - loaded:.1f} s "
+            f"after {loaded - start:.1f} s of imports",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return 0
+
+
+def check_output(output: Path) -> None:
+    """Refuses to write over what is not an earlier output.
+
+    Raises:
+        ConfigError: If a folder stands where a file should go, or holds anything but Parquet files.
+    """
+    if output.suffix == _SUFFIX:
+        if output.is_dir():
+            raise ConfigError(f"--output: {output} is a folder; name a file or a folder without .")
+        return
+    if output.is_dir():
+        others = [path.name for path in output.iterdir() if path.suffix != _SUFFIX]
+        if others:
+            raise ConfigError(
+                f"--output: {output} holds {others[0]}, so it is no earlier output; name another"
+            )
+    elif output.exists():
+        raise ConfigError(f"--output: {output} is a file; accepted: a folder, or a file *.parquet")
+
+
+def put_in_place(aside: Path, output: Path) -> None:
+    """Renames what was written: the one file to a file, or the folder to a folder."""
+    if output.suffix == _SUFFIX:
+        (file,) = aside.glob(f"*{_SUFFIX}")
+        file.replace(output)
+        return
+    if output.exists():
+        # A folder cannot take another's place in one step; a moment without it is the least.
+        former = aside.with_name(f"{aside.name}-former")
+        output.rename(former)
+        aside.rename(output)
+        shutil.rmtree(former, ignore_errors=True)
+    else:
+        aside.rename(output)

@@ -1,0 +1,1 @@
+"""One run, from settings to the record of what it came to."""

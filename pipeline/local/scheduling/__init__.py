@@ -1,0 +1,1 @@
+"""Runs again and again, at the times of a cron expression."""

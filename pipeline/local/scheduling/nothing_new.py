@@ -1,0 +1,38 @@
+"""Whether there is anything for a scheduled run to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components.errors import UserError
+from components.served_versions.versions import find_live
+from pipeline.config.settings import PipelineConfig
+from pipeline.local.run.plan import run_key
+from pipeline.local.workspace import history
+from pipeline.local.workspace.schema_file import stage_schema
+from pipeline.local.workspace.workspace import Workspace
+
+
+def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -> str:
+    """Returns why a run would do nothing, or "" where it may do something.
+
+    It would where data, settings, schema and code are those of the newest finished run. A run that
+    failed is none, so it is tried again. Where the data cannot be read, the run will say so.
+    """
+    runs = [
+        entry
+        for entry in history.read_entries(workspace.history)
+        if entry.get("status") != history.ROLLED_BACK
+    ]
+    if not runs:
+        return ""
+    newest = runs[-1]
+    if newest.get("status") != "refused" and find_live(workspace.serving) is None:
+        return ""  # what was pushed is gone
+    try:
+        key = run_key(config, data_root, stage_schema(workspace, config))
+    except (UserError, OSError):
+        return ""
+    if key != newest.get("run_key"):
+        return ""
+    return f"nothing new since the run of {newest['started']} ({newest['status']})"

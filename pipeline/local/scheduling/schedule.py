@@ -1,0 +1,141 @@
+"""`--schedule`: the runner that starts itself, each run as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from components.errors import ConfigError, UserError
+from pipeline.local.commands.parser import refuse
+from pipeline.local.run.run_record import EXIT_USER
+from pipeline.local.run.settings import read_settings
+from pipeline.local.run.tuning import use_best
+from pipeline.local.scheduling.clock import Clock, SystemClock
+from pipeline.local.scheduling.nothing_new import nothing_new
+from pipeline.local.scheduling.scheduler import Scheduler, check_cron
+from pipeline.local.workspace.workspace import Workspace
+from pipeline.sample_data import generate
+
+# So long a run has to end by itself once it is told to.
+GRACE_SECONDS = 60.0
+_POLL_SECONDS = 0.2
+
+
+def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | None = None) -> int:
+    """Runs at the times of --schedule until SIGTERM or SIGINT; returns the exit code.
+
+    A signal stops the run under way as well, which leaves what is live as it is; its finished
+    components are in the cache of the next run. A second signal does not wait for it.
+
+    Args:
+        arguments: Parsed command line.
+        line: The command line as it was given, without the program.
+        clock: Another clock, for tests.
+    """
+    console = Console(stderr=True)
+    try:
+        cron = check_cron(arguments.schedule)
+        if arguments.infer_schema:
+            raise ConfigError("--schedule: a schema is inferred once; leave --infer-schema out")
+        read_settings(arguments)
+        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+        workspace.create()
+    except UserError as error:
+        return refuse(console, error, EXIT_USER)
+    stop = threading.Event()
+    runs = Runs(run_command(line), stop, _say)
+    scheduler = Scheduler(
+        cron=cron,
+        clock=clock or SystemClock(),
+        why_not=lambda: why_not(arguments, workspace),
+        launch=runs.run,
+        say=_say,
+        stop=stop,
+    )
+    before = {number: signal.signal(number, runs.on_signal) for number in _SIGNALS}
+    try:
+        scheduler.loop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _say(text: str) -> None:
+    print(f"schedule: {text}", flush=True)
+
+
+def run_command(line: Sequence[str]) -> list[str]:
+    """Returns the command of one run: the same line with the schedule taken back."""
+    runner = str(Path(sys.argv[0]).absolute())
+    return [sys.executable, runner, *line, "--schedule="]
+
+
+def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
+    """Returns why a run would do nothing; "" where it may do something, or tell what is wrong."""
+    if arguments.no_cache:
+        return ""
+    try:
+        config = read_settings(arguments)  # again each time: the file may have changed
+        if arguments.use_best:
+            config = use_best(config, workspace)
+        root = arguments.data_root or generate.ensure_sample(workspace.sample)
+        return nothing_new(workspace, config, Path(root).absolute())
+    except UserError:
+        return ""
+
+
+class Runs:
+    """Starts runs, one after another, and stops the one under way when told to."""
+
+    def __init__(
+        self, command: Sequence[str], stop: threading.Event, say: Callable[[str], None]
+    ) -> None:
+        """Prepares.
+
+        Args:
+            command: Of one run.
+            stop: Set when everything is to end.
+            say: Tells a person a line.
+        """
+        self._command, self._stop, self._say = list(command), stop, say
+        self._impatient = False
+
+    def on_signal(self, *_: Any) -> None:
+        """Handles SIGTERM and SIGINT."""
+        self._impatient = self._stop.is_set()
+        self._stop.set()
+
+    def run(self) -> int:
+        """Runs once; returns the exit code, negative for the signal that ended it."""
+        # A session of its own: Ctrl-C goes to us, and we tell the run.
+        with subprocess.Popen(self._command, start_new_session=True) as process:
+            while not self._stop.is_set():
+                try:
+                    return process.wait(_POLL_SECONDS)
+                except subprocess.TimeoutExpired:
+                    continue
+            return self._end(process)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> int:
+        self._say("stopping the run under way …")
+        process.terminate()
+        waited = 0.0
+        while waited < GRACE_SECONDS and not self._impatient:
+            try:
+                return process.wait(_POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                waited += _POLL_SECONDS
+        process.kill()
+        return process.wait()

@@ -1,0 +1,93 @@
+"""Runs again and again at the times of a cron expression, one at a time, whatever comes of it."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import croniter
+
+from components.errors import ConfigError
+from pipeline.local.scheduling.clock import Clock
+
+_FORM = "%Y-%m-%d %H:%M"
+
+
+def check_cron(text: str) -> str:
+    """Returns the expression if it is one.
+
+    Raises:
+        ConfigError: If it is none.
+    """
+    fields = text.split()
+    if not (len(fields) == 5 or text.startswith("@")) or not croniter.croniter.is_valid(text):
+        raise ConfigError(
+            f"--schedule: {text!r} is no cron expression; accepted: the fields minute, hour, day, "
+            "month and weekday, as in '0 3 * * *' for every day at 3, or @hourly, @daily, @weekly"
+        )
+    return text
+
+
+def next_time(cron: str, after: datetime.datetime) -> datetime.datetime:
+    """Returns the first time of the expression after a time, on the wall clock of its zone."""
+    wall = croniter.croniter(cron, after.replace(tzinfo=None)).get_next(datetime.datetime)
+    if after.tzinfo is datetime.timezone.utc:
+        return wall.replace(tzinfo=after.tzinfo)
+    # Without a zone: summer time may begin or end in between.
+    return wall.astimezone()
+
+
+@dataclass
+class Scheduler:
+    """The loop.
+
+    Attributes:
+        cron: When to run.
+        clock: Tells the time.
+        why_not: Returns why a run would be of no use now, or "".
+        launch: Runs once, to the end or until `stop` is set; returns the exit code.
+        say: Tells a person a line.
+        stop: Ends the loop when set.
+    """
+
+    cron: str
+    clock: Clock
+    why_not: Callable[[], str]
+    launch: Callable[[], int]
+    say: Callable[[str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def loop(self) -> None:
+        """Runs at each time until told to stop; times that pass during a run are left out."""
+        due = next_time(self.cron, self.clock.now())
+        while not self.stop.is_set():
+            self.say(f"next run at {due.strftime(_FORM)}")
+            if not self.clock.wait_until(due, self.stop):
+                break
+            self._once()
+            now = max(self.clock.now(), due)
+            missed, due = self._after(due, now)
+            if missed:
+                self.say(f"times that passed meanwhile and are left out: {missed}")
+        self.say("stopped")
+
+    def _after(
+        self, due: datetime.datetime, now: datetime.datetime
+    ) -> tuple[int, datetime.datetime]:
+        """Returns how many times after `due` have passed, and the next one to come."""
+        missed, following = 0, next_time(self.cron, due)
+        while following <= now:
+            missed, following = missed + 1, next_time(self.cron, following)
+        return missed, following
+
+    def _once(self) -> None:
+        """Runs once, or says why not."""
+        started = self.clock.now().strftime(_FORM)
+        if reason := self.why_not():
+            self.say(f"{started} skipped: {reason}")
+            return
+        self.say(f"{started} run starts")
+        code = self.launch()
+        self.say(f"{self.clock.now().strftime(_FORM)} run ended with exit code {code}")

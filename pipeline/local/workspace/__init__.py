@@ -1,0 +1,1 @@
+"""The output root and what is kept in it."""

@@ -1,0 +1,1 @@
+"""A generated data set with planted tastes."""

@@ -1,0 +1,116 @@
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from components.errors import DataError
+from components.example_gen import drop_reasons
+from components.example_gen.reading.formats import MOVIELENS_1M
+from components.example_gen.reading.ratings import Rules
+from components.example_gen.sources import blocks
+from components.example_gen.sources.layouts import Layout
+
+RULES = Rules(1, 5)
+LINES = [f"{n}::{'20' * (n % 4 + 1)}::3::{n}" for n in range(1, 20)]
+
+
+def read(path, size, layout="ml-10m"):
+    return [blocks.parse(block, RULES) for block in blocks.plan(Layout(layout, (str(path),)), size)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("size", [1, 7, 13, 14, 64, 1000])
+def test_plan_and_parse_read_every_line_once(tmp_path, size, end):
+    path = tmp_path / "ratings.dat"
+    separator = end or "\n"
+    path.write_bytes((separator.join(LINES) + end).encode())
+
+    parts = read(path, size)
+
+    users = [user for parsed, _ in parts for user in parsed.table["user"].to_pylist()]
+    assert users == [str(n) for n in range(1, 20)]
+    # The last line has no line end where `end` is "".
+    assert sum(lines for _, lines in parts) == (19 if end else 18)
+
+
+def test_parse_skips_the_header_and_keeps_line_numbers(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("user,item,rating,time\n1,20,3,4\n1,21,9,4\n")
+    ((parsed, lines),) = read(path, 1000, "csv")
+    assert parsed.rows == 2
+    assert parsed.firsts == {drop_reasons.OUT_OF_RANGE: (2, "1,21,9,4")}
+    assert lines == 3
+
+
+def test_parse_header_longer_than_a_block(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("user,item,rating,time\n1,20,3,4\n")
+    assert sum(parsed.rows for parsed, _ in read(path, 4, "csv")) == 1
+
+
+def test_read_lines_cuts_endless_lines(tmp_path, monkeypatch):
+    monkeypatch.setattr(blocks, "MAX_LINE_BYTES", 10)
+    path = tmp_path / "ratings.dat"
+    path.write_bytes(b"1::20::3::4\n" + b"x" * 100)
+    block = blocks.Block(str(path), 0, 20, MOVIELENS_1M)
+    assert blocks.read_lines(block) == b"1::20::3::4\n" + b"x" * 18
+
+
+def parquet(path, groups=3):
+    table = pa.table(
+        {
+            "user_id": [1, 1, 2, 2, 3, 3],
+            "item_id": pa.array(["20", "21", "20", "21", "20", None]).dictionary_encode(),
+            "rating": pa.array([3, 4, 5, 1, 2, 3], pa.int8()),
+            "timestamp": pa.array([1, 2, 3, 4, 5, 6], pa.timestamp("s")),
+            "other": ["x"] * 6,
+        }
+    )
+    pq.write_table(table, path, row_group_size=6 // groups)
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 3), (1 << 20, 1)])
+def test_parse_reads_row_groups_of_parquet(tmp_path, size, count):
+    path = tmp_path / "ratings.parquet"
+    parquet(path)
+
+    parts = read(path, size, "parquet")
+
+    assert len(parts) == count
+    rows = [tuple(row.values()) for parsed, _ in parts for row in parsed.table.to_pylist()]
+    assert rows == [
+        ("1", "20", 3.0, 1),
+        ("1", "21", 4.0, 2),
+        ("2", "20", 5.0, 3),
+        ("2", "21", 1.0, 4),
+        ("3", "20", 2.0, 5),
+    ]
+    assert parts[-1][0].dropped == {drop_reasons.BAD_ID: 1}
+    assert "user=3, movie=None, rating=3" in parts[-1][0].firsts[drop_reasons.BAD_ID][1]
+
+
+def test_parse_counts_unreadable_row_groups(tmp_path):
+    path = tmp_path / "ratings.parquet"
+    parquet(path, groups=1)
+    data = bytearray(path.read_bytes())
+    data[4:60] = b"\xff" * 56  # inside the first pages: the footer stays whole
+    path.write_bytes(data)
+
+    ((parsed, _),) = read(path, 1, "parquet")
+
+    assert parsed.dropped == {drop_reasons.UNREADABLE: 6}
+    assert parsed.table.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"user": [1], "item": [1], "rating": [1]}, "no column for timestamp in the header"),
+        ({"user": [], "item": [], "rating": [], "time": []}, "the file has no rows"),
+    ],
+)
+def test_rating_columns_refuses(tmp_path, table, message):
+    from components.example_gen.reading import parquet as parquet_files
+
+    pq.write_table(pa.table(table), tmp_path / "ratings.parquet")
+    with pytest.raises(DataError, match=message):
+        parquet_files.rating_columns(str(tmp_path / "ratings.parquet"))

@@ -1,0 +1,135 @@
+import pytest
+
+from components.errors import DataError
+from components.example_gen import drop_reasons
+from components.example_gen.sources.catalogue import (
+    Movie,
+    User,
+    read_movies,
+    read_users,
+    split_genres,
+    year_of,
+)
+from components.example_gen.sources.layouts import Layout
+from components.example_gen.summary import Place
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("Toy Kite (1995)", 1995),
+        ("Kite (1984 remake) (1995)", 1995),
+        ("Kite 1984 (1995) (V)", 1995),
+        ("Series (2006–2007)", 2006),
+        ("Series (2006-)", 2006),
+        ("Kite 1984", None),
+        ("unknown", None),
+    ],
+)
+def test_year_of_a_title(title, year):
+    assert year_of(title) == year
+
+
+@pytest.mark.parametrize(
+    ("text", "genres"),
+    [
+        ("Comedy|Drama", ("Comedy", "Drama")),
+        (" Comedy | |Comedy", ("Comedy",)),
+        ("(no genres listed)", ()),
+        ("unknown", ()),
+        ("", ()),
+    ],
+)
+def test_split_genres(text, genres):
+    assert split_genres(text) == genres
+
+
+def read(tmp_path, layout, content, encoding="utf-8"):
+    path = tmp_path / "movies"
+    path = path.with_suffix(".csv") if layout.endswith("csv") else path
+    path.write_bytes(content.encode(encoding))
+    return read_movies(Layout(layout, (), (str(path),)))
+
+
+def test_read_movies_of_ml_100k_from_its_flags(tmp_path):
+    # Flags 5 and 8 (from 0: unknown, Action, Adventure, Animation, Children's, Comedy, …, Drama).
+    flags = "|".join("1" if flag in (5, 8) else "0" for flag in range(19))
+    unknown = "|".join(["1"] + ["0"] * 18)
+    content = f"1|Café (1995)|01-Jan-1995||http://x|{flags}\n267|unknown||||{unknown}\n"
+    movies, _ = read(tmp_path, "ml-100k", content, "iso-8859-1")
+    assert movies == [
+        Movie("1", "Café (1995)", ("Comedy", "Drama"), 1995),
+        Movie("267", "unknown", (), None),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+@pytest.mark.parametrize("layout", ["ml-1m", "ml-10m"])
+def test_read_movies_of_dat_files_in_both_encodings(tmp_path, layout, encoding):
+    movies, _ = read(tmp_path, layout, "7::Café (1995)::Comedy|War\n", encoding)
+    assert movies == [Movie("7", "Café (1995)", ("Comedy", "War"), 1995)]
+
+
+def test_read_movies_of_csv(tmp_path):
+    content = 'movieId,title,genres\n7,"Kite, The (1995)",(no genres listed)\n8,,Drama\n'
+    movies, _ = read(tmp_path, "ml-csv", content)
+    # A movie without a title goes by its id.
+    assert movies == [Movie("7", "Kite, The (1995)", (), 1995), Movie("8", "8", ("Drama",), None)]
+
+
+def test_read_movies_prefers_the_year_column(tmp_path):
+    movies, _ = read(tmp_path, "csv", "id,title,year\n7,Kite (1995),1996\n8,Map (1995),\n")
+    assert [movie.year for movie in movies] == [1996, 1995]
+
+
+def test_read_movies_counts_what_it_leaves_out(tmp_path):
+    content = "1::A (1990)::War\n\n2::B\n1::C (1991)::War\n::D (1992)::War\n"
+    movies, counts = read(tmp_path, "ml-1m", content)
+    path = str(tmp_path / "movies")
+    assert [movie.title for movie in movies] == ["A (1990)"]
+    assert counts.rows == 4
+    assert counts.dropped == {drop_reasons.BROKEN_MOVIE: 2, drop_reasons.REPEATED_MOVIE: 1}
+    assert counts.firsts == {
+        drop_reasons.BROKEN_MOVIE: Place(path, 0, 2, ""),
+        drop_reasons.REPEATED_MOVIE: Place(path, 0, 3, "1, C (1991), War"),
+    }
+
+
+def test_read_movies_later_file_changes_titles_and_adds(tmp_path):
+    paths = []
+    for name, content in (("a", "1::Old::War\n2::B::War\n"), ("b", "1::New::War\n3::C::War\n")):
+        paths.append(str(tmp_path / name))
+        (tmp_path / name).write_text(content)
+    movies, _ = read_movies(Layout("ml-10m", (), tuple(paths)))
+    assert [(movie.movie_id, movie.title) for movie in movies] == [
+        ("1", "New"),
+        ("2", "B"),
+        ("3", "C"),
+    ]
+
+
+def test_read_movies_refuses_a_file_without_movies(tmp_path):
+    with pytest.raises(DataError, match="no movies in the shape of layout ml-1m"):
+        read(tmp_path, "ml-1m", "id,title\n1,A\n")
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "content"),
+    [
+        ("ml-100k", "u.user", "7|24|M|technician|85711\n"),
+        ("ml-1m", "users.dat", "7::M::24::technician::85711\n"),
+        ("csv", "users.csv", "user_id,sex,age,job\n7,M,24,technician\n"),
+    ],
+)
+def test_read_users_of_every_layout(tmp_path, layout, name, content):
+    (tmp_path / name).write_text(content)
+    users, counts = read_users(Layout(layout, (), (), (str(tmp_path / name),)))
+    features = {"gender": "M", "age": "24", "occupation": "technician"}
+    assert users == [User("7", features)]
+    assert (counts.rows, dict(counts.dropped)) == (1, {})
+
+
+def test_read_users_leaves_empty_features_out(tmp_path):
+    (tmp_path / "users.csv").write_text("user,gender,age\n7,,24\n")
+    users, _ = read_users(Layout("csv", (), (), (str(tmp_path / "users.csv"),)))
+    assert users == [User("7", {"age": "24"})]

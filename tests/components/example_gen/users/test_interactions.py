@@ -1,0 +1,71 @@
+import numpy as np
+import pyarrow as pa
+
+from components.example_gen import drop_reasons
+from components.example_gen.reading import ratings
+from components.example_gen.users.interactions import merge
+
+
+def table(*rows):
+    columns = zip(*rows, strict=True) if rows else [[], [], [], []]
+    return pa.table([list(column) for column in columns], schema=ratings.SCHEMA)
+
+
+def listed(data):
+    return [
+        (data.users[u], data.movies[m], r, t)
+        for u, m, r, t in zip(
+            data.user.tolist(),
+            data.movie.tolist(),
+            data.rating.tolist(),
+            data.timestamp.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def test_merge_sorts_by_user_then_time_then_movie():
+    data, counts = merge([table(("2", "b", 1, 5), ("10", "b", 2, 9)), table(("2", "a", 3, 5))])
+    # As text "10" comes before "2".
+    assert listed(data) == [("10", "b", 2, 9), ("2", "a", 3, 5), ("2", "b", 1, 5)]
+    assert data.offsets().tolist() == [0, 1, 3]
+    assert counts == {}
+
+
+def test_merge_keeps_the_newest_rating_of_a_movie():
+    first, second = table(("1", "a", 5, 100), ("1", "b", 3, 1)), table(("1", "a", 1, 200))
+    for order in ([first, second], [second, first]):
+        data, counts = merge(order)
+        assert listed(data) == [("1", "b", 3, 1), ("1", "a", 1, 200)]
+        assert counts == {drop_reasons.REPLACED: 1}
+
+
+def test_merge_keeps_the_higher_of_two_ratings_at_once():
+    data, counts = merge([table(("1", "a", 4, 7), ("1", "a", 2, 7))])
+    assert listed(data) == [("1", "a", 4, 7)]
+    assert counts == {drop_reasons.REPLACED: 1}
+
+
+def test_merge_tells_repeated_rows_from_replaced_ones():
+    # Three times the same row: two repeated; then one older rating: replaced.
+    data, counts = merge([table(*[("1", "a", 4, 7)] * 3, ("1", "a", 4, 6))])
+    assert listed(data) == [("1", "a", 4, 7)]
+    assert counts == {drop_reasons.REPEATED: 2, drop_reasons.REPLACED: 1}
+
+
+def test_merge_does_not_depend_on_the_order_of_rows():
+    rng = np.random.default_rng(0)
+    rows = [
+        (str(u), str(m), float(r), int(t)) for u, m, r, t in rng.integers(1, 6, (300, 4)).tolist()
+    ]
+    expected = merge([table(*rows)])
+    for _ in range(3):
+        rng.shuffle(rows)
+        data, counts = merge([table(*rows[:100]), table(*rows[100:])])
+        assert listed(data) == listed(expected[0])
+        assert counts == expected[1]
+
+
+def test_merge_of_no_rows_is_empty():
+    data, counts = merge([table()])
+    assert (len(data), data.users, data.movies, counts) == (0, [], [], {})

@@ -1,0 +1,149 @@
+"""Publishing a model: complete or not at all, under ever greater versions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from components.served_versions import publish as module
+from components.served_versions.publish import next_version, publish, same_files
+from components.served_versions.versions import find_live
+from tests.components.served_versions.test_versions import write_version
+
+ROOT = Path(module.__file__).parents[2]
+NOW = 1_700_000_000.9
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_version(tmp_path, "Format-Serving")
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    return tmp_path / "serving_model" / "movies"
+
+
+def visible(destination: Path) -> list[str]:
+    return sorted(path.name for path in destination.iterdir())
+
+
+def test_publish_copies_everything_under_the_time_in_seconds(
+    model: Path, destination: Path
+) -> None:
+    version, path = publish(model, destination, NOW)
+    assert (version, path) == ("1700000000", destination / "1700000000")
+    assert same_files(model, path)
+    assert visible(destination) == ["1700000000"]
+    assert find_live(destination) == (version, path)
+
+
+def test_publish_can_be_read_by_everyone_who_may_read_the_model(
+    model: Path, destination: Path
+) -> None:
+    # TensorFlow Serving often runs as another user.
+    path = publish(model, destination, NOW)[1]
+    assert path.stat().st_mode == model.stat().st_mode
+
+
+def test_publish_clock_set_back_still_makes_a_greater_version(
+    model: Path, destination: Path
+) -> None:
+    write_version(destination, "1800000000")
+    (destination / "1800000005").mkdir()  # half written, but a number nobody may get again
+    (model / "saved_model.pb").write_bytes(b"another graph")
+    assert publish(model, destination, NOW)[0] == "1800000006"
+
+
+def test_publish_model_that_is_live_is_not_copied_again(model: Path, destination: Path) -> None:
+    first = publish(model, destination, NOW)
+    assert publish(model, destination, NOW + 60) == first
+    assert visible(destination) == ["1700000000"]
+
+
+def test_publish_older_model_again_becomes_the_newest(model: Path, destination: Path) -> None:
+    publish(model, destination, NOW)
+    (model / "saved_model.pb").write_bytes(b"another graph")
+    publish(model, destination, NOW)
+    (model / "saved_model.pb").write_bytes(b"graph")
+    # Both within the same second: each gets a number of its own.
+    assert publish(model, destination, NOW)[0] == "1700000002"
+
+
+def test_publish_failed_copy_leaves_nothing(
+    model: Path, destination: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(source: Path, target: Path) -> None:
+        target.mkdir()
+        (target / "saved_model.pb").write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(module.shutil, "copytree", half)
+    with pytest.raises(OSError, match="disk full"):
+        publish(model, destination, NOW)
+    assert visible(destination) == []
+
+
+def test_publish_killed_half_way_shows_no_version_and_can_be_repeated(
+    model: Path, destination: Path
+) -> None:
+    code = f"""
+import os, shutil, signal
+from pathlib import Path
+from components.pusher.publish import publish
+def half(source, target):
+    target.mkdir()
+    shutil.copy(source / "saved_model.pb", target)
+    os.kill(os.getpid(), signal.SIGKILL)
+shutil.copytree = half
+publish(Path({str(model)!r}), Path({str(destination)!r}))
+"""
+    killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert killed.returncode == -9
+    assert find_live(destination) is None
+    assert not [name for name in visible(destination) if name.isdecimal()]
+    version, path = publish(model, destination, NOW)
+    assert find_live(destination) == (version, path)
+
+
+def test_publish_removes_leftovers_only_once_they_are_old(model: Path, destination: Path) -> None:
+    for name, age in ((".incoming-1-1", 7200), (".incoming-2-2", 10)):
+        (destination / name).mkdir(parents=True)
+        os.utime(destination / name, (time.time() - age,) * 2)
+    publish(model, destination, NOW)
+    assert visible(destination) == [".incoming-2-2", "1700000000"]
+
+
+def test_publish_version_taken_meanwhile_goes_one_further(
+    model: Path, destination: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([1700000000, 1700000001])
+
+    def late(folder: Path, now: float) -> int:
+        version = next(answers)
+        if version == 1700000000:  # another push takes it after the look
+            write_version(folder, str(version))
+        return version
+
+    monkeypatch.setattr(module, "next_version", late)
+    assert publish(model, destination, NOW)[0] == "1700000001"
+
+
+def test_next_version_of_an_empty_folder_is_the_time(tmp_path: Path) -> None:
+    assert next_version(tmp_path / "none", 12.7) == 12
+    assert next_version(tmp_path / "none", 0.0) == 1
+
+
+def test_same_files_compares_names_and_bytes(tmp_path: Path) -> None:
+    one, other = write_version(tmp_path, "1"), write_version(tmp_path, "2")
+    assert same_files(one, other)
+    (other / "saved_model.pb").write_bytes(b"grapf")
+    assert not same_files(one, other)
+    (other / "saved_model.pb").write_bytes(b"graph")
+    (other / "extra").write_bytes(b"")
+    assert not same_files(one, other)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from components.trainer.inputs.validation_split import validation_mask
+
+USERS = tf.range(400)
+USER_IDS = tf.constant([f"u{user}" for user in range(400)] + [""])
+MOVIE_IDS = tf.constant([f"m{movie}" for movie in range(50)] + [""])
+MOVIES = tf.RaggedTensor.from_row_lengths(tf.tile(tf.range(50), [400]), [50] * 400)
+
+
+def mask(users: float = 0.2, fraction: float = 0.3, seed: int = 1) -> np.ndarray:
+    result = validation_mask(
+        USERS,
+        MOVIES,
+        user_ids=USER_IDS,
+        movie_ids=MOVIE_IDS,
+        users=users,
+        fraction=fraction,
+        seed=seed,
+    )
+    return result.to_tensor().numpy()
+
+
+def test_validation_mask_takes_shares_of_users_and_of_their_movies() -> None:
+    chosen = mask().any(axis=1)
+    # 80 ± 4 · √(400 · .2 · .8) users; 30 % ± 4 · √(.21/(80 · 50)) of their movies.
+    assert abs(chosen.sum() - 80) < 32
+    assert abs(mask()[chosen].mean() - 0.3) < 0.03
+
+
+def test_validation_mask_without_users_is_empty() -> None:
+    assert not mask(users=0.0).any()
+
+
+def test_validation_mask_of_all_users_reaches_each() -> None:
+    # The chance that one of 400 users keeps all 50 movies is 400 · .7^50, less than 1e-5.
+    assert mask(users=1.0).any(axis=1).all()
+
+
+def test_validation_mask_depends_on_the_seed() -> None:
+    assert (mask(seed=1) == mask(seed=1)).all()
+    assert (mask(seed=1) != mask(seed=2)).any()
+
+
+def test_validation_mask_does_not_depend_on_the_order_of_rows() -> None:
+    order = tf.range(400)[::-1]
+    reverse = validation_mask(
+        tf.gather(USERS, order),
+        tf.gather(MOVIES, order),
+        user_ids=USER_IDS,
+        movie_ids=MOVIE_IDS,
+        users=0.2,
+        fraction=0.3,
+        seed=1,
+    )
+    np.testing.assert_array_equal(reverse.to_tensor().numpy()[::-1], mask())
+
+
+def test_validation_mask_does_not_depend_on_the_places_of_ids_in_the_vocabularies() -> None:
+    turned = validation_mask(
+        399 - USERS,
+        MOVIES.with_flat_values(49 - MOVIES.flat_values),
+        user_ids=tf.concat([USER_IDS[:400][::-1], [""]], axis=0),
+        movie_ids=tf.concat([MOVIE_IDS[:50][::-1], [""]], axis=0),
+        users=0.2,
+        fraction=0.3,
+        seed=1,
+    )
+    np.testing.assert_array_equal(turned.to_tensor().numpy(), mask())

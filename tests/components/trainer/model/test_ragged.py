@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from components.trainer.model.ragged import coordinates, sum_rows
+
+MOVIES = tf.ragged.constant([[2, 0], [], [1, 2]], dtype=tf.int32)
+
+
+def test_coordinates_are_rows_and_movies() -> None:
+    assert coordinates(MOVIES).numpy().tolist() == [[0, 2], [0, 0], [2, 1], [2, 2]]
+
+
+def test_sum_rows_sums_what_each_row_names() -> None:
+    table = tf.constant([[1.0, 2.0], [3.0, 5.0], [10.0, 20.0]])
+    expected = [[11.0, 22.0], [0.0, 0.0], [13.0, 25.0]]
+    np.testing.assert_allclose(sum_rows(table, MOVIES), expected)
+
+
+def test_sum_rows_gradient_is_dense_and_adds_up() -> None:
+    table = tf.Variable(tf.zeros([3, 2]))
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(sum_rows(table, MOVIES))
+    gradient = tape.gradient(total, table)
+    # How often each movie is named.
+    np.testing.assert_allclose(gradient, [[1.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
+
+
+def test_sum_rows_of_no_user_is_empty() -> None:
+    nobody = tf.RaggedTensor.from_row_splits(tf.zeros([0], tf.int32), [0])
+    assert sum_rows(tf.ones([3, 2]), nobody).shape == (0, 2)

@@ -1,0 +1,218 @@
+"""Each change of the specification, on specifications of a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.errors import ConfigError
+from pipeline.config.kubeflow import KubeflowConfig, StepConfig
+from pipeline.kubeflow.compile import adapt
+from pipeline.kubeflow.parameters import CONFIGURED, INTEGER, Parameter
+
+MODEL = {"instanceSchema": "title: tfx.Model\ntype: object\n"}
+
+
+def spec_of(*names: str) -> dict[str, Any]:
+    return {
+        "pipelineInfo": {"name": "p"},
+        "root": {"dag": {"tasks": {n: {"componentRef": {"name": n}} for n in names}}},
+        "components": {n: {"executorLabel": f"{n}_executor"} for n in names},
+        "deploymentSpec": {
+            "executors": {f"{n}_executor": {"container": {"args": ["--a"]}} for n in names}
+        },
+    }
+
+
+def test_refuse_resolvers_names_the_executor() -> None:
+    spec = spec_of("A")
+    spec["deploymentSpec"]["executors"]["A_executor"] = {"resolver": {}}
+    with pytest.raises(ConfigError, match=r"A_executor.*not resolver"):
+        adapt.refuse_resolvers(spec)
+
+
+def test_refuse_resolvers_takes_containers_and_importers() -> None:
+    spec = spec_of("A", "B")
+    spec["deploymentSpec"]["executors"]["A_executor"] = {"importer": {}}
+    adapt.refuse_resolvers(spec)
+
+
+def test_containers_leaves_out_importers() -> None:
+    spec = spec_of("A", "B")
+    spec["deploymentSpec"]["executors"]["A_executor"] = {"importer": {}}
+    assert [name for name, _ in adapt.containers(spec)] == ["B"]
+
+
+@pytest.mark.parametrize("name", ["a_b", "a.b", "-a", ""])
+def test_check_task_names_refuses(name: str) -> None:
+    with pytest.raises(ConfigError, match="letters, digits"):
+        adapt.check_task_names(spec_of(name))
+
+
+def test_check_task_names_takes_what_argo_takes() -> None:
+    adapt.check_task_names(spec_of("ExampleGen", "a-1"))
+
+
+def test_check_steps_names_the_nearest() -> None:
+    config = KubeflowConfig(steps={"default": StepConfig(), "Trianer": StepConfig(gpus=1)})
+    with pytest.raises(ConfigError, match=r"no step 'Trianer'; did you mean Trainer\?"):
+        adapt.check_steps(spec_of("Trainer", "Pusher"), config)
+
+
+@pytest.mark.parametrize("kind", [{}, {"instanceSchema": ""}, {"schemaTitle": ""}])
+def test_check_types_refuses_an_empty_type(kind: dict[str, str]) -> None:
+    spec = spec_of("A")
+    spec["components"]["A"]["outputDefinitions"] = {"artifacts": {"x": {"artifactType": kind}}}
+    with pytest.raises(ConfigError, match="'x' has no type"):
+        adapt.check_types(spec)
+
+
+def test_strip_task_suffix_mends_only_names_that_do_not_exist() -> None:
+    spec = spec_of("A", "B", "C_task")
+    produced = {"taskOutputParameter": {"producerTask": "A_task", "outputParameterKey": "o"}}
+    named_so = {"taskOutputParameter": {"producerTask": "C_task", "outputParameterKey": "o"}}
+    adapt.tasks(spec)["B"]["inputs"] = {"parameters": {"p": produced, "q": named_so}}
+    adapt.strip_task_suffix(spec)
+    assert produced["taskOutputParameter"]["producerTask"] == "A"
+    assert named_so["taskOutputParameter"]["producerTask"] == "C_task"
+
+
+def test_drop_lifecycle_drops_it_and_nothing_else() -> None:
+    spec = spec_of("A")
+    container = spec["deploymentSpec"]["executors"]["A_executor"]["container"]
+    container["lifecycle"] = {"preCacheCheck": {"command": ["x"]}}
+    adapt.drop_lifecycle(spec)
+    assert container == {"args": ["--a"]}
+
+
+def test_name_steps_gives_name_and_driver() -> None:
+    spec = spec_of("A", "B")
+    adapt.name_steps(spec, {"A": "m.Driver"})
+    arguments = {name: container["args"] for name, container in adapt.containers(spec)}
+    assert arguments == {
+        "A": ["--node_id", "A", "--driver_class_path", "m.Driver", "--a"],
+        "B": ["--node_id", "B", "--a"],
+    }
+
+
+def test_show_to_people_changes_system_types_on_both_sides_only() -> None:
+    spec = spec_of("A")
+    page = {"artifactType": {"instanceSchema": "title: system.HTML\ntype: object\n"}}
+    spec["components"]["A"] = {
+        "inputDefinitions": {"artifacts": {"page": dict(page)}},
+        "outputDefinitions": {"artifacts": {"page": dict(page), "m": {"artifactType": MODEL}}},
+    }
+    adapt.show_to_people(spec)
+    shown = {"artifactType": {"schemaTitle": "system.HTML", "schemaVersion": "0.0.1"}}
+    assert spec["components"]["A"]["inputDefinitions"]["artifacts"] == {"page": shown}
+    assert spec["components"]["A"]["outputDefinitions"]["artifacts"] == {
+        "page": shown,
+        "m": {"artifactType": MODEL},
+    }
+
+
+def test_add_form_restores_defaults() -> None:
+    spec = spec_of("A")
+    adapt.add_form(spec, [Parameter("epochs", INTEGER, 0, "Passes.")])
+    assert spec["root"]["inputDefinitions"]["parameters"] == {
+        "epochs": {
+            "parameterType": "NUMBER_INTEGER",
+            "defaultValue": 0,
+            "isOptional": True,
+            "description": "Passes.",
+        }
+    }
+
+
+def test_pass_parameters_declares_what_it_hands_over() -> None:
+    spec = spec_of(*CONFIGURED)
+    adapt.pass_parameters(spec, [Parameter("epochs", INTEGER, 0, "", ("Trainer",))], "{}")
+    assert adapt.tasks(spec)["Trainer"]["inputs"]["parameters"] == {
+        "epochs": {"componentInputParameter": "epochs"},
+        "base_settings": {"runtimeValue": {"constant": "{}"}},
+    }
+    assert spec["components"]["Trainer"]["inputDefinitions"]["parameters"] == {
+        "epochs": {"parameterType": "NUMBER_INTEGER"},
+        "base_settings": {"parameterType": "STRING"},
+    }
+
+
+def test_pass_parameters_leaves_a_field_that_tfx_wired() -> None:
+    spec = spec_of(*CONFIGURED)
+    wired = {"input_base": {"componentInputParameter": "data_root"}}
+    adapt.tasks(spec)["ExampleGen"]["inputs"] = {"parameters": dict(wired)}
+    adapt.pass_parameters(spec, [Parameter("data_root", "STRING", "", "")], "{}")
+    assert "data_root" not in adapt.tasks(spec)["ExampleGen"]["inputs"]["parameters"]
+
+
+def test_pass_parameters_refuses_a_name_that_is_taken() -> None:
+    spec = spec_of("ExampleGen")
+    spec["components"]["ExampleGen"]["inputDefinitions"] = {"parameters": {"span": {}}}
+    with pytest.raises(ConfigError, match="has a property 'span' already"):
+        adapt.pass_parameters(spec, [Parameter("span", INTEGER, -1, "")], "{}")
+
+
+def test_pass_parameters_leaves_out_the_tuner_where_there_is_none() -> None:
+    spec = spec_of(*(name for name in CONFIGURED if name != "Tuner"))
+    adapt.pass_parameters(spec, [Parameter("preset", "STRING", "default", "", CONFIGURED)], "{}")
+    assert "preset" in adapt.tasks(spec)["Trainer"]["inputs"]["parameters"]
+    assert "Tuner" not in adapt.tasks(spec)
+
+
+def test_set_caching_never_caches_what_looks_outside() -> None:
+    spec = spec_of("ExampleGen", "LiveModel", "Gate", "Pusher", "Trainer")
+    # Even where somebody asks for it.
+    config = KubeflowConfig(steps={"ExampleGen": StepConfig(cache=True)})
+    adapt.set_caching(spec, config)
+    cached = {name for name, task in adapt.tasks(spec).items() if task["cachingOptions"]}
+    assert cached == {"Trainer"}
+
+
+def test_set_retries_backs_off_and_leaves_steps_without() -> None:
+    spec = spec_of("Gate", "Trainer")
+    adapt.set_retries(spec, KubeflowConfig(steps={"Trainer": StepConfig(retries=3)}))
+    assert "retryPolicy" not in adapt.tasks(spec)["Gate"]
+    assert adapt.tasks(spec)["Trainer"]["retryPolicy"] == {
+        "maxRetryCount": 3,
+        "backoffDuration": "30s",
+        "backoffFactor": 2.0,
+        "backoffMaxDuration": "600s",
+    }
+
+
+def test_resources_with_an_accelerator() -> None:
+    step = StepConfig(cpu_request=1, memory_limit=16, gpus=1, gpu_type="nvidia.com/gpu")
+    assert adapt.resources(step) == {
+        "cpuRequest": 1.0,
+        "memoryLimit": 16.0,
+        "accelerator": {"type": "nvidia.com/gpu", "count": "1"},
+    }
+
+
+def test_step_settings_lie_over_one_another() -> None:
+    config = KubeflowConfig(
+        steps={"default": StepConfig(memory_limit=32), "Trainer": StepConfig(gpus=2)}
+    )
+    # Trainer: built-in 2 cores reserved, the user's default limit, the user's accelerators.
+    step = config.step("Trainer")
+    assert (step.cpu_request, step.memory_limit, step.gpus) == (2.0, 32, 2)
+    # Gate: the built-in limit of the step stands over the user's default.
+    assert config.step("Gate").memory_limit == 4.0
+
+
+@pytest.mark.parametrize("root", ["file:///tmp/x", "/mnt/x", "oci://x"])
+def test_set_root_refuses_what_the_launcher_cannot_write(root: str) -> None:
+    with pytest.raises(ConfigError, match="must begin with minio://"):
+        adapt.set_root(spec_of("A"), root)
+
+
+def test_platform_spec_is_keyed_by_executor_label() -> None:
+    spec = spec_of("Trainer", "Pusher")
+    config = KubeflowConfig(steps={"Trainer": StepConfig(node_selector={"pool": "gpu"})})
+    mounts = {"Pusher": [{"constant": "claim", "mountPath": "/mnt"}]}
+    platform = adapt.platform_spec(spec, config, mounts)
+    assert platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"] == {
+        "Trainer_executor": {"nodeSelector": {"labels": {"pool": "gpu"}}},
+        "Pusher_executor": {"pvcMount": [{"constant": "claim", "mountPath": "/mnt"}]},
+    }

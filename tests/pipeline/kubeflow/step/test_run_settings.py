@@ -1,0 +1,84 @@
+"""The form's fields become settings, as the command line's do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from components.errors import ConfigError
+from pipeline.config.settings import PipelineConfig
+from pipeline.kubeflow.step import run_settings
+
+
+def form(**changed: Any) -> dict[str, Any]:
+    values = {"base_settings": "{}", "preset": "default", "settings": "", "epochs": 0.0}
+    return {**values, **changed}
+
+
+def test_run_config_of_an_untouched_form_is_the_default() -> None:
+    assert run_settings.run_config(form()) == PipelineConfig()
+
+
+def test_run_config_lays_preset_base_and_form_over_one_another() -> None:
+    base = json.dumps({"trainer": {"embedding_dim": 48, "learning_rate": 0.3}})
+    values = form(preset="notebook-64", base_settings=base, settings="trainer.learning_rate=0.2")
+    trainer = run_settings.run_config(values).trainer
+    # epochs of the preset, dimension of the compiled pipeline, learning rate of the form.
+    assert (trainer.epochs, trainer.embedding_dim, trainer.learning_rate) == (2, 48, 0.2)
+
+
+def test_run_config_takes_numbers_as_the_form_sends_them() -> None:
+    values = form(epochs=7.0, min_top_100_accuracy=0.5, max_drop=0.0)
+    config = run_settings.run_config(values)
+    assert config.trainer.epochs == 7
+    assert isinstance(config.trainer.epochs, int)
+    assert config.gate.min_top_100_accuracy == 0.5
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"preset": "defualt"}, "did you mean default"),
+        ({"epochs": -3.0}, "epochs"),
+        ({"settings": "trainer.epoch=3"}, "did you mean trainer.epochs"),
+        ({"settings": "nonsense"}, r"SECTION\.KEY=VALUE"),
+        ({"settings": "beam.args=[]"}, "fixed when the pipeline is compiled"),
+    ],
+)
+def test_run_config_refuses(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        run_settings.run_config(form(**changed))
+
+
+def test_split_settings_takes_semicolons_and_lines() -> None:
+    assert run_settings.split_settings("a.b=1; c.d=2\n e.f=3;") == ["a.b=1", "c.d=2", "e.f=3"]
+
+
+def test_apply_leaves_nothing_of_the_form() -> None:
+    values = form(epochs=3.0, config="{}")
+    run_settings.apply("Trainer", values)
+    assert set(values) == {"config"}
+    assert json.loads(values["config"])["epochs"] == 3
+
+
+def test_apply_leaves_a_step_without_settings_alone() -> None:
+    values = {"destination": "/mnt"}
+    run_settings.apply("LiveModel", values)
+    assert values == {"destination": "/mnt"}
+
+
+def test_apply_sets_spans_and_window_of_the_data() -> None:
+    values = form(span_pattern="day-{SPAN}", span_window=7.0, input_base="/mnt")
+    run_settings.apply("ExampleGen", values)
+    data = json.loads(values["data_config"])
+    assert (data["span_pattern"], data["window"]) == ("day-{SPAN}", 7)
+    assert set(values) == {"input_base", "data_config", "split_config"}
+
+
+def test_properties_of_the_tuner_are_those_of_its_component() -> None:
+    from components.tuner.component import TwoTowerTunerSpec
+
+    properties = run_settings.properties("Tuner", PipelineConfig())
+    assert set(properties) == set(TwoTowerTunerSpec.PARAMETERS)

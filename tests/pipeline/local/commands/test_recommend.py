@@ -1,0 +1,134 @@
+"""Batches of recommendations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import tensorflow as tf
+
+from components.errors import ConfigError
+from pipeline.local.commands import batch_inference
+from pipeline.local.commands.batch_inference import SCHEMA, to_table
+from pipeline.local.commands.recommend import check_output, recommend
+from pipeline.local.workspace.workspace import Workspace
+
+
+class Tiny(tf.Module):
+    """Recommends three movies named after the user, the last one missing."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="user_id")])
+    def serving_default(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
+        column = user_id[:, tf.newaxis]
+        nobody = tf.fill(tf.shape(column), "")
+        ids = tf.concat([column + "-a", column + "-b", nobody], axis=1)
+        rows = tf.shape(user_id)[0]
+        return {
+            "movie_id": ids,
+            "title": tf.repeat(tf.constant([["Alpha", "Bêta", ""]]), rows, axis=0),
+            "score": tf.repeat(tf.constant([[2.0, 1.0, tf.float32.min]]), rows, axis=0),
+        }
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("runs"), "p")
+    path = workspace.serving / "1"
+    module = Tiny()
+    tf.saved_model.save(module, str(path), signatures={"serving_default": module.serving_default})
+    (path / "assets" / "user_id").write_text("1\n2\n3\n")
+    # A module without variables has no shard, and would not be whole.
+    (path / "variables").mkdir(exist_ok=True)
+    (path / "variables" / "variables.index").touch()
+    (path / "variables" / "variables.data-00000-of-00001").touch()
+    return workspace
+
+
+def _rows(path: Path) -> list[tuple[str, int, str, str, float]]:
+    table = pq.read_table(path).to_pylist()
+    return sorted((r["user"], r["rank"], r["movie"], r["title"], r["score"]) for r in table)
+
+
+def _expected(*users: str) -> list[tuple[str, int, str, str, float]]:
+    return [
+        row
+        for user in users
+        for row in ((user, 1, f"{user}-a", "Alpha", 2.0), (user, 2, f"{user}-b", "Bêta", 1.0))
+    ]
+
+
+def test_to_table_takes_k_and_leaves_out_empty_places() -> None:
+    answer = {
+        "movie_id": np.array([[b"a", b"b", b"c"], [b"d", b"", b""]], object),
+        "title": np.array([[b"A", b"B", b"C"], [b"D", b"", b""]], object),
+        "score": np.array([[3, 2, 1], [9, -1, -1]], np.float32),
+    }
+    table = to_table(["x", "y"], answer, k=2)
+    assert table.schema.equals(SCHEMA)
+    assert table.to_pydict() == {
+        "user": ["x", "x", "y"],
+        "rank": [1, 2, 1],
+        "movie": ["a", "b", "d"],
+        "title": ["A", "B", "D"],
+        "score": [3.0, 2.0, 9.0],
+    }
+
+
+def test_recommend_writes_one_file(
+    workspace: Workspace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "deep" / "out.parquet"
+    assert recommend(workspace, "2,99", output, k=100) == 0
+    assert _rows(output) == _expected("2", "99")
+    assert pq.read_schema(output).equals(SCHEMA, check_metadata=False)
+    assert [path.name for path in output.parent.iterdir()] == ["out.parquet"]
+    assert "2 users (1 unknown: popular movies) × 100" in capfd.readouterr().out
+
+
+def test_recommend_all_to_a_folder_in_batches(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_inference, "_BATCH", 2)
+    output = tmp_path / "out"
+    output.mkdir()
+    pq.write_table(pa.table({"old": [1]}), output / "part-of-yesterday.parquet")
+    assert recommend(workspace, "all", output, k=1) == 0
+    assert _rows(output) == [row for row in _expected("1", "2", "3") if row[1] == 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_recommend_that_fails_keeps_the_earlier_output(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out.parquet"
+    output.write_text("yesterday's")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(batch_inference, "write_recommendations", fail)
+    with pytest.raises(OSError, match="No space left"):
+        recommend(workspace, "all", output, k=1)
+    assert output.read_text() == "yesterday's"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.parquet"]
+
+
+def test_recommend_before_the_first_push(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nothing is live"):
+        recommend(Workspace(tmp_path, "p"), "all", tmp_path / "out", k=1)
+
+
+def test_check_output_refuses_what_is_no_earlier_output(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(ConfigError, match=r"holds thesis\.tex"):
+        check_output(tmp_path)
+    with pytest.raises(ConfigError, match="is a file"):
+        check_output(tmp_path / "thesis.tex")
+    (tmp_path / "x.parquet").mkdir()
+    with pytest.raises(ConfigError, match="is a folder"):
+        check_output(tmp_path / "x.parquet")
+    check_output(tmp_path / "new")
+    check_output(tmp_path / "new.parquet")

@@ -1,0 +1,144 @@
+"""The notification, against a server of our own on loopback."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.errors import ConfigError
+from pipeline.config.local import NotifyConfig
+from pipeline.config.settings import load_config
+from pipeline.local.run.notify import notify
+from pipeline.local.run.run_record import Outcome
+
+OUTCOME = Outcome(
+    status="refused",
+    exit_code=3,
+    reason="top_100_accuracy 0.1 is below 0.22",
+    pipeline="p",
+    data={"root": "/secret/place", "ratings": 20, "span": 3},
+    metrics={"model": {"top_100_accuracy": 0.1, "recall_at_7": 1.0}},
+    gate=[{"name": "top_100_accuracy", "value": 0.1, "threshold": 0.22, "passed": False}],
+    baseline_version="6",
+)
+
+
+@contextmanager
+def serving(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[tuple[str, list[Any]]]:
+    """Serves POSTs; yields the address and the list of bodies received."""
+    received: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            received.append((self.path, self.headers["Content-Type"], self.rfile.read(length)))
+            answer(self)
+
+        def do_GET(self) -> None:
+            received.append(("GET", self.path, b""))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", received
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _status(code: int) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(code)
+        if code == 302:
+            handler.send_header("Location", "/elsewhere")
+        handler.end_headers()
+
+    return answer
+
+
+def _config(url: str, seconds: float = 5.0) -> NotifyConfig:
+    return NotifyConfig(webhook=url, timeout_seconds=seconds)
+
+
+def test_notify_posts_status_gates_figures_and_versions() -> None:
+    with serving(_status(204)) as (url, received):
+        assert notify(_config(f"{url}/hook?key=s3cret"), OUTCOME, "7") == ""
+    ((path, kind, content),) = received
+    assert (path, kind) == ("/hook?key=s3cret", "application/json")
+    body = json.loads(content)
+    assert (body["status"], body["exit_code"], body["pipeline"]) == ("refused", 3, "p")
+    assert body["gate"] == OUTCOME.gate
+    assert body["metrics"] == {"model": {"top_100_accuracy": 0.1}}
+    assert (body["pushed_version"], body["live_version"], body["baseline_version"]) == (
+        None,
+        "7",
+        "6",
+    )
+    assert (body["data"]["ratings"], body["data"]["span"]) == (20, 3)
+    assert "/secret/place" not in content.decode()
+
+
+def test_notify_without_a_url_does_nothing() -> None:
+    assert notify(NotifyConfig(), OUTCOME, "") == ""
+
+
+@pytest.mark.parametrize("code", [302, 404, 500])
+def test_notify_tells_a_refusal_in_one_line_without_the_secret(code: int) -> None:
+    with serving(_status(code)) as (url, received):
+        said = notify(_config(f"{url}/s3cret"), OUTCOME, "")
+    assert said == f"notification: http://127.0.0.1 was not told: HTTP status {code}"
+    assert len(received) == 1  # no redirect was followed
+
+
+def test_notify_does_not_wait_for_ever() -> None:
+    release = threading.Event()
+    with serving(lambda _: release.wait(5) and None) as (url, _):
+        start = time.monotonic()
+        said = notify(_config(f"{url}/s3cret", 0.2), OUTCOME, "")
+        assert time.monotonic() - start < 3
+        release.set()
+    assert said.endswith("no answer in time")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/s3cret", "http://u:s3cret@127.0.0.1:1/x", "http://h/s3cret word"]
+)
+def test_notify_survives_an_address_that_does_not_work(url: str) -> None:
+    said = notify(_config(url, 1.0), OUTCOME, "")
+    assert said.startswith("notification: http://")
+    assert "s3cret" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://h/s3cret", "s3cret", "http://", "http://[s3cret", "s3:cret"]
+)
+def test_settings_refuse_what_is_no_url_without_repeating_it(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(assignments=[f"notify.webhook='{url}'"])
+    assert "an http:// or https:// URL is needed" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_settings_hide_the_url_in_the_record() -> None:
+    config = load_config(assignments=["notify.webhook=http://h/s3cret"])
+    assert "s3cret" not in config.model_dump_json(by_alias=True)
+    assert "s3cret" not in repr(config)
+    assert NotifyConfig().model_dump(mode="json")["webhook"] == ""
+
+
+def test_settings_refuse_a_timeout_of_nothing() -> None:
+    with pytest.raises(ValidationError):
+        NotifyConfig(timeout_seconds=0)

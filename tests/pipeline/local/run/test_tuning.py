@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
+from rich.console import Console
+from tfx.orchestration.pipeline import Pipeline
+
+from components.errors import ConfigError
+from pipeline import graph
+from pipeline.config.settings import load_config
+from pipeline.local.run.settings import read_settings
+from pipeline.local.run.tuning import print_trials, use_best
+from pipeline.local.workspace.metadata import DELETED
+from pipeline.local.workspace.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace(tmp_path, "movielens")
+    made.create()
+    return made
+
+
+def record(workspace: Workspace, *folders: Path, gone: tuple[Path, ...] = ()) -> None:
+    """Writes HyperParameters to ML Metadata, oldest first."""
+    config = metadata_store_pb2.ConnectionConfig()
+    config.sqlite.filename_uri = str(workspace.metadata)
+    config.sqlite.connection_mode = (
+        metadata_store_pb2.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    )
+    store = metadata_store.MetadataStore(config)
+    kind = store.put_artifact_type(metadata_store_pb2.ArtifactType(name="HyperParameters"))
+    for folder in folders:
+        artifact = metadata_store_pb2.Artifact(type_id=kind, uri=str(folder))
+        if folder in gone:
+            artifact.state = DELETED
+        store.put_artifacts([artifact])
+
+
+def found(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "best_hyperparameters.txt").write_text("{}")
+    return folder
+
+
+def test_use_best_takes_the_newest_that_is_there(workspace: Workspace, tmp_path: Path) -> None:
+    old, new, deleted = (found(tmp_path / name) for name in ("old", "new", "deleted"))
+    record(workspace, old, new, deleted, tmp_path / "missing", gone=(deleted,))
+    config = use_best(load_config(assignments=["tuner.trials=5"]), workspace)
+    assert config.tuner.best_from == str(new)
+    assert config.tuner.trials == 0
+
+
+def test_use_best_refuses_where_nothing_was_found(workspace: Workspace) -> None:
+    with pytest.raises(ConfigError, match="--tune N"):
+        use_best(load_config(), workspace)
+
+
+def nodes(tmp_path: Path, *assignments: str) -> dict[str, object]:
+    inputs = graph.Inputs(str(tmp_path), "schema.pbtxt", str(tmp_path / "serving"))
+    config = load_config(assignments=assignments)
+    made: Pipeline = graph.create_pipeline("movielens", str(tmp_path), config, inputs)
+    return {component.id: component for component in made.components}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "source"),
+    [("tuner.trials=2", "Tuner"), ("tuner.best_from=/found/7", "BestHyperparameters")],
+)
+def test_graph_gives_the_trainer_what_was_found(
+    tmp_path: Path, assignment: str, source: str
+) -> None:
+    made = nodes(tmp_path, assignment)
+    assert made["Trainer"].inputs["hyperparameters"].producer_component_id == source
+    assert len({"Tuner", "BestHyperparameters"} & made.keys()) == 1
+    # The report tells of a search that is part of the run.
+    assert ("tuner_results" in made["Report"].inputs) is (source == "Tuner")
+
+
+def test_graph_has_no_tuner_unless_asked(tmp_path: Path) -> None:
+    made = nodes(tmp_path)
+    assert not {"Tuner", "BestHyperparameters"} & made.keys()
+    assert "hyperparameters" not in made["Trainer"].inputs
+
+
+def test_option_tune_is_a_setting() -> None:
+    import local_runner
+
+    arguments = local_runner.build_parser().parse_args(["--tune", "7"])
+    assert read_settings(arguments).tuner.trials == 7
+
+
+def test_trials_are_printed_best_first_and_failures_last() -> None:
+    document = {
+        "objective": "unseen_top_100_accuracy",
+        "best": 2,
+        "trials": [
+            {"number": 1, "values": {"dropout": 0.6}, "score": 0.41, "seconds": 3.0},
+            {"number": 2, "values": {"dropout": 0.5}, "score": 0.43, "seconds": 4.0},
+            {"number": 3, "values": {"dropout": 0.1}, "score": None, "seconds": 0.1},
+        ],
+    }
+    text = io.StringIO()
+    print_trials(Console(file=text, width=80), document)
+    rows = [line.split() for line in text.getvalue().splitlines() if line.strip()[:1].isdigit()]
+    assert rows == [
+        ["2", "0.4300", "0.5", "4"],
+        ["1", "0.4100", "0.6", "3"],
+        ["3", "failed", "0.1", "0"],
+    ]
