@@ -11,6 +11,8 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import TRAIN
 from components.drift import result
 from components.drift.config import DriftConfig
 from components.drift.ids import ids_in
@@ -19,7 +21,6 @@ from components.drift.result import Measure
 from components.drift.training_statistics import detach, vocabulary
 from components.errors import DataError
 from components.live_model.artifact import is_absent
-from components.split_files import split_files
 
 STATISTICS_KEY = "statistics"
 SCHEMA_KEY = "schema"
@@ -27,7 +28,6 @@ EXAMPLES_KEY = "examples"
 LIVE_MODEL_KEY = "live_model"
 DRIFT_KEY = "drift"
 CONFIG_KEY = "config"
-SPLIT = "train"
 
 
 class Executor(base_executor.BaseExecutor):
@@ -70,8 +70,8 @@ def _measure(input_dict: dict[str, list[types.Artifact]], config: DriftConfig) -
     schema = io_utils.SchemaReader().read(
         io_utils.get_only_uri_in_dir(artifact_utils.get_single_uri(input_dict[SCHEMA_KEY]))
     )
-    today = stats_artifact_utils.load_statistics(statistics, SPLIT).proto()
-    found = ids_in(split_files(input_dict[EXAMPLES_KEY], SPLIT))
+    today = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
+    found = ids_in(split_files(input_dict[EXAMPLES_KEY], TRAIN))
     shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
     return [
         *(

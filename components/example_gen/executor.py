@@ -13,13 +13,13 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
+from components.contracts.example_artifacts import write_split_config
 from components.errors import DataError
 from components.example_gen.beam_job import MOVIES_SPLIT, SPLITS
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import fingerprint
 from components.example_gen.ingest_ratings import ingest_ratings
 from components.example_gen.sources import spans
-from components.split_property import mark_split
 
 DATA_KEY = "data_config"
 SPLIT_KEY = "split_config"
@@ -89,6 +89,6 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         )
         _check_unchanged(exec_properties, list(splits.values()))
         _describe(examples, SPLITS)
-        mark_split(examples, exec_properties[SPLIT_KEY])
+        write_split_config(examples, exec_properties[SPLIT_KEY])
         _describe(movies, (MOVIES_SPLIT,))
         logging.info("Ratings read: %s", summary)

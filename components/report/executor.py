@@ -12,10 +12,11 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.live_model import artifact as live_artifact
 from components.report.config import ReportConfig
 from components.report.facts import InputArtifact
-from components.split_files import split_files
 
 EXAMPLES_KEY = "examples"
 MOVIES_KEY = "movies"
@@ -76,9 +77,9 @@ def find_places(input_dict: Artifacts) -> Any:
     anomalies = artifact_utils.get_single_instance(input_dict[ANOMALIES_KEY])
     return Places(
         examples=_uri(input_dict, EXAMPLES_KEY),
-        train_files=_files(input_dict[EXAMPLES_KEY], "train"),
-        eval_files=_files(input_dict[EXAMPLES_KEY], "eval"),
-        movie_files=_files(input_dict[MOVIES_KEY], "movies"),
+        train_files=_files(input_dict[EXAMPLES_KEY], TRAIN),
+        eval_files=_files(input_dict[EXAMPLES_KEY], EVAL),
+        movie_files=_files(input_dict[MOVIES_KEY], MOVIES),
         anomalies=anomalies.uri,
         anomaly_splits=artifact_utils.decode_split_names(anomalies.split_names),
         drift=_uri(input_dict, DRIFT_KEY),

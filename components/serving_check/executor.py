@@ -11,11 +11,12 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import MOVIES, TRAIN
 from components.serving_check.config import ServingCheckConfig
 from components.serving_check.process import run_probe
 from components.serving_check.request import make_request
 from components.serving_check.result import ServingVerdict, write_check
-from components.split_files import split_files
 
 MODEL_KEY = "model"
 EXAMPLES_KEY = "examples"
@@ -46,8 +47,8 @@ class Executor(base_executor.BaseExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         config = ServingCheckConfig.model_validate_json(exec_properties[CONFIG_KEY])
         request = make_request(
-            split_files(input_dict[EXAMPLES_KEY], "train"),
-            split_files(input_dict[MOVIES_KEY], "movies"),
+            split_files(input_dict[EXAMPLES_KEY], TRAIN),
+            split_files(input_dict[MOVIES_KEY], MOVIES),
             config,
         )
         model = artifact_utils.get_single_instance(input_dict[MODEL_KEY])

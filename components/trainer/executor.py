@@ -9,11 +9,10 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.contracts.example_artifacts import read_split_config, required_split_files
+from components.contracts.examples import MOVIES, TRAIN
 from components.drift.training_statistics import attach
-from components.errors import DataError
 from components.live_model.artifact import is_absent
-from components.split_files import split_files
-from components.split_property import split_of
 from components.trainer.config import TrainerConfig
 from components.trainer.hyperparameters import with_hyperparameters
 from components.trainer.train import train
@@ -57,17 +56,17 @@ class Executor(base_executor.BaseExecutor):
             config = with_hyperparameters(config, io_utils.read_string_file(file))
         model_path = path_utils.serving_model_dir(_uri(output_dict, MODEL_KEY))
         train(
-            example_files=_files(input_dict[EXAMPLES_KEY], "train"),
-            movie_files=_files(input_dict[MOVIES_KEY], "movies"),
+            example_files=required_split_files(input_dict[EXAMPLES_KEY], TRAIN),
+            movie_files=required_split_files(input_dict[MOVIES_KEY], MOVIES),
             transform_graph=_uri(input_dict, TRANSFORM_GRAPH_KEY),
             model_path=model_path,
             run_path=_uri(output_dict, MODEL_RUN_KEY),
             config=config,
-            split=split_of(artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])),
+            split=read_split_config(artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])),
             base_model=_base_model(input_dict),
         )
         if input_dict.get(STATISTICS_KEY):
-            attach(model_path, _files(input_dict[STATISTICS_KEY], "train")[0])
+            attach(model_path, required_split_files(input_dict[STATISTICS_KEY], TRAIN)[0])
 
 
 def _uri(artifacts: dict[str, list[types.Artifact]], key: str) -> str:
@@ -80,17 +79,3 @@ def _base_model(input_dict: dict[str, list[types.Artifact]]) -> str | None:
     if not models or is_absent(models[0]):
         return None
     return path_utils.serving_model_path(models[0].uri)
-
-
-def _files(artifacts: list[types.Artifact], split: str) -> list[str]:
-    """Returns the files of a split, sorted.
-
-    Raises:
-        DataError: There is none.
-    """
-    files = split_files(artifacts, split)
-    if not files:
-        raise DataError(
-            f"no file in the split {split}: {artifact_utils.get_split_uris(artifacts, split)}"
-        )
-    return files

@@ -10,7 +10,8 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils
 
-from components.split_files import split_files
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import MOVIES, TRAIN
 from components.trainer.config import TrainerConfig
 from components.tuner.config import TunerConfig
 
@@ -48,8 +49,8 @@ class Executor(base_executor.BaseExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         tuner = TunerConfig.model_validate_json(exec_properties[TUNER_CONFIG_KEY])
         search = tune(
-            example_files=split_files(input_dict[EXAMPLES_KEY], "train"),
-            movie_files=split_files(input_dict[MOVIES_KEY], "movies"),
+            example_files=split_files(input_dict[EXAMPLES_KEY], TRAIN),
+            movie_files=split_files(input_dict[MOVIES_KEY], MOVIES),
             transform_graph=artifact_utils.get_single_uri(input_dict[TRANSFORM_GRAPH_KEY]),
             directory=self._get_tmp_dir(),
             trainer=TrainerConfig.model_validate_json(exec_properties[TRAINER_CONFIG_KEY]),
