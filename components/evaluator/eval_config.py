@@ -6,46 +6,30 @@ import json
 
 from tensorflow_model_analysis.proto import config_pb2
 
+from components.contracts.examples import MOVIE_ID
+from components.contracts.saved_model import SERVING_EXAMPLES
 from components.evaluator import tfma_metric
 from components.evaluator.config import EvaluatorConfig, GateConfig
-
-SIGNATURE = "serving_examples"
-LABEL = "movie_id"
-FLOOR = ("top_100_accuracy",)
-RATIOS = ("popularity_ratio", "unseen_popularity_ratio")
-CHANGES = ("top_100_accuracy", "unseen_top_100_accuracy")
+from components.evaluator.gates import GATES
 
 
 def eval_config(gate: GateConfig, evaluator: EvaluatorConfig) -> config_pb2.EvalConfig:
     """Returns the configuration of the Evaluator, the same with and without a live model.
 
     TFX's Evaluator adds the live model beside the candidate where it gets one, and drops the change
-    thresholds where it gets none. The thresholds hold for all users together: a threshold that
-    names no slice would have to hold in every slice of a few users.
+    thresholds where it gets none.
     """
-    thresholds = {name: _threshold(name, gate) for name in {*FLOOR, *RATIOS, *CHANGES}}
-    overall = config_pb2.SlicingSpec()
+    slices = [config_pb2.SlicingSpec(feature_keys=[name]) for name in evaluator.slice_features]
     return config_pb2.EvalConfig(
         model_specs=[
-            config_pb2.ModelSpec(signature_name=SIGNATURE, label_key=LABEL, model_type="tf_generic")
+            config_pb2.ModelSpec(
+                signature_name=SERVING_EXAMPLES, label_key=MOVIE_ID, model_type="tf_generic"
+            )
         ],
-        slicing_specs=[
-            overall,
-            *(config_pb2.SlicingSpec(feature_keys=[name]) for name in evaluator.slice_features),
-        ],
+        slicing_specs=[config_pb2.SlicingSpec(), *slices],
         metrics_specs=[
             config_pb2.MetricsSpec(
-                metrics=[_metric(evaluator)],
-                per_slice_thresholds={
-                    name: config_pb2.PerSliceMetricThresholds(
-                        thresholds=[
-                            config_pb2.PerSliceMetricThreshold(
-                                slicing_specs=[overall], threshold=threshold
-                            )
-                        ]
-                    )
-                    for name, threshold in sorted(thresholds.items())
-                },
+                metrics=[_metric(evaluator)], per_slice_thresholds=_thresholds(gate)
             )
         ],
         options=config_pb2.Options(include_default_metrics={"value": False}),
@@ -66,14 +50,23 @@ def _metric(evaluator: EvaluatorConfig) -> config_pb2.MetricConfig:
     )
 
 
-def _threshold(name: str, gate: GateConfig) -> config_pb2.MetricThreshold:
-    """Returns what a metric must reach, and by how much it may be below the live model's."""
-    threshold = config_pb2.MetricThreshold()
-    if name in FLOOR:
-        threshold.value_threshold.lower_bound.value = gate.min_top_100_accuracy
-    if name in RATIOS:
-        threshold.value_threshold.lower_bound.value = gate.min_popularity_ratio
-    if name in CHANGES:
-        threshold.change_threshold.direction = config_pb2.MetricDirection.HIGHER_IS_BETTER
-        threshold.change_threshold.absolute.value = -gate.max_drop
-    return threshold
+def _thresholds(config: GateConfig) -> dict[str, config_pb2.PerSliceMetricThresholds]:
+    """Returns the thresholds of each metric: of its value, of its change, or of both.
+
+    They hold for all users together: a threshold that names no slice would have to hold in every
+    slice of a few users.
+    """
+    by_metric: dict[str, config_pb2.MetricThreshold] = {}
+    for gate in GATES:
+        threshold = by_metric.setdefault(gate.metric, config_pb2.MetricThreshold())
+        gate.set_threshold(threshold, gate.threshold(config))
+    return {
+        metric: config_pb2.PerSliceMetricThresholds(
+            thresholds=[
+                config_pb2.PerSliceMetricThreshold(
+                    slicing_specs=[config_pb2.SlicingSpec()], threshold=threshold
+                )
+            ]
+        )
+        for metric, threshold in sorted(by_metric.items())
+    }

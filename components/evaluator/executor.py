@@ -6,6 +6,7 @@ from typing import Any
 
 from tfx import types
 from tfx.components.evaluator import executor
+from tfx.components.util import model_utils
 from tfx.types import artifact_utils, standard_component_specs
 
 from components.evaluator import decisions, result
@@ -15,7 +16,7 @@ METRICS_KEY = "metrics"
 
 
 class Executor(executor.Executor):
-    """The stock executor, which also tells people and the next steps what it found."""
+    """The stock executor; it also writes figures and decisions for people and later steps."""
 
     def Do(
         self,
@@ -30,10 +31,13 @@ class Executor(executor.Executor):
         evaluation = artifact_utils.get_single_uri(
             output_dict[standard_component_specs.EVALUATION_KEY]
         )
-        found = result.make_verdict(
-            decisions.read_metrics(evaluation), decisions.read_gate(evaluation)
+        blessing = artifact_utils.get_single_instance(
+            output_dict[standard_component_specs.BLESSING_KEY]
         )
-        result.write(found, artifact_utils.get_single_instance(output_dict[METRICS_KEY]))
+        result.write(
+            decisions.read_result(evaluation, model_utils.is_model_blessed(blessing)),
+            artifact_utils.get_single_instance(output_dict[METRICS_KEY]),
+        )
 
 
 def without_absent_baseline(

@@ -1,13 +1,15 @@
 """What is measured on ranked lists: one small function each, in numpy alone.
 
-A *rank* is the place of a held-out movie in a recommended list, from 0; a movie that is not in the
-list has the rank MISSING, so that `rank < k` reads «is among the top k» for every k.
+The *rank* of a held-out movie is its position in a recommended list, from 0; a movie that is not in
+the list has the rank MISSING, so that `rank < k` reads «is among the top k» for every k.
+
+A new metric of one user's ranks is a function here and a line in `PER_USER`.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +28,10 @@ def held_out_ranks(recommended: Sequence[bytes], held_out: Sequence[bytes]) -> N
     Returns:
         Ranks, int64 [n]; MISSING where the movie is not in the list.
     """
-    # From the end, so that of a movie that is listed twice the first place stays.
-    places = dict(zip(reversed(recommended), range(len(recommended) - 1, -1, -1), strict=True))
-    places.pop(FILLER, None)
-    return np.array([places.get(movie, MISSING) for movie in held_out], dtype=np.int64)
+    # From the end, so that a movie that is listed twice has its first position.
+    positions = dict(zip(reversed(recommended), range(len(recommended) - 1, -1, -1), strict=True))
+    positions.pop(FILLER, None)
+    return np.array([positions.get(movie, MISSING) for movie in held_out], dtype=np.int64)
 
 
 def hits(ranks: NDArray[np.int64], ks: Sequence[int]) -> NDArray[np.int64]:
@@ -56,7 +58,7 @@ def ndcg(ranks: NDArray[np.int64], k: int) -> float:
     """Returns the normalised discounted cumulative gain of one user's top k.
 
     Järvelin and Kekäläinen, «Cumulated gain-based evaluation of IR techniques» (ACM TOIS 20(4),
-    2002), with gain 1 for a held-out movie and 0 else, and discount log2(1 + place from 1):
+    2002), with gain 1 for a held-out movie and 0 else, and discount log2(1 + position from 1):
     DCG = Σ 1 / log2(2 + rank) over ranks below k, divided by the DCG of a list that begins with
     min(n, k) held-out movies.
 
@@ -69,6 +71,14 @@ def ndcg(ranks: NDArray[np.int64], k: int) -> float:
     gained = discounts[ranks[ranks < k]].sum()
     ideal = discounts[: len(ranks)].sum()
     return float(gained / ideal)
+
+
+# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
+PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int], float], int], ...] = (
+    ("ndcg_at_10", ndcg, 10),
+    ("recall_at_10", recall, 10),
+    ("recall_at_100", recall, 100),
+)
 
 
 @functools.cache

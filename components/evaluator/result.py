@@ -5,91 +5,118 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tfx import types
 from tfx.dsl.io import fileio
 
-from components.evaluator.totals import LISTS, TOP_K
+from components.contracts.metric_names import HEADLINE, POPULARITY
+from components.evaluator.config import GateConfig
+from components.evaluator.gates import GATES
 
 FILE_NAME = "verdict.json"
-# What a person looks at first; the page shows the figures in this order where it does not sort.
-SHOWN = (
-    *(f"{prefix}top_{k}_accuracy" for prefix in LISTS for k in TOP_K),
-    "popularity_ratio",
-    "unseen_popularity_ratio",
-)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What was measured over all users, and what the gates decided.
+class GateDecision:
+    """One gate's decision on the model.
 
     Attributes:
-        metrics: Of the model, name → value.
+        name: Name of the gate.
+        value: What was held against the threshold; None if it could not be computed.
+        threshold: The least value that passes.
+        passed: Whether the gate let the model pass.
+        reason: One sentence with the figures.
+    """
+
+    name: str
+    value: float | None
+    threshold: float
+    passed: bool
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the decision as it stands in last_run.json, without the sentence."""
+        return {key: value for key, value in asdict(self).items() if key != "reason"}
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What was measured, and what the gates decided.
+
+    Attributes:
+        metrics: Of the model over all users, name → value.
         live: Of the live model; empty where there was none.
-        decisions: Name, value (None: not measured), threshold, passed and reason of each gate.
+        decisions: One for each gate that was applied.
+        slices: By name of the slice («gender=F»): «model» and «live» → name → value.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
     live: dict[str, float] = field(default_factory=dict)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[GateDecision] = field(default_factory=list)
+    slices: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
         """Whether every gate let the model pass."""
-        return all(decision["passed"] for decision in self.decisions)
+        return all(decision.passed for decision in self.decisions)
 
     @property
     def reasons(self) -> list[str]:
         """Why the model was refused, one sentence for each gate that it failed."""
-        return [decision["reason"] for decision in self.decisions if not decision["passed"]]
+        return [decision.reason for decision in self.decisions if not decision.passed]
 
 
-def make_verdict(metrics: Mapping[str, Any], decisions: Iterable[Any]) -> Verdict:
-    """Puts together what `gate.read_metrics` and `gate.read_gate` return."""
-    return Verdict(
-        metrics=dict(metrics.get("model", {})),
-        live=dict(metrics.get("live", {})),
-        decisions=[decision._asdict() for decision in decisions],
-    )
-
-
-def write(verdict: Verdict, artifact: types.Artifact) -> None:
+def write(result: EvaluationResult, artifact: types.Artifact) -> None:
     """Writes the file, and the figures that people look at as properties of the artifact."""
-    path = os.path.join(artifact.uri, FILE_NAME)
     fileio.makedirs(artifact.uri)
-    with fileio.open(path, "w") as file:
-        file.write(json.dumps(asdict(verdict), indent=2, sort_keys=True, allow_nan=False))
-    for name, value in shown(verdict).items():
+    with fileio.open(os.path.join(artifact.uri, FILE_NAME), "w") as file:
+        file.write(json.dumps(asdict(result), indent=2, sort_keys=True, allow_nan=False))
+    for name, value in shown(result).items():
         if isinstance(value, str):
             artifact.set_string_custom_property(name, value)
         else:
             artifact.set_float_custom_property(name, value)
 
 
-def read(uri: str) -> Verdict:
+def read(uri: str) -> EvaluationResult:
     """Reads the file from an artifact's folder."""
     with fileio.open(os.path.join(uri, FILE_NAME)) as file:
-        return Verdict(**json.loads(file.read()))
+        content = json.loads(file.read())
+    decisions = [GateDecision(**decision) for decision in content.pop("decisions")]
+    return EvaluationResult(**content, decisions=decisions)
 
 
-def shown(verdict: Verdict) -> dict[str, float | str]:
+def check_thresholds(result: EvaluationResult, config: GateConfig) -> None:
+    """Checks that the model was held against the thresholds of these settings.
+
+    Raises:
+        RuntimeError: It was held against others, as an outdated cached evaluation would be.
+    """
+    expected = {gate.name: gate.threshold(config) for gate in GATES}
+    for decision in result.decisions:
+        if decision.threshold != expected[decision.name]:
+            raise RuntimeError(
+                f"the Evaluator held {decision.name} against {decision.threshold}, "
+                f"the settings say {expected[decision.name]}"
+            )
+
+
+def shown(result: EvaluationResult) -> dict[str, float | str]:
     """Returns the names and figures for people: model, live model, gates, verdict.
 
     Values that are not finite are left out: Kubeflow's metadata takes none.
     """
     table: dict[str, float | str] = {
-        "gate": "passed" if verdict.passed else "refused: " + "; ".join(verdict.reasons)
+        "gate": "passed" if result.passed else "refused: " + "; ".join(result.reasons)
     }
-    table.update({name: verdict.metrics[name] for name in SHOWN if name in verdict.metrics})
-    for name in SHOWN:
-        if name in verdict.live and "popularity" not in name:
-            table[f"live_{name}"] = verdict.live[name]
-    for decision in verdict.decisions:
-        table[f"gate_{decision['name']}"] = float(decision["passed"])
+    table.update({name: result.metrics[name] for name in HEADLINE if name in result.metrics})
+    for name in HEADLINE:
+        if name in result.live and POPULARITY not in name:
+            table[f"live_{name}"] = result.live[name]
+    for decision in result.decisions:
+        table[f"gate_{decision.name}"] = float(decision.passed)
     return {
         name: value
         for name, value in table.items()

@@ -9,10 +9,10 @@ import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 
+from components.contracts.examples import USER_ID
+from components.contracts.metric_names import LISTS
+from components.contracts.saved_model import CATALOGUE_SIZE
 from components.evaluator import totals
-
-USER_FEATURE = "user_id"
-CATALOGUE_SIZE = "catalogue_size"
 
 
 class RetrievalMetrics(tfma.metrics.Metric):
@@ -75,9 +75,9 @@ class UserPreprocessor(tfma.metrics.Preprocessor):
         inputs = tfma.metrics.StandardMetricInputs(extracts)
         outputs = inputs.get_predictions(self._model_name)
         user = totals.measure_user(
-            user_id=_values(inputs.get_features()[USER_FEATURE])[0],
+            user_id=_values(inputs.get_features()[USER_ID])[0],
             held_out=_values(inputs.get_labels(self._model_name)),
-            lists={name: _values(outputs[name]) for name in totals.LISTS.values()},
+            lists={name: _values(outputs[name]) for name in LISTS.values()},
             catalogue_size=int(_values(outputs[CATALOGUE_SIZE])[0]),
         )
         if user is not None:

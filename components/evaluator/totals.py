@@ -8,33 +8,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from components.contracts.metric_names import (
+    CI_LOWER,
+    CI_UPPER,
+    LISTS,
+    MODEL_LISTS,
+    POPULARITY,
+    POPULARITY_RATIO,
+    TOP_K,
+    accuracy,
+)
 from components.evaluator import bootstrap, metrics
+from components.evaluator.metrics import PER_USER
 
-TOP_K = (1, 5, 10, 50, 100)
-# Prefix of the metrics of a ranked list → name of the list among the model's outputs.
-LISTS = {
-    "": "top_movie_id",
-    "unseen_": "unseen_top_movie_id",
-    "popularity_": "popular_movie_id",
-    "unseen_popularity_": "unseen_popular_movie_id",
-}
-MODEL_LISTS = ("", "unseen_")
-# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
-PER_USER = (
-    ("ndcg_at_10", metrics.ndcg, 10),
-    ("recall_at_10", metrics.recall, 10),
-    ("recall_at_100", metrics.recall, 100),
-)
-WITH_INTERVAL = (
-    "top_10_accuracy",
-    "top_100_accuracy",
-    "unseen_top_10_accuracy",
-    "unseen_top_100_accuracy",
-    "ndcg_at_10",
-    "unseen_ndcg_at_10",
-    "popularity_ratio",
-    "unseen_popularity_ratio",
-)
+# Metrics with an interval, for each list of the model.
+_WITH_INTERVAL = ("top_10_accuracy", "top_100_accuracy", "ndcg_at_10", POPULARITY_RATIO)
+WITH_INTERVAL = tuple(f"{prefix}{name}" for name in _WITH_INTERVAL for prefix in MODEL_LISTS)
 COLUMNS = (
     "users",
     "interactions",
@@ -104,15 +93,15 @@ def metrics_from_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64
         for prefix in LISTS:
             for k in TOP_K:
                 share = column(f"{prefix}top_{k}") / column("interactions")
-                result[f"{prefix}top_{k}_accuracy"] = share
+                result[accuracy(k, prefix)] = share
         for prefix in MODEL_LISTS:
             for name, _, _ in PER_USER:
                 result[prefix + name] = column(prefix + name) / column("users")
     for prefix in MODEL_LISTS:
         ratio = metrics.popularity_ratio(
-            column(f"{prefix}top_100"), column(f"{prefix}popularity_top_100")
+            column(f"{prefix}top_100"), column(f"{prefix}{POPULARITY}top_100")
         )
-        result[f"{prefix}popularity_ratio"] = np.where(column("users") > 0, ratio, np.nan)
+        result[f"{prefix}{POPULARITY_RATIO}"] = np.where(column("users") > 0, ratio, np.nan)
     return result
 
 
@@ -167,13 +156,13 @@ class Totals:
         self.settle()
         values = {name: float(value) for name, value in metrics_from_sums(self._sums).items()}
         for prefix, movies in zip(MODEL_LISTS, self._recommended, strict=True):
-            found = len(movies - {metrics.FILLER})
-            values[f"{prefix}coverage_at_100"] = metrics.coverage(found, self._catalogue_size)
+            recommended = len(movies - {metrics.FILLER})
+            values[f"{prefix}coverage_at_100"] = metrics.coverage(recommended, self._catalogue_size)
         if len(self._resampled):
             resampled = metrics_from_sums(self._resampled)
             for name in WITH_INTERVAL:
                 ends = bootstrap.interval(resampled[name], confidence)
-                values[f"{name}_ci_lower"], values[f"{name}_ci_upper"] = ends
+                values[f"{name}{CI_LOWER}"], values[f"{name}{CI_UPPER}"] = ends
         return values
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.drift.result import Measure
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult
 from components.serving_check.result import ServingVerdict
 
 
@@ -124,7 +124,7 @@ class Facts:
     drift: list[Measure] | None = None
     trials: dict[str, Any] | None = None
     history: dict[str, Any] | None = None
-    verdict: Verdict | None = None
+    verdict: EvaluationResult | None = None
     slices: dict[str, dict[str, dict[str, float]]] | None = None
     check: ServingVerdict | None = None
     live_version: str = ""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tfx.dsl.io import fileio
 
 from components.drift import result as drift
-from components.evaluator import decisions, result
+from components.evaluator import result
 from components.example_validator.executor import describe_anomalies, read_anomalies
 from components.report.config import ReportConfig
 from components.report.facts import Facts, InputArtifact, Ratings
@@ -89,6 +89,7 @@ def gather(
 ) -> Facts:
     """Returns all that can be read of a run."""
     reader = _Reader()
+    evaluation = reader.read("verdict", result.read, places.metrics)
     ratings = reader.read("ratings", read_ratings, places.train_files, places.movie_files)
     return Facts(
         pipeline=pipeline,
@@ -99,8 +100,8 @@ def gather(
         drift=reader.read("drift", drift.read, places.drift),
         trials=reader.read("trials", _read_trials, places.tuner_results),
         history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
-        verdict=reader.read("verdict", result.read, places.metrics),
-        slices=reader.read("slices", _read_slices, places.evaluation),
+        verdict=evaluation,
+        slices=evaluation.slices if evaluation else None,
         check=reader.read("check", read_check, places.check),
         live_version=live_version,
         ratings=ratings,
@@ -130,7 +131,3 @@ def _read_anomalies(places: Places) -> list[str]:
         for split in places.anomaly_splits
         for line in describe_anomalies(split, read_anomalies(places.anomalies, split))
     ]
-
-
-def _read_slices(evaluation: str) -> dict[str, dict[str, dict[str, float]]]:
-    return decisions.read_metrics(evaluation)["slices"]

@@ -30,16 +30,16 @@ def decisions(facts: Facts) -> Table:
     assert facts.verdict is not None
     rows = []
     for decision in facts.verdict.decisions:
-        name = decision["name"]
+        name = decision.name
         span = formatting.DASH
         if not name.endswith(CHANGE):
             span = formatting.interval(facts.verdict.metrics, name)
         rows.append(
             (
                 _name(name),
-                Mark("passed" if decision["passed"] else "refused", decision["passed"]),
-                formatting.figure(decision["value"]),
-                formatting.figure(decision["threshold"]),
+                Mark("passed" if decision.passed else "refused", decision.passed),
+                formatting.figure(decision.value),
+                formatting.figure(decision.threshold),
                 span,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult
 from components.report.facts import Facts
 from components.report.page import formatting
 from components.report.page.blocks import Headline, KeyFigures
@@ -54,7 +54,7 @@ def key_figures(facts: Facts) -> KeyFigures:
     return KeyFigures(tuple(items))
 
 
-def accuracies(verdict: Verdict) -> list[tuple[str, str, str]]:
+def accuracies(verdict: EvaluationResult) -> list[tuple[str, str, str]]:
     """Returns the main accuracies beside those of the live model and of popularity."""
     items = []
     for name, kind, k in SHOWN:

@@ -23,7 +23,7 @@ def slices(facts: Facts) -> Section:
     )
     groups = by_feature(facts.slices or {})
     if not groups:
-        reason = facts.problems.get("slices", "the users have no features to slice by")
+        reason = facts.problems.get("verdict", "the users have no features to slice by")
         return Section("slices", "Slices", intro, (Note(f"No slices: {reason}."),))
     blocks: list[Block] = [
         Figures(tuple(slice_chart(feature, group) for feature, group in groups.items())),

@@ -13,8 +13,9 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
 from components.drift import result as drift
-from components.evaluator.decisions import read_gate, read_metrics
+from components.evaluator import result
 from components.example_gen.sources import spans
+from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
 from components.report.executor import PAGE_FILE
 from components.served_versions.versions import find_live
@@ -126,12 +127,12 @@ def read_results(
     outcome.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
     outcome.warnings += [found] if (found := drift.warning(measures)) else []
     outcome.training = read_training(_uri(results, "Trainer", "model_run"))
-    evaluation = _uri(results, "Evaluator", "evaluation")
-    metrics = read_metrics(evaluation)
-    outcome.metrics = {key: metrics[key] for key in ("model", "live") if metrics.get(key)}
-    decisions = read_gate(evaluation, config.gate)
+    evaluation = result.read(_uri(results, "Evaluator", "metrics"))
+    result.check_thresholds(evaluation, config.gate)
+    figures = {"model": evaluation.metrics, "live": evaluation.live}
+    outcome.metrics = {role: metrics for role, metrics in figures.items() if metrics}
     check = read_check(_uri(results, "ServingCheck", "blessing"))
-    outcome.gate = [decision.as_dict() for decision in decisions]
+    outcome.gate = [decision.as_dict() for decision in evaluation.decisions]
     outcome.gate.append(
         {
             "name": "serving_check",
@@ -140,9 +141,7 @@ def read_results(
             "passed": check.passed,
         }
     )
-    reasons = [decision.reason for decision in decisions if not decision.passed]
-    reasons += [] if check.passed else [check.reason]
-    if reasons:
+    if reasons := refusal_reasons(evaluation, check):
         outcome.status, outcome.exit_code = "refused", EXIT_REFUSED
         outcome.reason = "; ".join(reasons)
         return

@@ -13,10 +13,12 @@ from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
 from components.artifacts import Metrics
+from components.evaluator import result
 from components.evaluator.config import EvaluatorConfig, GateConfig
-from components.evaluator.decisions import GateDecision, read_gate, read_metrics
+from components.evaluator.decisions import check
 from components.evaluator.eval_config import eval_config
 from components.evaluator.executor import Executor, without_absent_baseline
+from components.evaluator.result import EvaluationResult, GateDecision
 from components.live_model import artifact
 from tests.components.evaluator import synthetic
 
@@ -25,9 +27,12 @@ GATE = GateConfig(min_top_100_accuracy=0.5, min_popularity_ratio=1.5, max_drop=0
 
 
 class Outcome(NamedTuple):
-    evaluation: str
+    result: EvaluationResult
     blessed: bool
-    decisions: list[GateDecision]
+
+    @property
+    def decisions(self) -> list[GateDecision]:
+        return self.result.decisions
 
     def refused_by(self) -> list[str]:
         return [decision.name for decision in self.decisions if not decision.passed]
@@ -87,7 +92,9 @@ class Evaluations:
             },
         )
         blessed = model_utils.is_model_blessed(blessing)
-        return Outcome(evaluation.uri, blessed, read_gate(evaluation.uri, gate, blessed))
+        read = result.read(figures.uri)
+        result.check_thresholds(read, gate)
+        return Outcome(read, blessed)
 
 
 @pytest.fixture(scope="module")
@@ -187,25 +194,25 @@ def test_executor_without_eval_users_refuses(evaluations: Evaluations, tmp_path:
     assert "no user has a held-out interaction" in outcome.decisions[0].reason
 
 
-def test_read_metrics_without_live_model(first: Outcome) -> None:
-    read = read_metrics(first.evaluation)
-    assert set(read) == {"model", "slices"}
-    assert read["model"]["users"] == 4
-    assert read["model"]["interactions"] == 8
-    assert read["model"]["popularity_top_100_accuracy"] == 0.25
+def test_result_without_live_model(first: Outcome) -> None:
+    model = first.result.metrics
+    assert first.result.live == {}
+    assert model["users"] == 4
+    assert model["interactions"] == 8
+    assert model["popularity_top_100_accuracy"] == 0.25
     # Lists of four: z1 to z4 and the 6 held-out movies p1, p1, a, b, c, d: 9 different of 20.
-    assert read["model"]["coverage_at_100"] == pytest.approx(9 / 20)
-    assert read["model"]["top_100_accuracy_ci_lower"] <= 0.75
+    assert model["coverage_at_100"] == pytest.approx(9 / 20)
+    assert model["top_100_accuracy_ci_lower"] <= 0.75
 
 
-def test_read_metrics_with_live_model(second: Outcome) -> None:
-    read = read_metrics(second.evaluation)
-    assert (read["model"]["top_100_accuracy"], read["live"]["top_100_accuracy"]) == (0.875, 0.75)
+def test_result_with_live_model(second: Outcome) -> None:
+    read = second.result
+    assert (read.metrics["top_100_accuracy"], read.live["top_100_accuracy"]) == (0.875, 0.75)
 
 
-def test_read_metrics_slices_where_features_are_missing(second: Outcome) -> None:
+def test_result_slices_where_features_are_missing(second: Outcome) -> None:
     # u0 and u1 have a gender and 4 of the 8 rows, all hit by both models; no one has an age.
-    slices = read_metrics(second.evaluation)["slices"]
+    slices = second.result.slices
     assert sorted(slices) == ["activity=0", "activity=1-19", "gender=F"]
     assert slices["gender=F"]["model"]["interactions"] == 4
     assert slices["gender=F"]["live"]["top_100_accuracy"] == 1.0
@@ -214,15 +221,14 @@ def test_read_metrics_slices_where_features_are_missing(second: Outcome) -> None
     assert slices["activity=0"]["live"]["top_100_accuracy"] == 0.0
 
 
-def test_read_gate_contradicting_blessing_is_an_error(first: Outcome) -> None:
+def test_check_contradicting_blessing_is_an_error(first: Outcome) -> None:
     with pytest.raises(RuntimeError, match="blessed: False"):
-        read_gate(first.evaluation, blessed=False)
+        check(first.decisions, validated=True, blessed=False)
 
 
-def test_read_gate_of_other_settings_is_an_error(first: Outcome) -> None:
-    other = GATE.model_copy(update={"min_popularity_ratio": 1.6})
-    with pytest.raises(RuntimeError, match=r"popularity_ratio against 1\.5, the settings say 1\.6"):
-        read_gate(first.evaluation, other)
+def test_check_contradicting_validation_is_an_error(first: Outcome) -> None:
+    with pytest.raises(RuntimeError, match="TFMA validated: False"):
+        check(first.decisions, validated=False, blessed=True)
 
 
 def test_as_dict_is_what_last_run_holds(first: Outcome) -> None:

@@ -11,11 +11,12 @@ from tfx.types import standard_artifacts
 from components.artifacts import Metrics
 from components.errors import RefusedError
 from components.evaluator import result
-from components.refuse_model.executor import Executor, refusals
+from components.evaluator.result import EvaluationResult, GateDecision
+from components.refuse_model.executor import Executor
 from components.serving_check.result import Check, ServingVerdict, write_check
 
-PASSED = {"name": "top_100_accuracy", "value": 0.3, "threshold": 0.2, "passed": True, "reason": "r"}
-FAILED = {**PASSED, "value": 0.1, "passed": False, "reason": "top_100_accuracy is 0.1000"}
+PASSED = GateDecision("top_100_accuracy", 0.3, 0.2, True, "r")
+FAILED = GateDecision("top_100_accuracy", 0.1, 0.2, False, "top_100_accuracy is 0.1000")
 
 
 def artifact(kind: type[types.Artifact], path: Path) -> types.Artifact:
@@ -25,9 +26,9 @@ def artifact(kind: type[types.Artifact], path: Path) -> types.Artifact:
     return made
 
 
-def run(folder: Path, decision: dict[str, object], checked: bool) -> types.Artifact:
+def run(folder: Path, decision: GateDecision, checked: bool) -> types.Artifact:
     metrics = artifact(Metrics, folder / "metrics")
-    result.write(result.Verdict({"top_100_accuracy": 0.3}, {}, [decision]), metrics)
+    result.write(EvaluationResult({"top_100_accuracy": 0.3}, {}, [decision]), metrics)
     check = artifact(standard_artifacts.InfraBlessing, folder / "check")
     write_check(check.uri, ServingVerdict((Check("scores", checked, "not finite"),)))
     output = artifact(Metrics, folder / "verdict")
@@ -50,8 +51,3 @@ def test_do_of_a_model_below_a_gate_raises_its_reason(tmp_path: Path) -> None:
 def test_do_of_a_model_that_serves_badly_raises_its_reason(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="scores: not finite"):
         run(tmp_path, PASSED, False)
-
-
-def test_refusals_names_all_reasons() -> None:
-    found = result.Verdict({}, {}, [FAILED, PASSED])
-    assert refusals(found, False, "slow") == ["top_100_accuracy is 0.1000", "slow"]

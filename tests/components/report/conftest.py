@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from markupsafe import Markup
 
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult, GateDecision
 from components.report.facts import (
     Answers,
     Facts,
@@ -39,14 +39,9 @@ def _metrics(top_100: float) -> dict[str, float]:
     return metrics
 
 
-def _decision(name: str, value: float, threshold: float) -> dict[str, object]:
-    return {
-        "name": name,
-        "value": value,
-        "threshold": threshold,
-        "passed": value >= threshold,
-        "reason": f"{name} is {value}, at least {threshold} is required",
-    }
+def _decision(name: str, value: float, threshold: float) -> GateDecision:
+    reason = f"{name} is {value}, at least {threshold} is required"
+    return GateDecision(name, value, threshold, value >= threshold, reason)
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +78,7 @@ def facts() -> Facts:
             ],
             "seconds": {"read": 0.5, "fit": 3.0},
         },
-        verdict=Verdict(
+        verdict=EvaluationResult(
             metrics=_metrics(0.4),
             live=_metrics(0.35),
             decisions=[

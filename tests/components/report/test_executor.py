@@ -34,8 +34,12 @@ def inputs(tmp_path: Path) -> executor.Artifacts:
         (tmp_path / key / folder).mkdir()
     (tmp_path / "movies" / "Split-movies").mkdir()
     live_artifact.mark_absent(found["live_model"][0])
-    refused = {"name": "top", "value": 0.1, "threshold": 0.2, "passed": False, "reason": "too low"}
-    result.write(result.Verdict({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0])
+    refused = result.GateDecision(
+        name="top", value=0.1, threshold=0.2, passed=False, reason="too low"
+    )
+    result.write(
+        result.EvaluationResult({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0]
+    )
     return found
 
 

@@ -31,7 +31,7 @@ def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> N
     assert facts.trials is None  # there was no search
     assert (facts.history, facts.verdict, facts.check, facts.answers) == (None,) * 4
     assert set(facts.problems) == {
-        *("anomalies", "drift", "history", "verdict", "slices", "check", "answers")
+        *("anomalies", "drift", "history", "verdict", "check", "answers")
     }
     assert all(facts.problems.values())
     assert (facts.live_version, facts.span) == ("17", 2)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult, GateDecision
 from components.report.facts import Facts
 from components.report.page.blocks import Details, Mark, Note, Table
 from components.report.sections import gate
@@ -19,8 +19,8 @@ def test_decisions_have_verdict_threshold_and_interval(facts: Facts) -> None:
 
 
 def test_decision_that_could_not_be_measured_is_refused(facts: Facts) -> None:
-    decision = {"name": "m", "value": None, "threshold": 0.2, "passed": False, "reason": ""}
-    table = gate.decisions(dataclasses.replace(facts, verdict=Verdict({}, {}, [decision])))
+    decision = GateDecision(name="m", value=None, threshold=0.2, passed=False, reason="")
+    table = gate.decisions(dataclasses.replace(facts, verdict=EvaluationResult({}, {}, [decision])))
     assert table.rows == (("m", Mark("refused", False), "–", "0.2000", "–"),)
 
 

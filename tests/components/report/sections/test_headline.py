@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult, GateDecision
 from components.report.facts import Facts
 from components.report.sections.headline import headline
 from components.serving_check.result import failure
@@ -20,10 +20,12 @@ def test_headline_accepted_with_key_figures(facts: Facts) -> None:
 
 
 def test_headline_refused_names_gates_then_serving_check(facts: Facts) -> None:
-    refused = {"name": "g", "value": 0, "threshold": 1, "passed": False, "reason": "g is 0"}
+    refused = GateDecision(name="g", value=0, threshold=1, passed=False, reason="g is 0")
     found = headline(
         dataclasses.replace(
-            facts, verdict=Verdict({}, {}, [refused]), check=failure("load", "no file", 1.0)
+            facts,
+            verdict=EvaluationResult({}, {}, [refused]),
+            check=failure("load", "no file", 1.0),
         )
     )
     assert not found.accepted

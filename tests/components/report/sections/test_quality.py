@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from components.evaluator.result import Verdict
+from components.evaluator.result import EvaluationResult
 from components.report.facts import Facts
 from components.report.sections import quality
 
@@ -24,5 +24,5 @@ def test_other_metrics_leave_out_what_was_not_measured(facts: Facts) -> None:
 
 
 def test_quality_without_metrics_says_why(facts: Facts) -> None:
-    (note,) = quality.quality(dataclasses.replace(facts, verdict=Verdict())).blocks
+    (note,) = quality.quality(dataclasses.replace(facts, verdict=EvaluationResult())).blocks
     assert "no user has a held-out rating" in note.text
