@@ -106,7 +106,6 @@ class Facts:
         trials: The Tuner's trials.json; None where there was no search.
         history: The Trainer's history.json.
         verdict: What the Evaluator measured and decided.
-        slices: Slice («gender=F») → «model», «live» → metric → value.
         check: What the serving check found.
         live_version: Version that is live; empty if none is.
         ratings: The train ratings, counted.
@@ -125,7 +124,6 @@ class Facts:
     trials: dict[str, Any] | None = None
     history: dict[str, Any] | None = None
     verdict: EvaluationResult | None = None
-    slices: dict[str, dict[str, dict[str, float]]] | None = None
     check: ServingVerdict | None = None
     live_version: str = ""
     ratings: Ratings | None = None

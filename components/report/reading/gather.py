@@ -89,7 +89,6 @@ def gather(
 ) -> Facts:
     """Returns all that can be read of a run."""
     reader = _Reader()
-    evaluation = reader.read("verdict", result.read, places.metrics)
     ratings = reader.read("ratings", read_ratings, places.train_files, places.movie_files)
     return Facts(
         pipeline=pipeline,
@@ -100,8 +99,7 @@ def gather(
         drift=reader.read("drift", drift.read, places.drift),
         trials=reader.read("trials", _read_trials, places.tuner_results),
         history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
-        verdict=evaluation,
-        slices=evaluation.slices if evaluation else None,
+        verdict=reader.read("verdict", result.read, places.metrics),
         check=reader.read("check", read_check, places.check),
         live_version=live_version,
         ratings=ratings,

@@ -21,7 +21,7 @@ def slices(facts: Facts) -> Section:
         "Unseen top 100 by group of users. Small groups have wide intervals; a group that "
         "popularity serves better than the model is worth a look."
     )
-    groups = by_feature(facts.slices or {})
+    groups = by_feature(facts.verdict.slices if facts.verdict else {})
     if not groups:
         reason = facts.problems.get("verdict", "the users have no features to slice by")
         return Section("slices", "Slices", intro, (Note(f"No slices: {reason}."),))

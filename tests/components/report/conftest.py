@@ -85,12 +85,12 @@ def facts() -> Facts:
                 _decision("top_100_accuracy", 0.4, 0.22),
                 _decision("top_100_accuracy_change", 0.05, -0.005),
             ],
+            slices={
+                "activity=100-199": {"model": _metrics(0.3), "live": _metrics(0.2)},
+                "activity=20-49": {"model": _metrics(0.5), "live": _metrics(0.2)},
+                f"gender={HOSTILE}": {"model": _metrics(0.6)},
+            },
         ),
-        slices={
-            "activity=100-199": {"model": _metrics(0.3), "live": _metrics(0.2)},
-            "activity=20-49": {"model": _metrics(0.5), "live": _metrics(0.2)},
-            f"gender={HOSTILE}": {"model": _metrics(0.6)},
-        },
         check=ServingVerdict((Check("load", True, "loaded in 1 s"),), 1.25, 9.0),
         live_version="17",
         ratings=Ratings(["u1", "u2", "u3"], [1, 2, 3], {"m1": 3, "m2": 2, "m3": 1}, movies),

@@ -7,13 +7,13 @@ from components.report.sections import slices
 
 
 def test_by_feature_orders_buckets_as_numbers(facts: Facts) -> None:
-    groups = slices.by_feature(facts.slices)
+    groups = slices.by_feature(facts.verdict.slices)
     assert list(groups) == ["activity", "gender"]
     assert list(groups["activity"]) == ["20-49", "100-199"]
 
 
 def test_slice_table_has_interval_live_model_and_popularity(facts: Facts) -> None:
-    table = slices.slice_table("activity", slices.by_feature(facts.slices)["activity"])
+    table = slices.slice_table("activity", slices.by_feature(facts.verdict.slices)["activity"])
     assert table.rows[0] == (
         "20-49",
         "3",
@@ -26,5 +26,7 @@ def test_slice_table_has_interval_live_model_and_popularity(facts: Facts) -> Non
 
 
 def test_slices_of_users_without_features(facts: Facts) -> None:
-    (note,) = slices.slices(dataclasses.replace(facts, slices={})).blocks
+    (note,) = slices.slices(
+        dataclasses.replace(facts, verdict=dataclasses.replace(facts.verdict, slices={}))
+    ).blocks
     assert "no features" in note.text
