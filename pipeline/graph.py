@@ -25,6 +25,7 @@ from components.report.component import Report
 from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
 from components.tuner.component import TwoTowerTuner
+from pipeline import nodes
 from pipeline.config.settings import PipelineConfig
 
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
@@ -73,9 +74,9 @@ def create_pipeline(
     """
     examples = RatingsExampleGen(
         input_base=inputs.data_root, data=config.data, split=config.split
-    ).with_id("ExampleGen")
+    ).with_id(nodes.EXAMPLE_GEN.id)
     statistics = StatisticsGen(examples=examples.outputs["examples"])
-    schema = ImportSchemaGen(schema_file=inputs.schema_file).with_id("SchemaGen")
+    schema = ImportSchemaGen(schema_file=inputs.schema_file).with_id(nodes.SCHEMA_GEN.id)
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
     )
@@ -110,7 +111,7 @@ def create_pipeline(
         hyperparameters=tuning[0].outputs["best_hyperparameters"] if tuning else None,
         base_model=live.outputs["model"] if config.trainer.warm_start else None,
         statistics=statistics.outputs["statistics"],
-    ).with_id("Trainer")
+    ).with_id(nodes.TRAINER.id)
     for searching in (*tuning, trainer):
         searching.add_upstream_node(drift)
     evaluator = Evaluator(
@@ -195,7 +196,7 @@ def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
         examples=examples.outputs["examples"],
         exclude_splits=["eval"],
     )
-    return examples.with_id("NewestSpan"), statistics.with_id("NewestStatistics")
+    return examples.with_id(nodes.NEWEST_SPAN.id), statistics.with_id(nodes.NEWEST_STATISTICS.id)
 
 
 def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
@@ -206,7 +207,7 @@ def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
             artifact_type=standard_artifacts.HyperParameters,
             output_key="best_hyperparameters",
         )
-        return [earlier.with_id("BestHyperparameters")]
+        return [earlier.with_id(nodes.BEST_HYPERPARAMETERS.id)]
     if not config.tuner.trials:
         return []
     tuner = TwoTowerTuner(
@@ -216,7 +217,7 @@ def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
         trainer=config.trainer,
         tuner=config.tuner,
     )
-    return [tuner.with_id("Tuner")]
+    return [tuner.with_id(nodes.TUNER.id)]
 
 
 def _trials(tuning: list[Any]) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def create_schema_pipeline(
     """Wires what infers a schema from other data: ExampleGen, StatisticsGen, SchemaGen."""
     examples = RatingsExampleGen(
         input_base=data_root, data=config.data, split=config.split
-    ).with_id("ExampleGen")
+    ).with_id(nodes.EXAMPLE_GEN.id)
     statistics = StatisticsGen(examples=examples.outputs["examples"])
     schema = SchemaGen(statistics=statistics.outputs["statistics"], infer_feature_shape=True)
     return Pipeline(

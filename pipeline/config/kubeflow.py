@@ -29,33 +29,6 @@ class StepConfig(Section):
 
 
 DEFAULT = "default"
-_SMALL = StepConfig(cpu_request=0.5, memory_request=1.0, memory_limit=4.0)
-
-# Steps that are not here, and values that are not here, are those of `default`. ExampleGen is never
-# cached: Kubeflow does not look at the files, only at the name of their folder. What it asks of a
-# verdict or of what is live is never cached either.
-STEPS: dict[str, StepConfig] = {
-    DEFAULT: StepConfig(
-        cpu_request=1.0,
-        cpu_limit=4.0,
-        memory_request=2.0,
-        memory_limit=8.0,
-        gpus=0,
-        gpu_type="nvidia.com/gpu",
-        node_selector={},
-        retries=2,
-        cache=True,
-    ),
-    "ExampleGen": StepConfig(cache=False),
-    "SchemaGen": _SMALL,
-    "ExampleValidator": _SMALL.model_copy(update={"retries": 0}),
-    "Drift": StepConfig(retries=0),
-    "Trainer": StepConfig(cpu_request=2.0, memory_request=4.0),
-    "LiveModel": _SMALL.model_copy(update={"cache": False}),
-    "Gate": _SMALL.model_copy(update={"retries": 0, "cache": False}),
-    "Pusher": _SMALL.model_copy(update={"cache": False}),
-}
-NEVER_CACHED = ("ExampleGen", "LiveModel", "Gate", "Pusher")
 
 
 class KubeflowConfig(Section):
@@ -71,12 +44,3 @@ class KubeflowConfig(Section):
         2.0, ge=1, description="Each further wait is as many times longer."
     )
     backoff_max_seconds: int = Field(600, ge=1, description="Longest wait between retries.")
-
-    def step(self, name: str) -> StepConfig:
-        """Returns the settings of a step, complete."""
-        layers = [STEPS[DEFAULT], self.steps.get(DEFAULT), STEPS.get(name), self.steps.get(name)]
-        merged = StepConfig()
-        for layer in layers:
-            if layer is not None:
-                merged = layer.over(merged)
-        return merged

@@ -21,9 +21,9 @@ from typing import Any
 import yaml
 
 from components.errors import ConfigError
+from pipeline import nodes
 from pipeline.config.settings import nearest
 
-GATE = "Gate"
 TOKEN_VARIABLE = "KF_PIPELINES_TOKEN"
 PAGE = 100
 
@@ -309,7 +309,7 @@ def gate_decision(tasks: list[Any]) -> str:
     """Returns what became of the step Gate, with the reason where the API tells it."""
     words = {"SUCCEEDED": "passed", "CACHED": "passed", "FAILED": "refused"}
     for task in tasks:
-        if task.display_name == GATE:
+        if task.display_name == nodes.GATE.id:
             word = words.get(str(task.state), "not decided")
             message = getattr(task.error, "message", None) if word == "refused" else None
             return f"{word}: {message}" if message else word

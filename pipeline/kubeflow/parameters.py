@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline import nodes
 from pipeline.config.settings import PipelineConfig
 
 STRING, INTEGER, DOUBLE = "STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE"
@@ -22,9 +23,10 @@ BASE_SETTINGS = "base_settings"
 
 EPOCHS_OF_PRESET = 0
 
-CONFIGURED = ("ExampleGen", "Drift", "Tuner", "Trainer", "Evaluator", "ServingCheck", "Report")
-# In the graph where something is tuned.
-OPTIONAL = frozenset({"Tuner"})
+# Fixed when the pipeline is compiled: another value would have no effect in a run.
+FIXED_SECTIONS = ("beam", "schema", "kubeflow", "tuner")
+# Steps whose settings a run can change.
+CONFIGURED = tuple(node.id for node in nodes.NODES if node.settings)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Parameter:
     type: str
     default: str | int | float
     description: str
-    steps: tuple[str, ...] = ("ExampleGen",)
+    steps: tuple[str, ...] = (nodes.EXAMPLE_GEN.id,)
     setting: str = ""
 
 
@@ -89,7 +91,7 @@ def _training_parameters(preset: str) -> list[Parameter]:
             INTEGER,
             EPOCHS_OF_PRESET,
             "Passes over the data; 0: as many as preset and settings say.",
-            ("ExampleGen", "Trainer"),
+            _steps_with("trainer"),
             "trainer.epochs",
         ),
         Parameter(
@@ -108,12 +110,19 @@ def _gates(config: PipelineConfig) -> list[Parameter]:
             name,
             DOUBLE,
             getattr(config.gate, name),
-            type(config.gate).model_fields[name].description or "",
-            ("ExampleGen", "Evaluator"),
+            field.description or "",
+            _steps_with("gate"),
             f"gate.{name}",
         )
-        for name in ("min_top_100_accuracy", "min_popularity_ratio", "max_drop")
+        for name, field in type(config.gate).model_fields.items()
     ]
+
+
+def _steps_with(section: str) -> tuple[str, ...]:
+    """Returns the steps that take a section of the settings, and ExampleGen."""
+    return tuple(
+        node.id for node in nodes.NODES if node == nodes.EXAMPLE_GEN or section in node.sections
+    )
 
 
 def names(parameters: Iterable[Parameter]) -> list[str]:

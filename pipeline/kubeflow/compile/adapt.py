@@ -14,9 +14,10 @@ from typing import Any
 import yaml
 
 from components.errors import ConfigError
-from pipeline.config.kubeflow import DEFAULT, NEVER_CACHED, KubeflowConfig, StepConfig
+from pipeline import nodes
+from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
-from pipeline.kubeflow.parameters import BASE_SETTINGS, CONFIGURED, OPTIONAL, Parameter
+from pipeline.kubeflow.parameters import BASE_SETTINGS, Parameter
 
 Spec = dict[str, Any]
 
@@ -159,12 +160,12 @@ def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: 
     """
     for parameter in parameters:
         for step in parameter.steps:
-            if step in OPTIONAL and step not in tasks(spec):
+            if step not in tasks(spec):  # such as the Tuner, where nothing is tuned
                 continue
             if not _reads(tasks(spec)[step], parameter.name):
                 source = {"componentInputParameter": parameter.name}
                 _add_input(spec, step, parameter.name, parameter.type, source)
-    for step in [name for name in CONFIGURED if name in tasks(spec)]:
+    for step in [name for name in tasks(spec) if nodes.BY_ID[name].settings]:
         constant = {"runtimeValue": {"constant": base_settings}}
         _add_input(spec, step, BASE_SETTINGS, "STRING", constant)
 
@@ -186,6 +187,15 @@ def _add_input(spec: Spec, step: str, name: str, kind: str, source: Spec) -> Non
     declared[name] = {"parameterType": kind}
 
 
+def step_settings(config: KubeflowConfig, name: str) -> StepConfig:
+    """Returns what a step asks of the cluster, complete: the step's own settings come first."""
+    merged = nodes.DEFAULT_RESOURCES
+    layers = [config.steps.get(DEFAULT), nodes.BY_ID[name].resources, config.steps.get(name)]
+    for layer in layers:
+        merged = layer.over(merged) if layer else merged
+    return merged
+
+
 def set_caching(spec: Spec, config: KubeflowConfig) -> None:
     """Sets for each task whether Kubeflow may take the outputs of an equal one.
 
@@ -193,14 +203,14 @@ def set_caching(spec: Spec, config: KubeflowConfig) -> None:
     same path, or another live model, are not seen: those steps run always.
     """
     for name, task in tasks(spec).items():
-        allowed = bool(config.step(name).cache) and name not in NEVER_CACHED
+        allowed = step_settings(config, name).cache and nodes.BY_ID[name].cacheable
         task["cachingOptions"] = {"enableCache": True} if allowed else {}
 
 
 def set_retries(spec: Spec, config: KubeflowConfig) -> None:
     """Sets how often and how fast a failed task is started again."""
     for name, task in tasks(spec).items():
-        retries = config.step(name).retries or 0
+        retries = step_settings(config, name).retries or 0
         if retries:
             task["retryPolicy"] = {
                 "maxRetryCount": retries,
@@ -213,7 +223,7 @@ def set_retries(spec: Spec, config: KubeflowConfig) -> None:
 def set_resources(spec: Spec, config: KubeflowConfig) -> None:
     """Sets what each container asks of the cluster."""
     for name, container in containers(spec):
-        container["resources"] = resources(config.step(name))
+        container["resources"] = resources(step_settings(config, name))
 
 
 def resources(step: StepConfig) -> Spec:
@@ -271,7 +281,7 @@ def platform_spec(
         claims = [dict(mount) for mount in mounts.get(name, ())]
         if claims:
             entry["pvcMount"] = claims
-        labels = config.step(name).node_selector
+        labels = step_settings(config, name).node_selector
         if labels:
             entry["nodeSelector"] = {"labels": dict(labels)}
         if entry:

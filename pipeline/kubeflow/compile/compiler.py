@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from components.errors import ConfigError
+from pipeline import nodes
 from pipeline.config import settings
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt
@@ -165,26 +166,21 @@ def adapt_spec(
 
 def run_time_part(base: settings.Tree) -> settings.Tree:
     """Returns the settings that steps look at; the others are part of the specification."""
-    from pipeline.kubeflow.step.run_settings import FIXED_SECTIONS
-
-    return {section: keys for section, keys in base.items() if section not in FIXED_SECTIONS}
+    return {
+        section: keys for section, keys in base.items() if section not in parameters.FIXED_SECTIONS
+    }
 
 
 def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
     """Returns the volumes of each step: only those that touch one mount it."""
-    users = {
-        "ExampleGen": target.data_root,
-        "LiveModel": target.destination,
-        "Pusher": target.destination,
-        "SchemaGen": target.schema_file,
-    }
     return {
-        step: [
+        node.id: [
             {"constant": mount.claim, "mountPath": mount.path}
             for mount in target.mounts
-            if mount.holds(path)
+            if mount.holds(getattr(target, node.reads))
         ]
-        for step, path in users.items()
+        for node in nodes.NODES
+        if node.reads
     }
 
 

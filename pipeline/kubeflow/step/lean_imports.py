@@ -14,9 +14,7 @@ import sys
 import types
 from typing import Any
 
-# Steps whose code measures with TFMA or reads what it wrote, and those that compute with TFDV.
-TFMA_STEPS = ("Evaluator", "Report")
-TFDV_STEPS = ("StatisticsGen", "SchemaGen", "ExampleValidator", "Transform", "Drift", "Report")
+from pipeline import nodes
 
 
 class LeftOut(types.ModuleType):
@@ -76,12 +74,13 @@ def stand_in(module: str, attribute: str, value: Any = None) -> None:
 
 def before_executor(node_id: str) -> None:
     """Prepares the imports of a step's executor."""
-    if node_id in TFMA_STEPS:
+    libraries = nodes.BY_ID[node_id].libraries
+    if "tfma" in libraries:
         # TFX 1.21 puts back what its TFMA no longer exports (tfma.EvalConfig) on the way.
         importlib.import_module("tfx.components")
         return
     skip_init("tfx.components")
-    if node_id not in TFDV_STEPS:
+    if "tfdv" not in libraries:
         skip_init("tensorflow_data_validation")
     stand_in("tensorflow_model_analysis.sdk", "EvalConfig")
     stand_in("tensorflow_model_analysis", "sdk", sys.modules["tensorflow_model_analysis.sdk"])

@@ -7,11 +7,10 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from components.errors import ConfigError
+from pipeline import nodes
 from pipeline.config import settings
 from pipeline.kubeflow import parameters
 
-# These would have no effect in a run, for they are part of the compiled pipeline.
-FIXED_SECTIONS = ("beam", "schema", "kubeflow", "tuner")
 _SETTING = {
     parameter.name: parameter.setting
     for parameter in parameters.run_parameters(settings.PipelineConfig(), "", "default")
@@ -64,7 +63,7 @@ def split_settings(text: str) -> list[str]:
 def _assignment(text: str) -> settings.Tree:
     tree = settings.assignment_tree(text)
     section = next(iter(tree))
-    if section in FIXED_SECTIONS:
+    if section in parameters.FIXED_SECTIONS:
         raise ConfigError(
             f"settings: {text!r}: section {section!r} is fixed when the pipeline is compiled"
         )
@@ -81,28 +80,9 @@ def _whole(value: Any) -> Any:
 
 
 def properties(node_id: str, config: settings.PipelineConfig) -> dict[str, str]:
-    """Returns the properties that hold the settings of a step, as the graph gives them."""
-    if node_id == "ExampleGen":
-        return {"data_config": config.data.to_json(), "split_config": config.split.to_json()}
-    if node_id == "Drift":
-        return {"config": config.drift.to_json()}
-    if node_id == "Tuner":
-        return {
-            "trainer_config": config.trainer.to_json(),
-            "tuner_config": config.tuner.to_json(),
-        }
-    if node_id == "Trainer":
-        return {"config": config.trainer.to_json()}
-    if node_id == "ServingCheck":
-        return {"config": config.serving_check.to_json()}
-    if node_id == "Report":
-        return {"config": config.report.to_json()}
-    if node_id == "Evaluator":
-        from tfx.utils import proto_utils
-
-        from components.evaluator.eval_config import eval_config
-
-        return {
-            "eval_config": proto_utils.proto_to_json(eval_config(config.gate, config.evaluator))
-        }
-    return {}
+    """Returns the properties of a step that hold settings which a run can change."""
+    return {
+        name: item.of(config)
+        for name, item in nodes.BY_ID[node_id].settings.items()
+        if not set(parameters.FIXED_SECTIONS).intersection(item.sections)
+    }

@@ -10,7 +10,7 @@ from google.protobuf import text_format
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import artifact_utils
-from tfx.utils import io_utils, path_utils
+from tfx.utils import io_utils
 
 from components.drift import result as drift
 from components.evaluator import result
@@ -21,7 +21,7 @@ from components.report.executor import PAGE_FILE
 from components.served_versions.versions import find_live
 from components.serving_check.result import read_check
 from components.tuner.executor import RESULTS_KEY, TRIALS_FILE
-from pipeline import graph
+from pipeline import graph, nodes
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.run.dag import NodeResult, run_dag
 from pipeline.local.run.plan import Plan
@@ -91,7 +91,7 @@ def read_inferred_schema(results: Results) -> str:
     Ids get no domain: a user or movie that is new tomorrow is no anomaly.
     """
     schema = io_utils.SchemaReader().read(
-        io_utils.get_only_uri_in_dir(_uri(results, "SchemaGen", "schema"))
+        io_utils.get_only_uri_in_dir(_uri(results, nodes.SCHEMA_GEN, "schema"))
     )
     for feature in schema.feature:
         if feature.name.endswith("_id"):
@@ -120,18 +120,18 @@ def read_results(
     outcome: Outcome,
 ) -> None:
     """Fills the outcome from the artifacts of a run whose components all ended well."""
-    outcome.data.update(read_data_summary(_uri(results, "ExampleGen", "examples")))
+    outcome.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
     outcome.data["span"] = spans.describe(outcome.data.get("spans", []))
     outcome.data["window"] = config.data.window
-    measures = drift.read(_uri(results, "Drift", "drift"))
+    measures = drift.read(_uri(results, nodes.DRIFT, "drift"))
     outcome.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
     outcome.warnings += [found] if (found := drift.warning(measures)) else []
-    outcome.training = read_training(_uri(results, "Trainer", "model_run"))
-    evaluation = result.read(_uri(results, "Evaluator", "metrics"))
+    outcome.training = read_training(_uri(results, nodes.TRAINER, "model_run"))
+    evaluation = result.read(_uri(results, nodes.EVALUATOR, "metrics"))
     result.check_thresholds(evaluation, config.gate)
     figures = {"model": evaluation.metrics, "live": evaluation.live}
     outcome.metrics = {role: metrics for role, metrics in figures.items() if metrics}
-    check = read_check(_uri(results, "ServingCheck", "blessing"))
+    check = read_check(_uri(results, nodes.SERVING_CHECK, "blessing"))
     outcome.gate = [decision.as_dict() for decision in evaluation.decisions]
     outcome.gate.append(
         {
@@ -171,7 +171,7 @@ def read_push(workspace: Workspace, plan: Plan, outcome: Outcome) -> None:
 
 def save_report(results: Results, workspace: Workspace, outcome: Outcome) -> None:
     """Copies the page to where people find it, completed by what became of the model."""
-    page = Path(_uri(results, "Report", "page")) / PAGE_FILE
+    page = Path(_uri(results, nodes.REPORT, "page")) / PAGE_FILE
     completed = finish.add_run(
         page.read_text(encoding="utf-8"),
         outcome.status,
@@ -196,9 +196,9 @@ def read_training(model_run_uri: str) -> dict[str, Any]:
 
 def read_trials(results: Results) -> dict[str, Any] | None:
     """Returns what the Tuner wrote of its trials, or None where there was no search."""
-    if "Tuner" not in results:
+    if nodes.TUNER.id not in results:
         return None
-    path = Path(_uri(results, "Tuner", RESULTS_KEY)) / TRIALS_FILE
+    path = Path(_uri(results, nodes.TUNER, RESULTS_KEY)) / TRIALS_FILE
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -207,16 +207,10 @@ def sample_recommendations(results: Results, outcome: Outcome) -> UserSample:
     assert outcome.pushed is not None
     return sample_user(
         Path(outcome.pushed["path"]),
-        Path(_uri(results, "ExampleGen", "examples")) / "Split-train",
-        Path(_uri(results, "ExampleGen", "movies")) / "Split-movies",
+        Path(_uri(results, nodes.EXAMPLE_GEN, "examples")) / "Split-train",
+        Path(_uri(results, nodes.EXAMPLE_GEN, "movies")) / "Split-movies",
     )
 
 
-def _uri(results: Results, node_id: str, key: str) -> str:
-    return artifact_utils.get_single_instance(results[node_id].outputs[key]).uri
-
-
-def serving_model_path(results: Results) -> str:
-    """Returns the folder of the exported model."""
-    artifact = artifact_utils.get_single_instance(results["Trainer"].outputs["model"])
-    return path_utils.serving_model_path(artifact.uri)
+def _uri(results: Results, node: nodes.Node, key: str) -> str:
+    return artifact_utils.get_single_instance(results[node.id].outputs[key]).uri

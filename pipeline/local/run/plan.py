@@ -22,28 +22,11 @@ from components.example_gen.sources import spans
 from components.example_gen.sources.layouts import find_files
 from components.fingerprint import code_fingerprint, digest
 from components.served_versions.versions import find_live, is_complete
+from pipeline import nodes
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.run.run_record import package_versions
 from pipeline.local.workspace.history import ROLLED_BACK, Entry, entry_of_version, newest_push
 
-# The code of ours that each component runs; the rest is TFX's.
-_PACKAGES = {
-    "ExampleGen": "example_gen",
-    "StatisticsGen": "",
-    "NewestSpan": "example_gen",
-    "NewestStatistics": "",
-    "SchemaGen": "",
-    "ExampleValidator": "example_validator",
-    "Transform": "transform",
-    "Drift": "drift",
-    "Tuner": "tuner trainer",
-    "Trainer": "trainer drift",
-    "LiveModel": "live_model",
-    "Evaluator": "evaluator",
-    "ServingCheck": "serving_check",
-    "Report": "report drift",
-    "Pusher": "pusher",
-}
 # Sections of the settings that change nothing in the model.
 _WITHOUT_EFFECT = {"retention", "notify"}
 
@@ -52,8 +35,8 @@ def code_stamps() -> dict[str, str]:
     """Returns, by node id, a text that changes with the component's code and the libraries."""
     libraries = " ".join(f"{name}={version}" for name, version in package_versions().items())
     return {
-        node: f"{code_fingerprint(*packages.split()) if packages else ''} {libraries}"
-        for node, packages in _PACKAGES.items()
+        node.id: f"{code_fingerprint(node.package) if node.package else ''} {libraries}"
+        for node in nodes.NODES
     }
 
 

@@ -195,10 +195,10 @@ def test_step_settings_lie_over_one_another() -> None:
         steps={"default": StepConfig(memory_limit=32), "Trainer": StepConfig(gpus=2)}
     )
     # Trainer: built-in 2 cores reserved, the user's default limit, the user's accelerators.
-    step = config.step("Trainer")
+    step = adapt.step_settings(config, "Trainer")
     assert (step.cpu_request, step.memory_limit, step.gpus) == (2.0, 32, 2)
     # Gate: the built-in limit of the step stands over the user's default.
-    assert config.step("Gate").memory_limit == 4.0
+    assert adapt.step_settings(config, "Gate").memory_limit == 4.0
 
 
 @pytest.mark.parametrize("root", ["file:///tmp/x", "/mnt/x", "oci://x"])

@@ -82,7 +82,7 @@ def test_form_shows_the_defaults_of_the_compiled_settings(target: compiler.Targe
 def test_run_properties_are_those_of_the_graph(package: str) -> None:
     """What run_settings sets in a container has the names and values that the graph gives."""
     uploaded = upload(package)
-    for step in [name for name in parameters.CONFIGURED if name not in parameters.OPTIONAL]:
+    for step in [name for name in parameters.CONFIGURED if name in uploaded.tasks]:
         compiled = uploaded.tasks[step]["inputs"]["parameters"]
         properties = run_settings.properties(step, PipelineConfig())
         assert properties, step

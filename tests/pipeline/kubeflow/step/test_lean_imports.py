@@ -22,7 +22,7 @@ STEPS = {
 # One import of what a step starts with, in a process of its own; prints what came with it.
 PROGRAM = """
 import importlib, sys
-from pipeline.kubeflow import lean_imports
+from pipeline.kubeflow.step import lean_imports
 lean_imports.before_executor(sys.argv[1])
 importlib.import_module(sys.argv[2])
 lean_imports.after_executor()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from components.errors import ConfigError
+from components.tuner.config import TunerConfig
 from pipeline.config.settings import PipelineConfig
 from pipeline.kubeflow.step import run_settings
 
@@ -77,8 +78,9 @@ def test_apply_sets_spans_and_window_of_the_data() -> None:
     assert set(values) == {"input_base", "data_config", "split_config"}
 
 
-def test_properties_of_the_tuner_are_those_of_its_component() -> None:
-    from components.tuner.component import TwoTowerTunerSpec
-
-    properties = run_settings.properties("Tuner", PipelineConfig())
-    assert set(properties) == set(TwoTowerTunerSpec.PARAMETERS)
+def test_apply_leaves_the_search_as_compiled_and_gives_the_tuner_the_run_s_training() -> None:
+    compiled = TunerConfig(trials=5).to_json()
+    values = form(epochs=3.0, tuner_config=compiled, trainer_config="{}")
+    run_settings.apply("Tuner", values)
+    assert values["tuner_config"] == compiled
+    assert json.loads(values["trainer_config"])["epochs"] == 3
