@@ -20,7 +20,7 @@ from components.example_gen.component import RatingsExampleGen
 from components.example_validator.component import ExampleValidator
 from components.live_model.component import LiveModel
 from components.pusher.component import Pusher
-from components.refuse_model.component import Gate
+from components.refuse_model.component import RefuseModel
 from components.report.component import Report
 from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
@@ -137,29 +137,28 @@ def create_pipeline(
     report = Report(
         pipeline=name,
         config=config.report,
-        inputs={
-            "examples": examples.outputs["examples"],
-            "movies": examples.outputs["movies"],
-            "anomalies": validator.outputs["anomalies"],
-            "drift": drift.outputs["drift"],
-            "model": trainer.outputs["model"],
-            "model_run": trainer.outputs["model_run"],
-            "live_model": live.outputs["model"],
-            "evaluation": evaluator.outputs["evaluation"],
-            "metrics": evaluator.outputs["metrics"],
-            "infra_blessing": check.outputs["blessing"],
-            **_trials(tuning),
-        },
+        examples=examples.outputs["examples"],
+        movies=examples.outputs["movies"],
+        anomalies=validator.outputs["anomalies"],
+        drift=drift.outputs["drift"],
+        model=trainer.outputs["model"],
+        model_run=trainer.outputs["model_run"],
+        live_model=live.outputs["model"],
+        evaluation=evaluator.outputs["evaluation"],
+        metrics=evaluator.outputs["metrics"],
+        infra_blessing=check.outputs["blessing"],
+        tuner_results=_trials(tuning),
     )
     # Before anything is refused or pushed: a refused model needs its report most.
     pusher.add_upstream_node(report)
     gates = []
     if fail_when_refused:
-        gates = [
-            Gate(metrics=evaluator.outputs["metrics"], infra_blessing=check.outputs["blessing"])
-        ]
-        gates[0].add_upstream_node(report)
-        pusher.add_upstream_nodes(gates)
+        gate = RefuseModel(
+            metrics=evaluator.outputs["metrics"], infra_blessing=check.outputs["blessing"]
+        ).with_id(nodes.GATE.id)
+        gate.add_upstream_node(report)
+        pusher.add_upstream_node(gate)
+        gates = [gate]
     return Pipeline(
         pipeline_name=name,
         pipeline_root=root,
@@ -187,7 +186,10 @@ def create_pipeline(
 
 
 def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
-    """Returns what reads the newest span by itself and its statistics; nothing where it is all."""
+    """Returns an ExampleGen and a StatisticsGen of the newest span alone, for Drift.
+
+    Returns nothing where a run reads one span only, or Drift is to compare all that is read.
+    """
     if not (inputs.several_spans and config.drift.newest_span):
         return ()
     data = config.data.model_copy(update={"window": 1})
@@ -214,16 +216,15 @@ def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
         examples=examples.outputs["examples"],
         movies=examples.outputs["movies"],
         transform_graph=transform.outputs["transform_graph"],
-        trainer=config.trainer,
-        tuner=config.tuner,
+        trainer_config=config.trainer,
+        tuner_config=config.tuner,
     )
     return [tuner.with_id(nodes.TUNER.id)]
 
 
-def _trials(tuning: list[Any]) -> dict[str, Any]:
-    """Returns the Report's input of what a search tried; nothing where none is run."""
-    name = "tuner_results"
-    return {name: tuning[0].outputs[name]} if tuning and name in tuning[0].outputs else {}
+def _trials(tuning: list[Any]) -> Any:
+    """Returns the channel of the trials of a search; None where no search is run."""
+    return tuning[0].outputs.get("tuner_results") if tuning else None
 
 
 def create_schema_pipeline(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tfx import types
-from tfx.dsl.components.base import base_component, executor_spec
-from tfx.types import component_spec, standard_artifacts
+from tfx.types import standard_artifacts
 
 from components.artifacts import Metrics
-from components.drift.config import DriftConfig
+from components.component import Component
 from components.drift.executor import (
     CONFIG_KEY,
     DRIFT_KEY,
@@ -19,53 +17,28 @@ from components.drift.executor import (
 )
 
 
-class DriftSpec(component_spec.ComponentSpec):
-    """Examples, their statistics and the live model → measures of drift."""
-
-    PARAMETERS = {CONFIG_KEY: component_spec.ExecutionParameter(type=str)}
-    INPUTS = {
-        STATISTICS_KEY: component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics),
-        SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema),
-        EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        LIVE_MODEL_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model),
-    }
-    OUTPUTS = {DRIFT_KEY: component_spec.ChannelParameter(type=Metrics)}
-
-
-class Drift(base_component.BaseComponent):
+class Drift(Component):
     """Compares today's data with those that the live model was trained on.
 
     A component of ours beside TFX's DistributionValidator: that one takes the statistics of an
     earlier run, which only a resolver finds, and Kubeflow has none; and it knows no new ids.
+
+    Inputs:
+        statistics: Statistics of the examples.
+        schema: Schema with drift comparators.
+        examples: What is compared.
+        live_model: The live model, or an artifact that is marked as absent.
+
+    Parameters:
+        config: DriftConfig.
     """
 
-    SPEC_CLASS = DriftSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
-
-    def __init__(
-        self,
-        statistics: types.BaseChannel,
-        schema: types.BaseChannel,
-        examples: types.BaseChannel,
-        live_model: types.BaseChannel,
-        config: DriftConfig,
-    ) -> None:
-        """Constructs the component.
-
-        Args:
-            statistics: Statistics of the examples.
-            schema: Schema with drift comparators.
-            examples: What is compared.
-            live_model: The live model, or an artifact that is marked as absent.
-            config: Settings.
-        """
-        super().__init__(
-            DriftSpec(
-                statistics=statistics,
-                schema=schema,
-                examples=examples,
-                live_model=live_model,
-                config=config.to_json(),
-                drift=types.Channel(type=Metrics),
-            )
-        )
+    EXECUTOR = Executor
+    INPUTS = {
+        STATISTICS_KEY: standard_artifacts.ExampleStatistics,
+        SCHEMA_KEY: standard_artifacts.Schema,
+        EXAMPLES_KEY: standard_artifacts.Examples,
+        LIVE_MODEL_KEY: standard_artifacts.Model,
+    }
+    OUTPUTS = {DRIFT_KEY: Metrics}
+    PARAMETERS = (CONFIG_KEY,)

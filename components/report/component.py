@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tfx import types
-from tfx.dsl.components.base import base_component, executor_spec
-from tfx.types import component_spec, standard_artifacts
+from tfx.types import standard_artifacts
 
 from components.artifacts import Html, Metrics
-from components.report.config import ReportConfig
+from components.component import Component
 from components.report.executor import (
     ANOMALIES_KEY,
     CHECK_KEY,
@@ -27,52 +25,30 @@ from components.report.executor import (
 )
 
 
-class ReportSpec(component_spec.ComponentSpec):
-    """Everything that a run leaves before it pushes → a page."""
+class Report(Component):
+    """Writes one self-contained HTML page, for accepted and for refused models.
 
-    PARAMETERS = {
-        PIPELINE_KEY: component_spec.ExecutionParameter(type=str),
-        CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-    }
+    Inputs: everything that a run leaves before it pushes; a search of hyperparameters where there
+    is one.
+
+    Parameters:
+        pipeline: Name of the pipeline, the page's title.
+        config: ReportConfig: how much is shown.
+    """
+
+    EXECUTOR = Executor
     INPUTS = {
-        EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        MOVIES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        ANOMALIES_KEY: component_spec.ChannelParameter(type=standard_artifacts.ExampleAnomalies),
-        DRIFT_KEY: component_spec.ChannelParameter(type=Metrics),
-        MODEL_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model),
-        MODEL_RUN_KEY: component_spec.ChannelParameter(type=standard_artifacts.ModelRun),
-        LIVE_MODEL_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model),
-        EVALUATION_KEY: component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
-        METRICS_KEY: component_spec.ChannelParameter(type=Metrics),
-        CHECK_KEY: component_spec.ChannelParameter(type=standard_artifacts.InfraBlessing),
-        TUNER_RESULTS_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.TunerResults, optional=True
-        ),
+        EXAMPLES_KEY: standard_artifacts.Examples,
+        MOVIES_KEY: standard_artifacts.Examples,
+        ANOMALIES_KEY: standard_artifacts.ExampleAnomalies,
+        DRIFT_KEY: Metrics,
+        MODEL_KEY: standard_artifacts.Model,
+        MODEL_RUN_KEY: standard_artifacts.ModelRun,
+        LIVE_MODEL_KEY: standard_artifacts.Model,
+        EVALUATION_KEY: standard_artifacts.ModelEvaluation,
+        METRICS_KEY: Metrics,
+        CHECK_KEY: standard_artifacts.InfraBlessing,
     }
-    OUTPUTS = {PAGE_KEY: component_spec.ChannelParameter(type=Html)}
-
-
-class Report(base_component.BaseComponent):
-    """Writes one self-contained HTML page, for accepted and for refused models."""
-
-    SPEC_CLASS = ReportSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
-
-    def __init__(
-        self, pipeline: str, config: ReportConfig, inputs: dict[str, types.BaseChannel]
-    ) -> None:
-        """Constructs the component.
-
-        Args:
-            pipeline: Name of the pipeline, the page's title.
-            config: How much is shown.
-            inputs: A channel for each of ReportSpec.INPUTS; the optional one where there is one.
-        """
-        super().__init__(
-            ReportSpec(
-                pipeline=pipeline,
-                config=config.to_json(),
-                page=types.Channel(type=Html),
-                **inputs,
-            )
-        )
+    OPTIONAL_INPUTS = {TUNER_RESULTS_KEY: standard_artifacts.TunerResults}
+    OUTPUTS = {PAGE_KEY: Html}
+    PARAMETERS = (PIPELINE_KEY, CONFIG_KEY)

@@ -47,7 +47,7 @@ class Executor(base_executor.BaseExecutor):
         """Reads what there is, builds the page and writes it as the artifact's only file.
 
         Args:
-            input_dict: everything that the page tells of; see ReportSpec.
+            input_dict: everything that the page tells of.
             output_dict: page.
             exec_properties: pipeline, the name; config, the ReportConfig as JSON.
         """

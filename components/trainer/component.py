@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from tfx import types
-from tfx.dsl.components.base import base_component, executor_spec
-from tfx.types import component_spec, standard_artifacts
+from tfx.types import standard_artifacts
 
-from components.trainer.config import TrainerConfig
+from components.component import Component
 from components.trainer.executor import (
     BASE_MODEL_KEY,
     CONFIG_KEY,
@@ -22,77 +20,38 @@ from components.trainer.executor import (
 )
 
 
-class TwoTowerTrainerSpec(component_spec.ComponentSpec):
-    """Examples, catalogue, transform graph and schema → model and model run."""
-
-    PARAMETERS = {CONFIG_KEY: component_spec.ExecutionParameter(type=str)}
-    INPUTS = {
-        EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        MOVIES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.TransformGraph
-        ),
-        SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema),
-        BASE_MODEL_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.Model, optional=True
-        ),
-        HYPERPARAMETERS_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.HyperParameters, optional=True
-        ),
-        STATISTICS_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.ExampleStatistics, optional=True
-        ),
-    }
-    OUTPUTS = {
-        MODEL_KEY: component_spec.ChannelParameter(type=standard_artifacts.Model),
-        MODEL_RUN_KEY: component_spec.ChannelParameter(type=standard_artifacts.ModelRun),
-    }
-
-
-class TwoTowerTrainer(base_component.BaseComponent):
+class TwoTowerTrainer(Component):
     """Trains a two-tower retrieval model and exports it with its index.
 
     A component of ours, because the movie catalogue must reach the Trainer as an input with
-    lineage, and TFX's Trainer has no place for it.
+    lineage, and TFX's Trainer has no input for it.
+
+    Inputs:
+        examples: Examples with the split train, one Example per user.
+        movies: Examples of the movie catalogue.
+        transform_graph: Transform's analysis of the split train.
+        base_model: Optional: a model to start from; one that is marked as absent is none.
+        hyperparameters: Optional: the best of a Tuner; they override the settings.
+        statistics: Optional: statistics of the examples, to travel with the model.
+
+    Parameters:
+        config: TrainerConfig.
     """
 
-    SPEC_CLASS = TwoTowerTrainerSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
-
-    def __init__(
-        self,
-        examples: types.BaseChannel,
-        movies: types.BaseChannel,
-        transform_graph: types.BaseChannel,
-        schema: types.BaseChannel,
-        config: TrainerConfig,
-        base_model: types.BaseChannel | None = None,
-        hyperparameters: types.BaseChannel | None = None,
-        statistics: types.BaseChannel | None = None,
-    ) -> None:
-        """Constructs the component.
-
-        Args:
-            examples: Examples with the split train, one Example per user.
-            movies: Examples of the movie catalogue.
-            transform_graph: What Transform made of the split train.
-            schema: Schema of the examples.
-            config: Settings.
-            base_model: A model to start from; one that is marked as absent is none.
-            hyperparameters: What a Tuner found; overrides the settings.
-            statistics: Statistics of the examples, to travel with the model.
-        """
-        super().__init__(
-            TwoTowerTrainerSpec(
-                examples=examples,
-                movies=movies,
-                transform_graph=transform_graph,
-                schema=schema,
-                base_model=base_model,
-                hyperparameters=hyperparameters,
-                statistics=statistics,
-                config=config.to_json(),
-                model=types.Channel(type=standard_artifacts.Model),
-                model_run=types.Channel(type=standard_artifacts.ModelRun),
-            )
-        )
+    EXECUTOR = Executor
+    INPUTS = {
+        EXAMPLES_KEY: standard_artifacts.Examples,
+        MOVIES_KEY: standard_artifacts.Examples,
+        TRANSFORM_GRAPH_KEY: standard_artifacts.TransformGraph,
+        SCHEMA_KEY: standard_artifacts.Schema,
+    }
+    OPTIONAL_INPUTS = {
+        BASE_MODEL_KEY: standard_artifacts.Model,
+        HYPERPARAMETERS_KEY: standard_artifacts.HyperParameters,
+        STATISTICS_KEY: standard_artifacts.ExampleStatistics,
+    }
+    OUTPUTS = {
+        MODEL_KEY: standard_artifacts.Model,
+        MODEL_RUN_KEY: standard_artifacts.ModelRun,
+    }
+    PARAMETERS = (CONFIG_KEY,)

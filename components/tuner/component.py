@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from tfx import types
-from tfx.dsl.components.base import base_component, executor_spec
-from tfx.types import component_spec, standard_artifacts
+from tfx.types import standard_artifacts
 
-from components.trainer.config import TrainerConfig
-from components.tuner.config import TunerConfig
+from components.component import Component
 from components.tuner.executor import (
     BEST_KEY,
     EXAMPLES_KEY,
@@ -20,61 +17,30 @@ from components.tuner.executor import (
 )
 
 
-class TwoTowerTunerSpec(component_spec.ComponentSpec):
-    """Examples, catalogue and transform graph → best hyperparameters and all trials."""
-
-    PARAMETERS = {
-        TRAINER_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-        TUNER_CONFIG_KEY: component_spec.ExecutionParameter(type=str),
-    }
-    INPUTS = {
-        EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        MOVIES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
-        TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
-            type=standard_artifacts.TransformGraph
-        ),
-    }
-    OUTPUTS = {
-        BEST_KEY: component_spec.ChannelParameter(type=standard_artifacts.HyperParameters),
-        RESULTS_KEY: component_spec.ChannelParameter(type=standard_artifacts.TunerResults),
-    }
-
-
-class TwoTowerTuner(base_component.BaseComponent):
+class TwoTowerTuner(Component):
     """Finds settings of the Trainer with KerasTuner, on a validation part of train.
 
     TFX's Tuner, with the movie catalogue as an input and without a user module: validation ranks
-    the whole catalogue, and TFX's own has no place for it. The outputs are the same.
+    the whole catalogue, which TFX's own takes no input for. The outputs are the same.
+
+    Inputs:
+        examples: Examples with the split train, one Example per user.
+        movies: Examples of the movie catalogue.
+        transform_graph: Transform's analysis of the split train.
+
+    Parameters:
+        trainer_config: TrainerConfig, the first trial.
+        tuner_config: TunerConfig.
     """
 
-    SPEC_CLASS = TwoTowerTunerSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
-
-    def __init__(
-        self,
-        examples: types.BaseChannel,
-        movies: types.BaseChannel,
-        transform_graph: types.BaseChannel,
-        trainer: TrainerConfig,
-        tuner: TunerConfig,
-    ) -> None:
-        """Constructs the component.
-
-        Args:
-            examples: Examples with the split train, one Example per user.
-            movies: Examples of the movie catalogue.
-            transform_graph: What Transform made of the split train.
-            trainer: Settings of the Trainer, the first trial.
-            tuner: Settings of the search.
-        """
-        super().__init__(
-            TwoTowerTunerSpec(
-                examples=examples,
-                movies=movies,
-                transform_graph=transform_graph,
-                trainer_config=trainer.to_json(),
-                tuner_config=tuner.to_json(),
-                best_hyperparameters=types.Channel(type=standard_artifacts.HyperParameters),
-                tuner_results=types.Channel(type=standard_artifacts.TunerResults),
-            )
-        )
+    EXECUTOR = Executor
+    INPUTS = {
+        EXAMPLES_KEY: standard_artifacts.Examples,
+        MOVIES_KEY: standard_artifacts.Examples,
+        TRANSFORM_GRAPH_KEY: standard_artifacts.TransformGraph,
+    }
+    OUTPUTS = {
+        BEST_KEY: standard_artifacts.HyperParameters,
+        RESULTS_KEY: standard_artifacts.TunerResults,
+    }
+    PARAMETERS = (TRAINER_CONFIG_KEY, TUNER_CONFIG_KEY)

@@ -84,4 +84,3 @@ def test_component_version_is_part_of_what_is_cached(tmp_path: Path) -> None:
     component = LiveModel(destination=str(tmp_path), version="7")
     assert component.exec_properties == {"destination": str(tmp_path), "version": "7"}
     assert component.outputs["model"].type is standard_artifacts.Model
-    assert LiveModel(destination=str(tmp_path)).exec_properties["version"] == AUTO

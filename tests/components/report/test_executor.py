@@ -11,7 +11,7 @@ from components.artifacts import Html, Metrics
 from components.evaluator import result
 from components.live_model import artifact as live_artifact
 from components.report import executor
-from components.report.component import ReportSpec
+from components.report.component import Report
 from components.report.config import ReportConfig
 
 
@@ -19,7 +19,7 @@ from components.report.config import ReportConfig
 def inputs(tmp_path: Path) -> executor.Artifacts:
     """One artifact of each input, empty but for a verdict that refuses."""
     found = {}
-    for number, (key, channel) in enumerate(ReportSpec.INPUTS.items(), 1):
+    for number, (key, channel) in enumerate(Report.SPEC_CLASS.INPUTS.items(), 1):
         artifact = channel.type()
         artifact.uri, artifact.id = str(tmp_path / key), number
         fileio.makedirs(artifact.uri)
@@ -61,7 +61,7 @@ def test_do_writes_page_of_refused_model_as_only_file(
 
 def test_list_artifacts_has_types_ids_and_addresses(inputs: executor.Artifacts) -> None:
     found = {one.key: one for one in executor.list_artifacts(inputs)}
-    assert set(found) == set(ReportSpec.INPUTS)
+    assert set(found) == set(Report.SPEC_CLASS.INPUTS)
     assert found["metrics"].type == Metrics.TYPE_NAME
     assert found["examples"].type == standard_artifacts.Examples.TYPE_NAME
     assert found["examples"].uri.endswith("/examples")

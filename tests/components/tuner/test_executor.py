@@ -46,7 +46,7 @@ def test_executor_finds_settings_that_the_trainer_takes(world: World, tmp_path: 
 def test_component_takes_the_catalogue_and_both_settings(world: World) -> None:
     given = {key: value for key, value in inputs(world).items() if key != "schema"}
     channels = {name: channel_utils.as_channel(value) for name, value in given.items()}
-    component = TwoTowerTuner(trainer=TRAINER, tuner=TUNER, **channels)
+    component = TwoTowerTuner(trainer_config=TRAINER, tuner_config=TUNER, **channels)
     assert set(component.inputs) == {"examples", "movies", "transform_graph"}
     assert TunerConfig.model_validate_json(component.exec_properties["tuner_config"]) == TUNER
     assert TrainerConfig.model_validate_json(component.exec_properties["trainer_config"]) == TRAINER
