@@ -37,7 +37,7 @@ START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 class Hook(BaseHTTPRequestHandler):
     """Keeps what is posted, and fails nevertheless."""
 
-    bodies: list[Any] = []  # noqa: RUF012
+    bodies: list[Any] = []
 
     def do_POST(self) -> None:
         self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
