@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.local.commands.parser import add_commands, run_command
+from pipeline.local.commands.command_line import add_commands, run_command
 
 EXIT_CODES = """\
 exit codes:
@@ -122,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command:
         return run_command(arguments)
     if arguments.settings:
-        from pipeline.local.run.settings import print_settings
+        from pipeline.local.screen.settings_list import print_settings
 
         return print_settings()
     print(

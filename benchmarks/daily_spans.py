@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import local_runner
+from benchmarks.simulated_clock import SimulatedClock
 from pipeline.local.scheduling import schedule
-from pipeline.local.scheduling.simulated_clock import SimulatedClock
 from pipeline.local.workspace import history
 from pipeline.local.workspace.workspace import Workspace
 

@@ -1,4 +1,4 @@
-"""A way for long steps to tell how far they are, without knowing who listens."""
+"""How a long step reports its progress, without knowing who listens."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ def _ignore(done: int, total: int, text: str) -> None:
 _listener: Listener = _ignore
 
 
-def listen(listener: Listener | None) -> None:
-    """Sets who is told of progress; None for nobody."""
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Reports the progress of the block to a listener, instead of the one before."""
     global _listener
-    _listener = listener or _ignore
+    before, _listener = _listener, listener
+    try:
+        yield
+    finally:
+        _listener = before
 
 
 def report(done: int, total: int, text: str = "") -> None:
@@ -28,20 +33,17 @@ def report(done: int, total: int, text: str = "") -> None:
 
 @contextmanager
 def part(number: int, of: int, text: str) -> Iterator[None]:
-    """Makes what the block reports a part of something larger.
+    """Reports the progress of the block as that of one part of something larger.
 
     Args:
         number: Which part, from 1.
         of: Number of parts.
-        text: What the larger thing says; the part's own text follows it.
+        text: Text of the larger thing; the part's own text follows it.
     """
     whole = _listener
 
     def pass_on(done: int, total: int, own: str) -> None:
         whole((number - 1) * total + done, of * total, f"{text}: {own}")
 
-    listen(pass_on)
-    try:
+    with listening(pass_on):
         yield
-    finally:
-        listen(whole)

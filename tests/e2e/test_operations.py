@@ -20,10 +20,10 @@ import pytest
 import local_runner
 import schemas
 from benchmarks.daily_spans import cut
+from benchmarks.simulated_clock import SimulatedClock
 from components.served_versions.publish import same_files
 from components.served_versions.versions import find_live
 from pipeline.local.scheduling import schedule
-from pipeline.local.scheduling.simulated_clock import SimulatedClock
 from pipeline.local.workspace import history
 from pipeline.local.workspace.workspace import Workspace
 from tests.e2e.conftest import FAST, PROJECT, Done, environment, run

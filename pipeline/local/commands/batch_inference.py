@@ -13,6 +13,8 @@ import tensorflow as tf
 from apache_beam.io.parquetio import WriteToParquetBatched
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from components.contracts.saved_model import SERVING_DEFAULT
+
 SCHEMA = pa.schema(
     [
         ("user", pa.string()),
@@ -22,7 +24,7 @@ SCHEMA = pa.schema(
         ("score", pa.float32()),
     ]
 )
-# Users asked about at once: 256 rows of scores of a catalogue of 60,000 movies are 60 MB.
+# Users of one query: 256 rows of scores of a catalogue of 60,000 movies are 60 MB.
 _BATCH = 256
 
 
@@ -30,7 +32,7 @@ class Recommend(beam.DoFn):
     """Lists of user ids → tables of SCHEMA, best movie first (rank 1)."""
 
     def __init__(self, model: str, k: int) -> None:
-        """Prepares; the model is loaded where the work is done.
+        """Sets the model; each worker loads it.
 
         Args:
             model: Folder of the SavedModel.
@@ -44,13 +46,13 @@ class Recommend(beam.DoFn):
         self._loaded = tf.saved_model.load(self._model)
 
     def process(self, users: Sequence[str]) -> Iterator[pa.Table]:
-        """Asks the model for the users."""
-        answer = self._loaded.signatures["serving_default"](user_id=tf.constant(users))
+        """Yields one table for a batch of users."""
+        answer = self._loaded.signatures[SERVING_DEFAULT](user_id=tf.constant(users))
         yield to_table(users, {name: value.numpy() for name, value in answer.items()}, self._k)
 
 
 def to_table(users: Sequence[str], answer: dict[str, np.ndarray], k: int) -> pa.Table:
-    """Returns a table of SCHEMA; places that the model left empty are left out.
+    """Returns a table of SCHEMA, without the empty ends of lists.
 
     Args:
         users: Raw ids [batch].
@@ -59,18 +61,18 @@ def to_table(users: Sequence[str], answer: dict[str, np.ndarray], k: int) -> pa.
     """
     movies = answer["movie_id"][:, :k]
     width = movies.shape[1]
-    there = movies.ravel() != b""
+    filled = movies.ravel() != b""
 
     def column(values: np.ndarray, kind: pa.DataType) -> pa.Array:
-        return pa.array(values.ravel()[there], pa.binary()).cast(kind)
+        return pa.array(values.ravel()[filled], pa.binary()).cast(kind)
 
     return pa.table(
         [
-            pa.array(np.repeat(np.array(users, object), width)[there], pa.string()),
-            pa.array(np.tile(np.arange(1, width + 1, dtype=np.int32), len(users))[there]),
+            pa.array(np.repeat(np.array(users, object), width)[filled], pa.string()),
+            pa.array(np.tile(np.arange(1, width + 1, dtype=np.int32), len(users))[filled]),
             column(movies, pa.string()),
             column(answer["title"][:, :k], pa.string()),
-            pa.array(answer["score"][:, :k].ravel()[there], pa.float32()),
+            pa.array(answer["score"][:, :k].ravel()[filled], pa.float32()),
         ],
         schema=SCHEMA,
     )
@@ -86,7 +88,7 @@ def write_recommendations(
         users: Raw ids.
         k: Movies for each user.
         folder: Where the files go; it exists.
-        shards: Number of files; 0 for what Beam likes.
+        shards: Number of files; 0 lets Beam decide.
         beam_args: Beam pipeline options.
     """
     batches = [users[start : start + _BATCH] for start in range(0, len(users), _BATCH)]

@@ -1,16 +1,16 @@
 """Removes what is no longer needed: old versions, and the artifacts of runs of some age.
 
 ML Metadata keeps its rows, so that what was run stays readable; its artifacts are marked deleted
-first, so that TFX's cache never offers one that is going. What the run made that pushed the live
-version is kept whatever its age: a rerun of it then finds everything in the cache and pushes
-nothing.
+first, so that TFX's cache never offers one that is about to be removed. The artifacts of the run
+that pushed the live version are retained whatever their age: a rerun of it then takes everything
+from the cache and pushes nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,14 @@ from rich.table import Table
 
 from components.served_versions import retention
 from pipeline.config.local import RetentionConfig
-from pipeline.local.commands.rollback import origin
-from pipeline.local.commands.versions import list_versions
+from pipeline.local.commands.durations import parse_duration
+from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
+from pipeline.local.workspace.versions import list_versions, origin
 from pipeline.local.workspace.workspace import Workspace
+
+NAME = "clean"
+HELP = "remove surplus versions, never the live one, and what old runs left"
 
 
 @dataclass(frozen=True)
@@ -43,42 +47,69 @@ class Item:
     artifact: Any = None
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own options."""
+    add = parser.add_argument
+    add(
+        "--older-than",
+        type=parse_duration,
+        metavar="AGE",
+        help="remove the artifacts of runs that ended before, as 30d or 12h; not those of the run "
+        "that pushed the live version",
+    )
+    add(
+        "--keep-versions",
+        type=int,
+        metavar="N",
+        help="versions to keep, 0 for all (default: retention.keep_versions of the newest run)",
+    )
+    add("--dry-run", action="store_true", help="only list, with sizes")
+
+
+def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Carries out the command; returns the exit code."""
+    return clean(workspace, arguments.older_than, arguments.keep_versions, arguments.dry_run)
+
+
 def clean(workspace: Workspace, older_than: float | None, keep: int | None, dry_run: bool) -> int:
     """Removes old versions and artifacts, or prints what it would remove; returns the exit code.
 
     Args:
-        workspace: Where to clean.
-        older_than: Age in seconds from which the artifacts of a run go; None: none go.
-        keep: Versions to keep, 0 for all; None: what the newest run's retention.keep_versions said.
+        workspace: The output root.
+        older_than: Artifacts of runs that ended more seconds ago are removed; None keeps all.
+        keep: Versions to keep, 0 for all; None: retention.keep_versions of the newest run.
         dry_run: Only print.
 
     Raises:
-        BusyError: If a run is under way.
+        BusyError: A run is under way.
     """
     with workspace.lock():
-        kept = newest_keep(workspace) if keep is None else keep
+        retained = newest_keep(workspace) if keep is None else keep
         versions = [
             Item("version", path, folder_bytes(path))
-            for path in retention.surplus_versions(workspace.serving, kept)
+            for path in retention.surplus_versions(workspace.serving, retained)
         ]
         store, artifacts, orphans = None, [], list[Item]()
         if older_than is not None:
             before = time.time() - older_than
             orphans = find_orphaned(workspace, before)
             if workspace.metadata.exists():
-                store = _open(workspace)
+                # Half a second to import, for nothing where only versions are counted.
+                from pipeline.local.workspace.metadata import Store
+
+                store = Store(workspace.metadata)
                 artifacts = find_old(workspace, store, before)
         if not dry_run:
             retention.remove_versions(workspace.serving, [item.path for item in versions])
             if store is not None:
-                _remove(store, artifacts)
-            remove_folders(orphans)
+                store.mark_deleted(item.artifact for item in artifacts if item.artifact is not None)
+            remove_folders([*artifacts, *orphans])
     _print(versions + artifacts + orphans, workspace.root, dry_run)
     return 0
 
 
 def newest_keep(workspace: Workspace) -> int:
-    """Returns retention.keep_versions as the newest finished run had it, or the default."""
+    """Returns retention.keep_versions of the newest finished run, or the default."""
     for entry in reversed(history.read_entries(workspace.history)):
         keep = (entry.get("config") or {}).get("retention", {}).get("keep_versions")
         if isinstance(keep, int):
@@ -91,46 +122,45 @@ def folder_bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
-def _open(workspace: Workspace) -> Any:
-    # Half a second to import, for nothing where only versions are counted.
-    from pipeline.local.workspace.metadata import Store
-
-    return Store(workspace.metadata)
-
-
 def find_old(workspace: Workspace, store: Any, before: float) -> list[Item]:
-    """Finds what only runs that ended before a time left in the folder of artifacts.
+    """Returns the artifacts and logs that belong only to runs that ended before a time.
 
     Args:
         workspace: The output root.
         store: Its ML Metadata.
         before: Seconds since 1970.
     """
-    runs = store.runs()
     live = live_origin(workspace)
-    kept = [run for run in runs if run.ended >= before or live in run.versions]
-    old = [run for run in runs if run not in kept]
-    kept_artifacts = frozenset[int]().union(*(run.artifacts for run in kept))
-    old_artifacts = frozenset[int]().union(*(run.artifacts for run in old)) - kept_artifacts
-    kept_executions = frozenset[int]().union(*(run.executions for run in kept))
-    old_executions = frozenset[int]().union(*(run.executions for run in old)) - kept_executions
-    found = store.artifacts()
+    runs = store.runs()
+    retained = [run for run in runs if run.ended >= before or live in run.versions]
+    old = [run for run in runs if run not in retained]
+
+    def only_old(ids: str) -> frozenset[int]:
+        in_old, in_retained = (
+            frozenset[int]().union(*(getattr(run, ids) for run in runs)) for runs in (old, retained)
+        )
+        return in_old - in_retained
+
+    artifacts = store.artifacts()
     items = []
-    for id_ in sorted(old_artifacts & found.keys()):
-        path = Path(found[id_].uri)
+    for id_ in sorted(only_old("artifacts") & artifacts.keys()):
+        path = Path(artifacts[id_].uri)
         # Nothing outside is ours, as when the output root was copied from elsewhere.
         if path.is_dir() and workspace.artifacts.absolute() in path.parents:
-            items.append(Item(found[id_].type, path, folder_bytes(path), found[id_]))
+            items.append(Item(artifacts[id_].type, path, folder_bytes(path), artifacts[id_]))
+    # TFX keeps what executors report in folders that are named by the id of the execution.
+    folders = sorted(workspace.artifacts.glob("*/.system/executor_execution/*"))
+    executions = {str(id_) for id_ in only_old("executions")}
     items += [
         Item("log of a component", path, folder_bytes(path))
-        for path in _system_folders(workspace.artifacts)
-        if path.name in map(str, old_executions)
+        for path in folders
+        if path.name in executions
     ]
     return items
 
 
 def find_orphaned(workspace: Workspace, before: float) -> list[Item]:
-    """Finds artifacts that were set aside because no metadata told of them (see database.py)."""
+    """Returns artifacts that were moved aside, being unknown to ML Metadata (see database.py)."""
     return [
         Item("orphaned artifacts", path, folder_bytes(path))
         for path in sorted(workspace.artifacts.parent.glob(f"{workspace.name}.orphaned-*"))
@@ -139,20 +169,10 @@ def find_orphaned(workspace: Workspace, before: float) -> list[Item]:
 
 
 def live_origin(workspace: Workspace) -> str:
-    """Returns the pushed version that is live, by itself or as a copy; "" for none."""
+    """Returns the version that a run pushed and that is live, itself or as a copy; "" for none."""
     versions = list_versions(workspace)
     live = next((version for version in versions if version.live), None)
     return "" if live is None else origin(live, {version.name: version for version in versions})
-
-
-def _system_folders(artifacts: Path) -> Iterator[Path]:
-    """Yields the folders of what executors told TFX; their names are execution ids."""
-    yield from sorted(artifacts.glob("*/.system/executor_execution/*"))
-
-
-def _remove(store: Any, items: list[Item]) -> None:
-    store.mark_deleted(item.artifact for item in items if item.artifact is not None)
-    remove_folders(items)
 
 
 def remove_folders(items: list[Item]) -> None:
@@ -175,7 +195,7 @@ def _print(items: list[Item], root: Path, dry_run: bool) -> None:
     total = megabytes(sum(item.bytes for item in items))
     did = "would be removed (dry run)" if dry_run else "removed"
     folders = "1 folder" if len(items) == 1 else f"{len(items)} folders"
-    console.print(f"{folders}, {total}, {did}", highlight=False)
+    print_line(console, f"{folders}, {total}, {did}")
 
 
 def megabytes(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Ages as people write them: 30d, 12h, 2w."""
+"""Durations as people write them: 30d, 12h, 2w."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 
 
-def age(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Returns the seconds that a text such as 30d stands for; a type for argparse.
 
     Raises:
-        argparse.ArgumentTypeError: If it is no age.
+        argparse.ArgumentTypeError: It is no duration.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text.strip())
     if match is None:

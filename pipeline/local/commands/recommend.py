@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import time
@@ -10,30 +11,74 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.served_versions.versions import find_live
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
+from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.workspace import Workspace
 
+NAME = "recommend"
+HELP = "write the live model's recommendations to Parquet"
 _SUFFIX = ".parquet"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own options."""
+    add = parser.add_argument
+    add(
+        "--users",
+        required=True,
+        metavar="WHO",
+        help="file with one id a line, ids as in 1,2,3, or all whom the model knows",
+    )
+    add(
+        "--output",
+        required=True,
+        type=Path,
+        metavar="PATH",
+        help="file (*.parquet) or folder, replaced if it is an earlier output",
+    )
+    k_help = f"movies for each user, 1 to {MAX_K} (default: {MAX_K})"
+    add("--k", type=_list_length, default=MAX_K, help=k_help)
+    add(
+        "--beam-arg",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="--OPTION=VALUE",
+        dest="beam_args",
+        help="Beam pipeline option, as for a run",
+    )
+
+
+def _list_length(text: str) -> int:
+    """Returns k; a type for argparse."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_K):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_K}")
+    return int(text)
+
+
+def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Carries out the command; returns the exit code."""
+    return recommend(workspace, arguments.users, arguments.output, arguments.k, arguments.beam_args)
 
 
 def recommend(
     workspace: Workspace, users: str, output: Path, k: int, beam_args: Sequence[str] = ()
 ) -> int:
-    """Writes k movies for each user; returns the exit code.
+    """Writes k movies for each user with the live model; returns the exit code.
 
     Args:
-        workspace: Whose live model is asked.
+        workspace: The output root.
         users: See `wanted_users`.
-        output: A file (.parquet) or a folder, which holds as many files as Beam makes.
+        output: A file (.parquet) or a folder, which holds as many files as Beam decides.
         k: Movies for each user.
         beam_args: Beam pipeline options; none: those of local runs.
 
     Raises:
-        ConfigError: If nothing is live, there are no users or the output is something else.
+        ConfigError: Nothing is live, there are no users, or the output is something else.
     """
     live = find_live(workspace.serving)
     if live is None:
@@ -59,12 +104,11 @@ def recommend(
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         unknown = len(set(ids) - set(known))
-        console.print(
+        print_line(
+            console,
             f"{len(ids):,} users ({unknown:,} unknown: popular movies) × {k} → {output}, "
             f"by version {version}; {time.monotonic() - loaded:.1f} s "
             f"after {loaded - start:.1f} s of imports",
-            highlight=False,
-            soft_wrap=True,
         )
     return 0
 
@@ -73,7 +117,7 @@ def check_output(output: Path) -> None:
     """Refuses to write over what is not an earlier output.
 
     Raises:
-        ConfigError: If a folder stands where a file should go, or holds anything but Parquet files.
+        ConfigError: A folder stands where a file should go, or holds anything but Parquet files.
     """
     if output.suffix == _SUFFIX:
         if output.is_dir():
@@ -96,7 +140,7 @@ def put_in_place(aside: Path, output: Path) -> None:
         file.replace(output)
         return
     if output.exists():
-        # A folder cannot take another's place in one step; a moment without it is the least.
+        # A folder cannot replace another one in one step: for a moment there is none.
         former = aside.with_name(f"{aside.name}-former")
         output.rename(former)
         aside.rename(output)

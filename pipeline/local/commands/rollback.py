@@ -8,6 +8,7 @@ follows.
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import time
 from typing import Any
@@ -16,12 +17,15 @@ from rich.console import Console
 
 from components.errors import UserError
 from components.served_versions.publish import publish
-from pipeline.local.commands.versions import Version, list_versions
+from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
+from pipeline.local.workspace.versions import Version, list_versions, origin
 from pipeline.local.workspace.workspace import BusyError, Workspace
 
-# What the entry of a rollback takes over from the run that made the model: with it, a rerun of that
-# run finds its own model live and has nothing to do.
+NAME = "rollback"
+HELP = "make an older version live again, as a copy of it"
+# What the entry of a rollback takes over from the run that trained the model. A rerun of that run
+# then sees that its own model is live and has nothing to do.
 _OF_THE_MODEL = (
     "config",
     "data",
@@ -38,23 +42,35 @@ class RollbackError(UserError):
     """A version that cannot be made live."""
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own options."""
+    parser.add_argument(
+        "version", nargs="?", help="version (default: the one that was live before)"
+    )
+    parser.add_argument("--reason", required=True, help="why, for the history")
+
+
+def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Carries out the command; returns the exit code."""
+    return roll_back(workspace, arguments.version, arguments.reason)
+
+
 def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
     """Makes a version live again and notes why in the history; returns the exit code.
 
     A run under way is not waited for: a bad model must go at once.
 
     Args:
-        workspace: Where the versions are.
+        workspace: The output root.
         wanted: Name of the version; None for the one that was live before the present model.
         reason: Why, for whoever reads the history.
 
     Raises:
-        RollbackError: If there is no such version or it is live already.
+        RollbackError: There is no such version, or it is live already.
     """
     console = Console()
-    start = time.monotonic()
-    versions = list_versions(workspace)
-    live, source = choose(versions, wanted)
+    clock = time.monotonic()
+    live, source = select_version(list_versions(workspace), wanted)
     started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     name, path = publish(source.path, workspace.serving)
     if name == live.name:
@@ -68,25 +84,22 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
         "reason": reason,
         "pipeline": workspace.name,
         "started": started,
-        "seconds": round(time.monotonic() - start, 2),
+        "seconds": round(time.monotonic() - clock, 2),
         "pushed": {"version": name, "path": str(path)},
         "copy_of": source.name,
         "replaced": live.name,
     }
     history.append_entry(workspace.history, entry)
-    say = f"rolled back: version {name}, a copy of {source.name}, is live in place of {live.name}"
-    console.print(say, style="bold green", highlight=False, soft_wrap=True)
-    console.print(f"Model: {path}", highlight=False, soft_wrap=True)
+    text = f"rolled back: version {name}, a copy of {source.name}, is live in place of {live.name}"
+    print_line(console, text, "bold green")
+    print_line(console, f"Model: {path}")
     if is_busy(workspace):
-        console.print(
-            "A run is under way here; what it pushes at its end will be live then",
-            style="yellow",
-            soft_wrap=True,
-        )
+        text = "A run is under way here; what it pushes at its end will be live then"
+        print_line(console, text, "yellow")
     return 0
 
 
-def choose(versions: list[Version], wanted: str | None) -> tuple[Version, Version]:
+def select_version(versions: list[Version], wanted: str | None) -> tuple[Version, Version]:
     """Returns the live version and the one to go back to.
 
     Args:
@@ -95,15 +108,15 @@ def choose(versions: list[Version], wanted: str | None) -> tuple[Version, Versio
             rollback made the live version, its model is as old as what it is a copy of.
 
     Raises:
-        RollbackError: If there is none.
+        RollbackError: There is none.
     """
     complete = {version.name: version for version in versions if version.complete}
     live = next((version for version in versions if version.live), None)
     if live is None:
         raise RollbackError("rollback: nothing is live, so there is nothing to roll back")
     if wanted is None:
-        age = int(origin(live, complete))
-        older = [version for version in complete.values() if int(version.name) < age]
+        pushed = int(origin(live, complete))
+        older = [version for version in complete.values() if int(version.name) < pushed]
         if not older:
             raise RollbackError(f"rollback: no version is older than the live one, {live.name}")
         return live, older[-1]
@@ -113,15 +126,6 @@ def choose(versions: list[Version], wanted: str | None) -> tuple[Version, Versio
         others = ", ".join(name for name in complete if name != live.name) or "none"
         raise RollbackError(f"rollback: no complete version {wanted!r}; there are {others}")
     return live, complete[wanted]
-
-
-def origin(version: Version, complete: dict[str, Version]) -> str:
-    """Returns the name of the version that a run pushed and this one is a copy of, by any steps."""
-    name, entry = version.name, version.entry
-    while copied := entry.get("copy_of"):
-        name = copied
-        entry = complete[name].entry if name in complete else {}
-    return name
 
 
 def is_busy(workspace: Workspace) -> bool:

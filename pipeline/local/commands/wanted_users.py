@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from components.contracts.examples import USER_ID
+from components.contracts.saved_model import vocabulary_file
 from components.errors import ConfigError
 
 ALL = "all"
-# Where the transform graph in the SavedModel keeps the users it knows, one a line.
-_VOCABULARY = Path("assets") / "user_id"
 
 
 def known_users(model: Path) -> list[str]:
     """Returns the raw ids of the users that a model knows, those with most interactions first.
 
-    They stand in the model itself: artifacts of the run that made it may be gone.
+    They are read from the model itself: artifacts of the run that trained it may be gone.
 
     Raises:
-        ConfigError: If the model was not made by this pipeline.
+        ConfigError: The model is not one of this pipeline.
     """
+    path = Path(vocabulary_file(str(model), USER_ID))
     try:
-        text = (model / _VOCABULARY).read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(
-            f"live model: {model} has no list of users ({_VOCABULARY}), so it was not pushed by "
-            "this pipeline"
+            f"live model: {model} has no list of users ({path.relative_to(model)}), so it was not "
+            "pushed by this pipeline"
         ) from error
     return text.removesuffix("\n").split("\n") if text else []
 
@@ -37,7 +38,7 @@ def wanted_users(text: str, known: list[str]) -> list[str]:
         known: The users whom the model knows.
 
     Raises:
-        ConfigError: If there are none.
+        ConfigError: There are none.
     """
     if text == ALL:
         ids = known

@@ -23,27 +23,16 @@ from components.serving_check.result import read_check
 from components.tuner.executor import RESULTS_KEY, TRIALS_FILE
 from pipeline import graph, nodes
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.run.dag import NodeResult, run_dag
+from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
+from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
-from pipeline.local.run.run_record import EXIT_PUSHED, EXIT_REFUSED, Outcome
+from pipeline.local.run.run_record import RunRecord
 from pipeline.local.run.samples import UserSample, sample_user
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
 
 Results = dict[str, NodeResult]
-
-__all__ = [
-    "build",
-    "build_schema_pipeline",
-    "node_ids",
-    "read_inferred_schema",
-    "read_results",
-    "read_trials",
-    "run_dag",
-    "sample_recommendations",
-    "save_report",
-]
 
 
 def build(
@@ -107,33 +96,29 @@ def _connection(workspace: Workspace) -> Any:
     return metadata.sqlite_metadata_connection_config(str(workspace.metadata.absolute()))
 
 
-def node_ids(pipeline: Pipeline) -> list[str]:
-    """Returns the ids of the components in the order they run."""
-    return [component.id for component in pipeline.components]
-
-
 def read_results(
     results: Results,
     config: PipelineConfig,
     workspace: Workspace,
     plan: Plan,
-    outcome: Outcome,
+    record: RunRecord,
 ) -> None:
-    """Fills the outcome from the artifacts of a run whose components all ended well."""
-    outcome.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
-    outcome.data["span"] = spans.describe(outcome.data.get("spans", []))
-    outcome.data["window"] = config.data.window
+    """Fills in the record from the artifacts of a run whose components all ended well."""
+    record.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
+    record.data["span"] = spans.describe(record.data.get("spans", []))
+    record.data["window"] = config.data.window
     measures = drift.read(_uri(results, nodes.DRIFT, "drift"))
-    outcome.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
-    outcome.warnings += [found] if (found := drift.warning(measures)) else []
-    outcome.training = read_training(_uri(results, nodes.TRAINER, "model_run"))
+    record.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
+    if warning := drift.warning(measures):
+        record.warnings.append(warning)
+    record.training = read_training(_uri(results, nodes.TRAINER, "model_run"))
     evaluation = result.read(_uri(results, nodes.EVALUATOR, "metrics"))
     result.check_thresholds(evaluation, config.gate)
     figures = {"model": evaluation.metrics, "live": evaluation.live}
-    outcome.metrics = {role: metrics for role, metrics in figures.items() if metrics}
+    record.metrics = {role: metrics for role, metrics in figures.items() if metrics}
     check = read_check(_uri(results, nodes.SERVING_CHECK, "blessing"))
-    outcome.gate = [decision.as_dict() for decision in evaluation.decisions]
-    outcome.gate.append(
+    record.gate = [decision.as_dict() for decision in evaluation.decisions]
+    record.gate.append(
         {
             "name": "serving_check",
             "value": float(check.passed),
@@ -142,45 +127,43 @@ def read_results(
         }
     )
     if reasons := refusal_reasons(evaluation, check):
-        outcome.status, outcome.exit_code = "refused", EXIT_REFUSED
-        outcome.reason = "; ".join(reasons)
+        record.end("refused", EXIT_REFUSED, "; ".join(reasons))
         return
-    read_push(workspace, plan, outcome)
+    read_push(workspace, plan, record)
 
 
-def read_push(workspace: Workspace, plan: Plan, outcome: Outcome) -> None:
-    """Tells what was pushed, or that it was there already."""
+def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:
+    """Records the version that was pushed, or that it was live before."""
     live = find_live(workspace.serving)
     if live is None:
         raise RuntimeError(f"nothing is live in {workspace.serving} after the push")
     version, path = live
-    outcome.pushed = {"version": version, "path": str(path)}
-    outcome.exit_code = EXIT_PUSHED
+    record.pushed = {"version": version, "path": str(path)}
     entries = history.read_entries(workspace.history)
     if version == plan.repeated:
-        outcome.status = "nothing_new"
-        outcome.reason = f"nothing changed since version {version} was pushed"
+        reason = f"nothing changed since version {version} was pushed"
+        record.end("nothing_new", EXIT_PUSHED, reason)
     elif version == plan.baseline_version and history.entry_of_version(entries, version):
-        # The Pusher does not push what is live. Without an entry it did, in a run that was killed.
-        outcome.status = "nothing_new"
-        outcome.reason = f"the model is the same as version {version}, which is live"
+        # The Pusher does not push the live model again. Without an entry in the history, this run
+        # or one that was killed has pushed it.
+        reason = f"the model is the same as version {version}, which is live"
+        record.end("nothing_new", EXIT_PUSHED, reason)
     else:
-        outcome.status = "pushed"
-        outcome.reason = "all gates passed"
+        record.end("pushed", EXIT_PUSHED, "all gates passed")
 
 
-def save_report(results: Results, workspace: Workspace, outcome: Outcome) -> None:
-    """Copies the page to where people find it, completed by what became of the model."""
+def save_report(results: Results, workspace: Workspace, record: RunRecord) -> None:
+    """Copies the page to `report/`, completed by the status of the run."""
     page = Path(_uri(results, nodes.REPORT, "page")) / PAGE_FILE
     completed = finish.add_run(
         page.read_text(encoding="utf-8"),
-        outcome.status,
-        outcome.reason,
-        str((outcome.pushed or {}).get("version", "")),
-        outcome.components,
+        record.status,
+        record.reason,
+        str((record.pushed or {}).get("version", "")),
+        record.components,
     )
     write_aside(workspace.report, completed)
-    outcome.report = str(workspace.report.absolute())
+    record.report = str(workspace.report.absolute())
 
 
 def read_data_summary(examples_uri: str) -> dict[str, Any]:
@@ -189,24 +172,24 @@ def read_data_summary(examples_uri: str) -> dict[str, Any]:
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:
-    """Returns how the training began (`start`) and how many `epochs` it had."""
+    """Returns how the training started (`start`) and how many `epochs` it had."""
     history = json.loads((Path(model_run_uri) / "history.json").read_text(encoding="utf-8"))
     return {"start": history["start"], "epochs": len(history["epochs"])}
 
 
 def read_trials(results: Results) -> dict[str, Any] | None:
-    """Returns what the Tuner wrote of its trials, or None where there was no search."""
+    """Returns the trials of the Tuner, or None where there was no search."""
     if nodes.TUNER.id not in results:
         return None
     path = Path(_uri(results, nodes.TUNER, RESULTS_KEY)) / TRIALS_FILE
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def sample_recommendations(results: Results, outcome: Outcome) -> UserSample:
-    """Asks the pushed model for one user, to show beside what that user rated best."""
-    assert outcome.pushed is not None
+def sample_recommendations(results: Results, record: RunRecord) -> UserSample:
+    """Returns recommendations of the pushed model for one user, to show."""
+    assert record.pushed is not None
     return sample_user(
-        Path(outcome.pushed["path"]),
+        Path(record.pushed["path"]),
         Path(_uri(results, nodes.EXAMPLE_GEN, "examples")) / "Split-train",
         Path(_uri(results, nodes.EXAMPLE_GEN, "movies")) / "Split-movies",
     )

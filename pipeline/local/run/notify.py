@@ -1,4 +1,4 @@
-"""Tells a webhook how a run ended. Nothing that happens here changes how it ended."""
+"""Posts the end of a run to a webhook. Nothing that happens here changes the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.config.local import NotifyConfig
-from pipeline.local.run.run_record import Outcome
+from pipeline.local.run.run_record import RunRecord
 
 _FIGURES = (
     "top_100_accuracy",
@@ -22,21 +22,21 @@ _FIGURES = (
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would turn the POST into a GET, and send it to who was not asked for."""
+    """Follows no redirect: it would turn the POST into a GET, to a host that nobody named."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Follows nothing: the redirect becomes an HTTPError."""
+        """Returns nothing: the redirect becomes an HTTPError."""
 
 
-def notify(config: NotifyConfig, outcome: Outcome, live_version: str) -> str:
-    """Posts the outcome; returns what went wrong in one line, or "".
+def notify(config: NotifyConfig, record: RunRecord, live_version: str) -> str:
+    """Posts the record; returns what went wrong in one line, or "".
 
     The line names scheme and host only, for the rest of the URL may be a secret.
 
     Args:
         config: URL and timeout; without a URL nothing is done.
-        outcome: Of the run that ended.
-        live_version: What is live now, "" for nothing.
+        record: The record of the run.
+        live_version: The version that is live now, "" for none.
     """
     url = config.webhook.get_secret_value()
     if not url:
@@ -45,14 +45,14 @@ def notify(config: NotifyConfig, outcome: Outcome, live_version: str) -> str:
     where = f"{parts.scheme}://{parts.hostname}"
     request = urllib.request.Request(
         url,
-        data=json.dumps(body(outcome, live_version)).encode(),
+        data=json.dumps(body(record, live_version)).encode(),
         headers={"Content-Type": "application/json", "User-Agent": "two-tower-pipeline"},
         method="POST",
     )
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=config.timeout_seconds):
             return ""
-    except Exception as error:  # whatever a foreign server does is no reason to fail a run
+    except Exception as error:  # no answer of a webhook may fail a run
         return f"notification: {where} was not told: {_why(error)}"
 
 
@@ -68,28 +68,28 @@ def _why(error: Exception) -> str:
     return type(reason).__name__
 
 
-def body(outcome: Outcome, live_version: str) -> dict[str, Any]:
+def body(record: RunRecord, live_version: str) -> dict[str, Any]:
     """Returns what is posted: enough for a message to people or for a program to decide on."""
     return {
-        "text": f"{outcome.pipeline}: {outcome.status.replace('_', ' ')}: {outcome.reason}",
-        "pipeline": outcome.pipeline,
-        "status": outcome.status,
-        "exit_code": outcome.exit_code,
-        "reason": outcome.reason,
-        "started": outcome.started,
-        "seconds": outcome.seconds,
+        "text": f"{record.pipeline}: {record.status.replace('_', ' ')}: {record.reason}",
+        "pipeline": record.pipeline,
+        "status": record.status,
+        "exit_code": record.exit_code,
+        "reason": record.reason,
+        "started": record.started,
+        "seconds": record.seconds,
         "data": {
-            key: outcome.data.get(key)
+            key: record.data.get(key)
             for key in ("layout", "span", "ratings", "users", "movies", "last_timestamp")
         },
-        "gate": outcome.gate,
-        "warnings": outcome.warnings,
+        "gate": record.gate,
+        "warnings": record.warnings,
         "metrics": {
             who: {name: figures[name] for name in _FIGURES if name in figures}
-            for who, figures in outcome.metrics.items()
+            for who, figures in record.metrics.items()
         },
-        "pushed_version": (outcome.pushed or {}).get("version"),
+        "pushed_version": (record.pushed or {}).get("version"),
         "live_version": live_version or None,
-        "baseline_version": outcome.baseline_version or None,
-        "removed_versions": outcome.removed_versions,
+        "baseline_version": record.baseline_version or None,
+        "removed_versions": record.removed_versions,
     }

@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from typing import Any
 
+from pipeline.local.exit_codes import EXIT_OTHER
+from pipeline.local.workspace import history
+from pipeline.local.workspace.files import write_aside
+from pipeline.local.workspace.workspace import Workspace
+
 PACKAGES = (
     "tfx",
     "tensorflow",
@@ -18,12 +23,10 @@ PACKAGES = (
     "numpy",
 )
 
-EXIT_PUSHED, EXIT_OTHER, EXIT_USER, EXIT_REFUSED = 0, 1, 2, 3
-
 
 @dataclass
-class Outcome:
-    """What a run came to; the fields are the keys of `last_run.json`.
+class RunRecord:
+    """How a run ended; the fields are the keys of `last_run.json`.
 
     Attributes:
         status: `pushed`, `refused`, `failed` or `nothing_new`.
@@ -32,7 +35,7 @@ class Outcome:
         data: Root, layout, span, counts and dropped rows by reason.
         drift: Name, value, threshold and verdict of each comparison with the live model's data.
         warnings: What a person should look at though it stopped nothing.
-        training: How it began (`start`: cold or warm) and its `epochs`.
+        training: How it started (`start`: cold or warm) and its `epochs`.
         metrics: `model` and, where there was one, `live`: name to value.
         gate: Name, value, threshold and verdict of each decision.
         components: Id, state, cached and seconds of each component.
@@ -65,9 +68,34 @@ class Outcome:
     log: str = ""
     versions: dict[str, str] = field(default_factory=dict)
 
+    def end(self, status: str, exit_code: int, reason: str) -> None:
+        """Sets how the run ended."""
+        self.status, self.exit_code, self.reason = status, exit_code, reason
+
+    def fail(self, exit_code: int, reason: str) -> None:
+        """Sets that the run failed, and why."""
+        self.end("failed", exit_code, reason)
+
     def to_json(self) -> str:
         """Returns the record as indented JSON."""
         return json.dumps(asdict(self), indent=2, allow_nan=False, default=str) + "\n"
+
+
+def write_record(workspace: Workspace, record: RunRecord) -> str:
+    """Writes last_run.json and, unless the run failed, a line of the history.
+
+    Returns:
+        Why they could not be written, or "". The exit code is then not 0.
+    """
+    try:
+        text = record.to_json()
+        if record.status != "failed":
+            history.append_entry(workspace.history, json.loads(text))
+        write_aside(workspace.last_run, text)
+    except OSError as error:
+        record.exit_code = record.exit_code or EXIT_OTHER
+        return f"the run could not be recorded: {error}"
+    return ""
 
 
 def package_versions() -> dict[str, str]:

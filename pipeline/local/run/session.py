@@ -1,4 +1,4 @@
-"""One run on this machine, from arguments to the record of what it came to."""
+"""One run on this machine, from the arguments to the record of its result."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
-import importlib
-import json
 import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from rich.console import Console
@@ -24,29 +21,25 @@ from components.example_gen.sources.layouts import check_data
 from components.served_versions import retention
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.commands.parser import refuse
+from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
 from pipeline.local.run import plan
 from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
-from pipeline.local.run.run_record import (
-    EXIT_OTHER,
-    EXIT_PUSHED,
-    EXIT_USER,
-    Outcome,
-    package_versions,
-)
+from pipeline.local.run.run_record import RunRecord, package_versions, write_record
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.signals import terminable
-from pipeline.local.run.temporary_directory import scratch
-from pipeline.local.run.tuning import print_trials, use_best
+from pipeline.local.run.temporary_directory import temporary_directory
+from pipeline.local.run.use_best import use_best
 from pipeline.local.screen import tables
-from pipeline.local.screen.progress_view import RunView
+from pipeline.local.screen.progress_view import ProgressView
+from pipeline.local.screen.text import print_error, print_line
+from pipeline.local.screen.trials_table import print_trials
 from pipeline.local.workspace import history
-from pipeline.local.workspace.database import check_database, set_orphans_aside
+from pipeline.local.workspace.database import check_database, move_orphans_aside
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.sample_data import generate
+from pipeline.sample_data.generate import ensure_sample
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,18 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
         config = read_settings(arguments)
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
-        with workspace.lock(), terminable(), scratch():
+        with workspace.lock(), terminable(), temporary_directory():
             return _run_locked(arguments, config, workspace)
     except (BusyError, OSError) as error:  # OSError: not even a log could be written
-        return refuse(console, error, EXIT_OTHER)
+        return print_error(console, error, EXIT_OTHER)
     except UserError as error:
-        return refuse(console, error, EXIT_USER)
+        return print_error(console, error, EXIT_USER)
 
 
 def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace: Workspace) -> int:
-    """Runs with the output root held, and records the outcome whatever it is."""
+    """Runs with the output root locked, and records the result whatever it is."""
     start = time.monotonic()
-    outcome = Outcome(
+    record = RunRecord(
         pipeline=workspace.name,
         started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         config=config.model_dump(mode="json", by_alias=True),
@@ -76,45 +69,40 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
     )
     with captured(workspace.log, arguments.verbose) as terminal:
         console = Console(file=terminal)
-        session = Session(arguments, config, workspace, outcome, console)
+        session = Session(arguments, config, workspace, record, console)
         try:
             session.infer_schema() if arguments.infer_schema else session.train_and_push()
         except KeyboardInterrupt:
-            _fail(outcome, EXIT_OTHER, "interrupted")
+            record.fail(EXIT_OTHER, "interrupted")
         except Exception as error:  # the last line of defence: every failure becomes one line
-            _fail_with(outcome, error)
-        outcome.seconds = round(time.monotonic() - start, 2)
-        unrecorded = _record(workspace, outcome)
-        tables.print_ending(console, outcome)
+            _fail_with(record, error)
+        record.seconds = round(time.monotonic() - start, 2)
+        unrecorded = write_record(workspace, record)
+        tables.print_result(console, record)
         if unrecorded:
-            console.print(unrecorded, style="bold red", markup=False, soft_wrap=True)
+            print_line(console, unrecorded, "bold red")
         live = find_live(workspace.serving)
-        if problem := notify(config.notify, outcome, live[0] if live else ""):
-            console.print(problem, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        if problem := notify(config.notify, record, live[0] if live else ""):
+            print_line(console, problem, "yellow")
         if session.sample is not None:
-            tables.print_samples(console, session.sample)
-    return outcome.exit_code
+            tables.print_sample(console, session.sample)
+    return record.exit_code
 
 
-def _fail(outcome: Outcome, code: int, reason: str) -> None:
-    outcome.status, outcome.exit_code, outcome.reason = "failed", code, reason
-
-
-def _fail_with(outcome: Outcome, error: Exception) -> None:
-    """Makes an exception the outcome: the user's to mend where a UserError is behind it."""
+def _fail_with(record: RunRecord, error: Exception) -> None:
+    """Records an exception: exit code 2 where a UserError caused it."""
     logging.getLogger(__name__).error("the run failed", exc_info=error)
-    cause = user_error(error)
-    if cause is not None:
-        _fail(outcome, EXIT_USER, str(cause))
+    if cause := user_error(error):
+        record.fail(EXIT_USER, str(cause))
         return
-    failed = [c["id"] for c in outcome.components if c["state"] == "failed"]
+    failed = [c["id"] for c in record.components if c["state"] == "failed"]
     where = f"{failed[0]} failed: " if failed else ""
     first_line = (str(error).strip() or "no message").splitlines()[0]
-    _fail(outcome, EXIT_OTHER, f"{where}{type(error).__name__}: {first_line}")
+    record.fail(EXIT_OTHER, f"{where}{type(error).__name__}: {first_line}")
 
 
 def user_error(error: BaseException | None) -> UserError | None:
-    """Returns the first error of the chain that is the user's to mend."""
+    """Returns the first UserError in the chain of causes, if any."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, UserError):
@@ -124,167 +112,138 @@ def user_error(error: BaseException | None) -> UserError | None:
     return None
 
 
-def _record(workspace: Workspace, outcome: Outcome) -> str:
-    """Writes the history of finished runs and last_run.json; returns why it could not, or ""."""
-    try:
-        if outcome.status != "failed":
-            history.append_entry(workspace.history, json.loads(outcome.to_json()))
-        write_aside(workspace.last_run, outcome.to_json())
-    except OSError as error:
-        outcome.exit_code = outcome.exit_code or EXIT_OTHER
-        return f"the run could not be recorded: {error}"
-    return ""
-
-
 @dataclasses.dataclass
 class Session:
-    """One run under way: what it was asked for, and the outcome that it fills in."""
+    """A run under way: its arguments and settings, and the record that it fills in."""
 
     arguments: argparse.Namespace
     config: PipelineConfig
     workspace: Workspace
-    outcome: Outcome
+    record: RunRecord
     console: Console
     sample: Any = None
 
     def train_and_push(self) -> None:
-        """Checks the data, runs the whole graph and reads what came of it."""
+        """Checks the data, runs the whole graph and reads its results."""
         data_root = self._checked_data()
         check_database(self.workspace.metadata)
-        if aside := set_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
-            self.console.print(f"No metadata tell of earlier artifacts: moved to {aside}")
+        if aside := move_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
+            print_line(self.console, f"Artifacts without metadata were moved to {aside}")
         if self.arguments.use_best:
             self.config = use_best(self.config, self.workspace)
-            self.outcome.config = self.config.model_dump(mode="json", by_alias=True)
+            self.record.config = self.config.model_dump(mode="json", by_alias=True)
         schema = stage_schema(self.workspace, self.config)
-        made = self._plan(data_root, schema)
-        if made.settled:
-            self._settle(made)
+        planned = self._plan(data_root, schema)
+        if planned.settled:
+            self._settle(planned)
             return
-        execution = self._load()
+        self._load()
+        from pipeline.local.run import execution
+
+        enable_cache = not self.arguments.no_cache
         results = self._run(
-            execution.build(
-                self.workspace, self.config, data_root, schema, made, not self.arguments.no_cache
-            )
+            execution.build(self.workspace, self.config, data_root, schema, planned, enable_cache)
         )
         if trials := execution.read_trials(results):
             print_trials(self.console, trials)
-        execution.read_results(results, self.config, self.workspace, made, self.outcome)
-        self._save_report(results)
-        if self.outcome.status == "pushed":
-            self._keep_newest()
-        if self.outcome.pushed:
-            self._ask_for_a_sample(results)
+        execution.read_results(results, self.config, self.workspace, planned, self.record)
+        # What is pushed stays pushed, whatever happens from here on.
+        with self._tolerated("The report could not be copied", OSError):
+            execution.save_report(results, self.workspace, self.record)
+        if self.record.status == "pushed":
+            with self._tolerated("Old versions could not be removed", OSError):
+                self._retain_newest()
+        if self.record.pushed:
+            with self._tolerated("No sample of recommendations", Exception):
+                self.sample = execution.sample_recommendations(results, self.record)
 
-    def _save_report(self, results: dict[str, Any]) -> None:
-        """Puts the page where people find it; what is pushed is pushed either way."""
-        execution = importlib.import_module("pipeline.local.run.execution")
+    @contextlib.contextmanager
+    def _tolerated(self, what: str, kind: type[Exception]) -> Iterator[None]:
+        """Tells of an error in the block, in the log and on the screen, and goes on."""
         try:
-            execution.save_report(results, self.workspace, self.outcome)
-        except OSError as error:
-            logging.getLogger(__name__).error("the report could not be copied", exc_info=error)
-            self.console.print(f"The report could not be copied: {error}", style="yellow")
+            yield
+        except kind as error:
+            logging.getLogger(__name__).error("%s", what, exc_info=error)
+            print_line(self.console, f"{what}: {error}", "yellow")
 
-    def _ask_for_a_sample(self, results: dict[str, Any]) -> None:
-        """Asks the model for one user, to show; what is pushed is pushed either way."""
-        execution = importlib.import_module("pipeline.local.run.execution")
-        try:
-            self.sample = execution.sample_recommendations(results, self.outcome)
-        except Exception as error:
-            logging.getLogger(__name__).error("no sample of recommendations", exc_info=error)
-
-    def _keep_newest(self) -> None:
-        """Removes versions beyond retention.keep_versions; what is pushed is pushed either way."""
+    def _retain_newest(self) -> None:
+        """Removes versions beyond retention.keep_versions."""
         keep = self.config.retention.keep_versions
-        try:
-            removed = retention.keep_newest(self.workspace.serving, keep)
-        except OSError as error:
-            removed = []
-            logging.getLogger(__name__).error("retention failed", exc_info=error)
-            self.console.print(f"Old versions could not be removed: {error}", style="yellow")
-        if removed:
+        if removed := retention.keep_newest(self.workspace.serving, keep):
             names = ", ".join(removed)
-            self.console.print(f"Removed, keeping the newest {keep} versions: {names}")
-        self.outcome.removed_versions = removed
+            print_line(self.console, f"Removed, keeping the newest {keep} versions: {names}")
+        self.record.removed_versions = removed
 
     def infer_schema(self) -> None:
-        """Writes the schema that the data suggest, for a person to curate."""
+        """Writes a schema inferred from the data, for a person to curate."""
         data_root = self._checked_data()
         target = self.arguments.infer_schema
         if target.exists():
             raise ConfigError(f"--infer-schema: {target} exists; move it away or name another file")
-        execution = self._load()
+        self._load()
+        from pipeline.local.run import execution
+
         results = self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
         write_aside(target, execution.read_inferred_schema(results))
-        self.outcome.status, self.outcome.exit_code = "nothing_new", EXIT_PUSHED
-        self.outcome.reason = f"schema written to {target}; use it with --set schema.path={target}"
+        reason = f"schema written to {target}; use it with --set schema.path={target}"
+        self.record.end("nothing_new", EXIT_PUSHED, reason)
 
     def _checked_data(self) -> Path:
         """Returns the data folder after a first cheap look at its files."""
         data_root = _data_root(self.arguments, self.workspace, self.console)
-        self.outcome.data = {"root": str(data_root), "layout": None, "span": None}
+        self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
-        self.outcome.data["layout"] = check_data(root, config, spans.patterns(root, config)).name
+        self.record.data["layout"] = check_data(root, config, spans.patterns(root, config)).name
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:
-        """Chooses the baseline and notes it in the outcome."""
-        made = plan.make_plan(
+        """Chooses the baseline and records it."""
+        planned = plan.make_plan(
             history.read_entries(self.workspace.history),
             plan.run_key(self.config, data_root, schema),
             self.workspace.serving,
             enable_cache=not self.arguments.no_cache,
         )
-        self.outcome.run_key, self.outcome.push_token = made.run_key, made.push_token
-        self.outcome.baseline_version = made.baseline_version
-        return made
+        self.record.run_key, self.record.push_token = planned.run_key, planned.push_token
+        self.record.baseline_version = planned.baseline_version
+        return planned
 
-    def _settle(self, made: plan.Plan) -> None:
-        """Ends the run with what an earlier one came to."""
-        self.outcome.status, self.outcome.exit_code = "nothing_new", EXIT_PUSHED
-        self.outcome.reason = made.settled
-        if made.repeated:
-            self.outcome.data = made.earlier["data"]
-            self.outcome.metrics, self.outcome.gate = made.earlier["metrics"], made.earlier["gate"]
-            path = self.workspace.serving / made.repeated
-            self.outcome.pushed = {"version": made.repeated, "path": str(path)}
+    def _settle(self, planned: plan.Plan) -> None:
+        """Ends the run with the result of an earlier one."""
+        self.record.end("nothing_new", EXIT_PUSHED, planned.settled)
+        if planned.repeated:
+            for name in ("data", "metrics", "gate"):
+                setattr(self.record, name, planned.earlier[name])
+            path = self.workspace.serving / planned.repeated
+            self.record.pushed = {"version": planned.repeated, "path": str(path)}
 
-    def _load(self) -> ModuleType:
+    def _load(self) -> None:
         """Imports TensorFlow, Beam and TFX, which takes seconds."""
         if not self.arguments.verbose:
-            self.console.print(f"Logs: {self.workspace.log}", highlight=False)
+            print_line(self.console, f"Logs: {self.workspace.log}")
         with self.console.status("Loading TensorFlow, Beam and TFX …"):
-            return importlib.import_module("pipeline.local.run.execution")
+            from pipeline.local.run import execution  # noqa: F401
 
     def _run(self, pipeline: Any) -> dict[str, Any]:
-        """Runs a graph in view; the states of its components go to the outcome."""
-        execution = importlib.import_module("pipeline.local.run.execution")
-        view = RunView(self.console, execution.node_ids(pipeline))
+        """Runs a graph in view and records the states of its components."""
+        from pipeline.local.run.dag import run_dag
+
+        view = ProgressView(self.console, [component.id for component in pipeline.components])
         try:
-            with view.shown(), _listening(view):
-                return execution.run_dag(pipeline, view, plan.code_stamps())
+            with view.shown(), progress.listening(view.progressed):
+                return run_dag(pipeline, view, plan.code_stamps())
         finally:
-            self.outcome.components = view.states()
-
-
-@contextlib.contextmanager
-def _listening(view: RunView) -> Iterator[None]:
-    """Shows the progress of components while the block runs."""
-    progress.listen(view.progressed)
-    try:
-        yield
-    finally:
-        progress.listen(None)
+            self.record.components = view.states()
 
 
 def _data_root(arguments: argparse.Namespace, workspace: Workspace, console: Console) -> Path:
-    """Returns the data folder: the one given, or the generated sample."""
+    """Returns the data folder: the given one, or the generated sample."""
     if arguments.data_root is not None:
-        console.print(f"Data: {arguments.data_root}", highlight=False)
+        print_line(console, f"Data: {arguments.data_root}")
         return Path(arguments.data_root).absolute()
-    console.print(
+    print_line(
+        console,
         "Data: a generated sample (invented movies, planted tastes; not MovieLens); "
         "--data-root takes yours",
-        highlight=False,
     )
-    return Path(generate.ensure_sample(workspace.sample)).absolute()
+    return Path(ensure_sample(workspace.sample)).absolute()

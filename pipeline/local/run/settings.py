@@ -1,20 +1,17 @@
-"""The settings of a run as the command line gives them, and the list of all, for a person."""
+"""The settings of a run, from the options of the command line."""
 
 from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-from rich.table import Table
-
-from pipeline.config.settings import PipelineConfig, describe_settings, load_config
+from pipeline.config.settings import PipelineConfig, load_config
 
 
 def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
-    """Returns the settings that the options make.
+    """Returns the settings of the run.
 
     Raises:
-        ConfigError: Where one is not valid.
+        ConfigError: One of them is not valid.
     """
     extra = []
     if arguments.split:
@@ -24,12 +21,3 @@ def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
     if arguments.tune is not None:
         extra.append(f"tuner.trials={arguments.tune}")
     return load_config(arguments.preset, arguments.config, [*arguments.assignments, *extra])
-
-
-def print_settings() -> int:
-    """Prints every setting with its default and meaning; returns the exit code."""
-    table = Table("setting", "default", "meaning", box=None, pad_edge=False)
-    for name, default, description in describe_settings():
-        table.add_row(name, str(default), description)
-    Console().print(table)
-    return 0

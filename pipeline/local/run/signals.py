@@ -1,4 +1,4 @@
-"""Ending a run from outside."""
+"""How a signal ends a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 def terminable() -> Iterator[None]:
     """Makes SIGTERM (systemd, the scheduler, Kubernetes) end the block as Ctrl-C does.
 
-    After the block nothing is left but to exit with the code that is recorded, so where SIGTERM
-    had no handler it is ignored from then on.
+    After the block only the exit with the recorded code is left. Where SIGTERM had no handler, it
+    is ignored from then on.
     """
 
     def interrupt(*_: Any) -> None:

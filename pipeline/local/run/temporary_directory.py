@@ -1,4 +1,4 @@
-"""A run's temporary files: in a folder of their own, and gone with it."""
+"""The temporary directory of a run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """Gives the block's temporary files a new folder, removed afterwards with all that is left.
+def temporary_directory() -> Iterator[Path]:
+    """Gives the block a temporary directory of its own, which is removed after it.
 
-    TFX and Beam leave a dozen folders behind in each run: too many for one that runs every day.
+    TFX and Beam leave a dozen temporary folders behind in each run.
     """
     variable, attribute = os.environ.get("TMPDIR"), tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="retrieval-", ignore_cleanup_errors=True) as folder:

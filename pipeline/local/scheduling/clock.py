@@ -1,4 +1,4 @@
-"""Time, as the scheduler sees it; a test brings its own."""
+"""The clock of the scheduler; tests use another one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Clock(Protocol):
 class SystemClock:
     """The time of this machine, in its zone."""
 
-    # A machine may sleep or its clock be set: look again after at most so many seconds.
-    _NAP = 30.0
+    # A machine may sleep, or its clock be set: look again after so many seconds.
+    _LONGEST_WAIT = 30.0
 
     def now(self) -> datetime.datetime:
         """Returns the time, with its zone."""
@@ -30,6 +30,6 @@ class SystemClock:
     def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
         """Waits; returns whether the time has come, False where `stop` was set before."""
         while (left := (time - self.now()).total_seconds()) > 0:
-            if stop.wait(min(left, self._NAP)):
+            if stop.wait(min(left, self._LONGEST_WAIT)):
                 return False
         return not stop.is_set()

@@ -1,4 +1,4 @@
-"""`--schedule`: the runner that starts itself, each run as a process of its own."""
+"""`--schedule`: starts a run at each time, as a process of its own."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any
 from rich.console import Console
 
 from components.errors import ConfigError, UserError
-from pipeline.local.commands.parser import refuse
-from pipeline.local.run.run_record import EXIT_USER
+from pipeline.local.exit_codes import EXIT_USER
 from pipeline.local.run.settings import read_settings
-from pipeline.local.run.tuning import use_best
+from pipeline.local.run.use_best import use_best
 from pipeline.local.scheduling.clock import Clock, SystemClock
 from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron
+from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.sample_data import generate
+from pipeline.sample_data.generate import ensure_sample
 
-# So long a run has to end by itself once it is told to.
+# A run that is told to stop has so many seconds before it is killed.
 GRACE_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
@@ -49,7 +49,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
     except UserError as error:
-        return refuse(console, error, EXIT_USER)
+        return print_error(console, error, EXIT_USER)
     stop = threading.Event()
     runs = Runs(run_command(line), stop, _say)
     scheduler = Scheduler(
@@ -77,20 +77,20 @@ def _say(text: str) -> None:
 
 
 def run_command(line: Sequence[str]) -> list[str]:
-    """Returns the command of one run: the same line with the schedule taken back."""
+    """Returns the command of one run: the same line without the schedule."""
     runner = str(Path(sys.argv[0]).absolute())
     return [sys.executable, runner, *line, "--schedule="]
 
 
 def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
-    """Returns why a run would do nothing; "" where it may do something, or tell what is wrong."""
+    """Returns why a run would do nothing; "" where it may do something, or fail with a reason."""
     if arguments.no_cache:
         return ""
     try:
         config = read_settings(arguments)  # again each time: the file may have changed
         if arguments.use_best:
             config = use_best(config, workspace)
-        root = arguments.data_root or generate.ensure_sample(workspace.sample)
+        root = arguments.data_root or ensure_sample(workspace.sample)
         return nothing_new(workspace, config, Path(root).absolute())
     except UserError:
         return ""
@@ -102,10 +102,10 @@ class Runs:
     def __init__(
         self, command: Sequence[str], stop: threading.Event, say: Callable[[str], None]
     ) -> None:
-        """Prepares.
+        """Initializes.
 
         Args:
-            command: Of one run.
+            command: Command of one run.
             stop: Set when everything is to end.
             say: Tells a person a line.
         """
@@ -119,7 +119,7 @@ class Runs:
 
     def run(self) -> int:
         """Runs once; returns the exit code, negative for the signal that ended it."""
-        # A session of its own: Ctrl-C goes to us, and we tell the run.
+        # A session of its own: Ctrl-C reaches this process only, which then stops the run.
         with subprocess.Popen(self._command, start_new_session=True) as process:
             while not self._stop.is_set():
                 try:

@@ -1,4 +1,4 @@
-"""Runs again and again at the times of a cron expression, one at a time, whatever comes of it."""
+"""Runs again and again at the times of a cron expression, one at a time, even after failures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import croniter
 from components.errors import ConfigError
 from pipeline.local.scheduling.clock import Clock
 
-_FORM = "%Y-%m-%d %H:%M"
+_FORMAT = "%Y-%m-%d %H:%M"
 
 
 def check_cron(text: str) -> str:
@@ -41,7 +41,7 @@ def next_time(cron: str, after: datetime.datetime) -> datetime.datetime:
 
 @dataclass
 class Scheduler:
-    """The loop.
+    """The loop of scheduled runs.
 
     Attributes:
         cron: When to run.
@@ -63,7 +63,7 @@ class Scheduler:
         """Runs at each time until told to stop; times that pass during a run are left out."""
         due = next_time(self.cron, self.clock.now())
         while not self.stop.is_set():
-            self.say(f"next run at {due.strftime(_FORM)}")
+            self.say(f"next run at {due.strftime(_FORMAT)}")
             if not self.clock.wait_until(due, self.stop):
                 break
             self._once()
@@ -84,10 +84,10 @@ class Scheduler:
 
     def _once(self) -> None:
         """Runs once, or says why not."""
-        started = self.clock.now().strftime(_FORM)
+        started = self.clock.now().strftime(_FORMAT)
         if reason := self.why_not():
             self.say(f"{started} skipped: {reason}")
             return
         self.say(f"{started} run starts")
         code = self.launch()
-        self.say(f"{self.clock.now().strftime(_FORM)} run ended with exit code {code}")
+        self.say(f"{self.clock.now().strftime(_FORMAT)} run ended with exit code {code}")

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,6 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from pipeline.local.run.dag import NodeResult
 
 _STYLES = {
     "waiting": "dim",
@@ -24,26 +27,17 @@ _STYLES = {
 }
 
 
-class Finished(Protocol):
-    """The result of a node, as `pipeline.local.run.dag` tells it."""
-
-    id: str
-    state: str
-    cached: bool
-    seconds: float
-
-
 @dataclass
 class _Row:
     state: str = "waiting"
     seconds: float = 0.0
 
 
-class RunView:
+class ProgressView:
     """Shows the state, progress and seconds of each component."""
 
     def __init__(self, console: Console, node_ids: list[str]) -> None:
-        """Prepares a row for each node.
+        """Makes a row for each node.
 
         Args:
             console: Where to draw.
@@ -57,7 +51,7 @@ class RunView:
         self._live: Live | None = None
 
     @contextlib.contextmanager
-    def shown(self) -> Iterator[RunView]:
+    def shown(self) -> Iterator[ProgressView]:
         """Draws while the block runs; the last state stays on the screen."""
         if not self._console.is_terminal:
             yield self
@@ -71,7 +65,7 @@ class RunView:
         self._rows[node_id].state = "running"
         self._running, self._since, self._progress = node_id, time.monotonic(), (0, 0, "")
 
-    def finished(self, result: Finished) -> None:
+    def finished(self, result: NodeResult) -> None:
         """Marks the node as done, cached or failed."""
         state = "cached" if result.cached else result.state
         self._rows[result.id] = _Row(state, result.seconds)
@@ -82,7 +76,7 @@ class RunView:
             )
 
     def progressed(self, done: int, total: int, text: str) -> None:
-        """Shows how far the running node is."""
+        """Shows the progress of the running node."""
         self._progress = (done, total, text)
 
     def states(self) -> list[dict[str, object]]:

@@ -30,13 +30,13 @@ def check_database(path: Path) -> None:
         )
 
 
-def set_orphans_aside(database: Path, artifacts: Path) -> Path | None:
-    """Moves artifacts away of which no metadata tell, as after a damaged database was moved away.
+def move_orphans_aside(database: Path, artifacts: Path) -> Path | None:
+    """Moves artifacts away where there is no metadata, as after a damaged database was removed.
 
     TFX would number new artifacts from 1 again and write into the folders of the old ones.
 
     Returns:
-        Where they are now; None if there was nothing to move.
+        The new folder; None where there was nothing to move.
     """
     if database.exists() and database.stat().st_size:
         return None

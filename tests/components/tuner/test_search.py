@@ -84,12 +84,9 @@ def test_search_reports_each_trial_as_a_part(tmp_path: Path) -> None:
         progress.report(1, 2, "half")
         return figures(config)
 
-    progress.listen(lambda *news: heard.append(news))
-    try:
-        tuner = TUNER.model_copy(update={"trials": 2})
+    tuner = TUNER.model_copy(update={"trials": 2})
+    with progress.listening(lambda *report: heard.append(report)):
         SearchTuner(train, TRAINER, tuner, str(tmp_path)).search(verbose=0)
-    finally:
-        progress.listen(None)
     # 1 of 2 in the first of two trials is 1 of 4; in the second it is 3 of 4.
     assert [(done, total) for done, total, _ in heard] == [(1, 4), (3, 4)]
     assert heard[1][2] == "trial 2/2, best 0.1000: half"

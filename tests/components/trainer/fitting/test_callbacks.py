@@ -13,9 +13,8 @@ Report = tuple[int, int, str]
 @pytest.fixture
 def reports() -> Iterator[list[Report]]:
     heard: list[Report] = []
-    progress.listen(lambda done, total, text: heard.append((done, total, text)))
-    yield heard
-    progress.listen(None)
+    with progress.listening(lambda done, total, text: heard.append((done, total, text))):
+        yield heard
 
 
 def test_epoch_figures_validates_every_so_often_and_at_last() -> None:

@@ -10,9 +10,9 @@ from components.served_versions.publish import same_files
 from components.served_versions.versions import find_live
 from pipeline.local.commands import rollback
 from pipeline.local.commands.rollback import RollbackError, roll_back
-from pipeline.local.commands.versions import list_versions
 from pipeline.local.run.plan import make_plan
 from pipeline.local.workspace import history
+from pipeline.local.workspace.versions import list_versions
 from pipeline.local.workspace.workspace import Workspace
 from tests.pipeline.local.synthetic import push, write_model
 

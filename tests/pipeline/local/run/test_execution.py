@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.local.run.execution import read_push
 from pipeline.local.run.plan import Plan
-from pipeline.local.run.run_record import Outcome
+from pipeline.local.run.run_record import RunRecord
 from pipeline.local.workspace.workspace import Workspace
 from tests.pipeline.local.synthetic import push, write_model
 
@@ -22,7 +22,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def _status(workspace: Workspace, baseline: str, repeated: str = "") -> tuple[str, str]:
-    outcome = Outcome()
+    outcome = RunRecord()
     read_push(workspace, Plan("key", baseline, "token", repeated), outcome)
     assert outcome.exit_code == 0
     assert outcome.pushed is not None

@@ -17,9 +17,9 @@ from components.errors import ConfigError
 from pipeline.config.local import NotifyConfig
 from pipeline.config.settings import load_config
 from pipeline.local.run.notify import notify
-from pipeline.local.run.run_record import Outcome
+from pipeline.local.run.run_record import RunRecord
 
-OUTCOME = Outcome(
+OUTCOME = RunRecord(
     status="refused",
     exit_code=3,
     reason="top_100_accuracy 0.1 is below 0.22",

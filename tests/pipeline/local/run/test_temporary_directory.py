@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.run.temporary_directory import scratch
+from pipeline.local.run.temporary_directory import temporary_directory
 
 PRINT_TEMPORARY = "import tempfile; print(tempfile.gettempdir())"
 
@@ -22,7 +22,7 @@ def test_temporary_files_of_the_block_and_its_children_are_gone_after_it(
     if set_before:
         monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = dict(os.environ)
-    with scratch() as folder:
+    with temporary_directory() as folder:
         left = Path(tempfile.mkdtemp()) / "left behind"
         left.write_text("")
         child = subprocess.check_output([sys.executable, "-c", PRINT_TEMPORARY], text=True)
@@ -34,7 +34,7 @@ def test_temporary_files_of_the_block_and_its_children_are_gone_after_it(
 
 
 def test_temporary_files_are_gone_after_an_error() -> None:
-    with pytest.raises(KeyboardInterrupt), scratch() as folder:
+    with pytest.raises(KeyboardInterrupt), temporary_directory() as folder:
         raise KeyboardInterrupt
     assert not folder.exists()
     assert tempfile.gettempdir() != str(folder)

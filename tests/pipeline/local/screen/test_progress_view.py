@@ -7,15 +7,15 @@ import io
 from rich.console import Console
 
 from pipeline.local.run.dag import NodeResult
-from pipeline.local.screen.progress_view import RunView
+from pipeline.local.screen.progress_view import ProgressView
 
 
 def _console(terminal: bool) -> Console:
     return Console(file=io.StringIO(), force_terminal=terminal, width=100, color_system=None)
 
 
-def _play(console: Console) -> RunView:
-    view = RunView(console, ["ExampleGen", "Trainer", "Pusher"])
+def _play(console: Console) -> ProgressView:
+    view = ProgressView(console, ["ExampleGen", "Trainer", "Pusher"])
     with view.shown():
         view.started("ExampleGen")
         view.finished(NodeResult("ExampleGen", "done", True, 0.25))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import ConfigError
-from pipeline.local.workspace.database import check_database, set_orphans_aside
+from pipeline.local.workspace.database import check_database, move_orphans_aside
 
 
 @pytest.fixture
@@ -40,18 +40,18 @@ def test_check_database_tells_what_to_do_about_a_damaged_one(database: Path, sta
     assert "\n" not in str(caught.value)
 
 
-def test_set_orphans_aside_where_no_metadata_tell_of_artifacts(tmp_path: Path) -> None:
+def test_move_orphans_aside_where_no_metadata_tell_of_artifacts(tmp_path: Path) -> None:
     artifacts, database = tmp_path / "p", tmp_path / "p.db"
-    assert set_orphans_aside(database, artifacts) is None  # the first run
+    assert move_orphans_aside(database, artifacts) is None  # the first run
     for number in (1, 2):
         (artifacts / "Trainer").mkdir(parents=True)
-        aside = set_orphans_aside(database, artifacts)
+        aside = move_orphans_aside(database, artifacts)
         assert aside == tmp_path / f"p.orphaned-{number}"
         assert (aside / "Trainer").is_dir()
         assert list(artifacts.iterdir()) == []
 
 
-def test_set_orphans_aside_keeps_what_metadata_tell_of(database: Path, tmp_path: Path) -> None:
+def test_move_orphans_aside_keeps_what_metadata_tell_of(database: Path, tmp_path: Path) -> None:
     (tmp_path / "p" / "Trainer").mkdir(parents=True)
-    assert set_orphans_aside(database, tmp_path / "p") is None
+    assert move_orphans_aside(database, tmp_path / "p") is None
     assert (tmp_path / "p" / "Trainer").is_dir()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.run import session
-from pipeline.local.run.run_record import Outcome
+from pipeline.local.run import run_record
+from pipeline.local.run.run_record import RunRecord
 from pipeline.local.workspace import history
 from pipeline.local.workspace.workspace import Workspace
 
@@ -16,7 +16,7 @@ from pipeline.local.workspace.workspace import Workspace
 @pytest.mark.parametrize(("status", "entries"), [("pushed", 1), ("refused", 1), ("failed", 0)])
 def test_record_keeps_finished_runs(tmp_path: Path, status: str, entries: int) -> None:
     workspace = Workspace(tmp_path, "p")
-    assert session._record(workspace, Outcome(status=status)) == ""
+    assert run_record.write_record(workspace, RunRecord(status=status)) == ""
     assert json.loads(workspace.last_run.read_text())["status"] == status
     assert len(history.read_entries(workspace.history)) == entries
 
@@ -27,7 +27,7 @@ def test_record_that_cannot_be_written_is_told_and_no_success(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(session, "write_aside", full)
-    outcome = Outcome(status="pushed", exit_code=0)
-    assert "No space left on device" in session._record(Workspace(tmp_path, "p"), outcome)
-    assert outcome.exit_code == 1
+    monkeypatch.setattr(run_record, "write_aside", full)
+    record = RunRecord(status="pushed", exit_code=0)
+    assert "No space left on device" in run_record.write_record(Workspace(tmp_path, "p"), record)
+    assert record.exit_code == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 
-from pipeline.local.scheduling.simulated_clock import SimulatedClock
+from benchmarks.simulated_clock import SimulatedClock
 
 START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
 

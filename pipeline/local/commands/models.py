@@ -1,71 +1,33 @@
-"""The pushed versions of a model: when, from which data, how good, and which one is live."""
+"""The command that lists the pushed versions: data, figures, and which one is live."""
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from components.served_versions.versions import all_versions, find_live, is_complete
-from pipeline.local.workspace import history
-from pipeline.local.workspace.history import Entry
+from components.contracts.metric_names import UNSEEN, accuracy
+from pipeline.local.screen.text import print_line
+from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
 
-_FIGURES = ("top_100_accuracy", "unseen_top_100_accuracy")
+NAME = "models"
+HELP = "list the pushed versions and say which one is live"
+_FIGURES = (accuracy(100), accuracy(100, UNSEEN))
 
 
-@dataclass(frozen=True)
-class Version:
-    """A folder of the served model.
-
-    Attributes:
-        name: Name of the folder, a number.
-        path: The folder.
-        live: Whether this is what servers serve.
-        complete: Whether it is a whole SavedModel.
-        entry: What the history says of it; {} if nothing.
-    """
-
-    name: str
-    path: Path
-    live: bool
-    complete: bool
-    entry: Entry
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns what a program wants to know, ready for JSON."""
-        return {
-            "version": self.name,
-            "path": str(self.path),
-            "live": self.live,
-            "complete": self.complete,
-            "pushed": self.entry.get("started"),
-            "data": self.entry.get("data", {}),
-            "metrics": (self.entry.get("metrics") or {}).get("model", {}),
-            "copy_of": self.entry.get("copy_of"),
-            "reason": self.entry.get("reason") if self.entry.get("copy_of") else None,
-        }
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's own options."""
+    parser.add_argument("--json", action="store_true", help="print JSON, with all figures")
 
 
-def list_versions(workspace: Workspace) -> list[Version]:
-    """Returns the versions in the served folder, oldest first, complete or not."""
-    entries = history.read_entries(workspace.history)
-    live = find_live(workspace.serving)
-    return [
-        Version(
-            name=path.name,
-            path=path,
-            live=live is not None and live[1] == path,
-            complete=is_complete(path),
-            entry=history.entry_of_version(entries, path.name) or {},
-        )
-        for _, path in all_versions(workspace.serving)
-    ]
+def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    """Carries out the command; returns the exit code."""
+    return print_versions(workspace, arguments.json)
 
 
 def print_versions(workspace: Workspace, as_json: bool) -> int:
@@ -76,12 +38,12 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
         return 0
     console = Console()
     if not versions:
-        console.print(f"Nothing pushed yet in {workspace.serving}", highlight=False)
+        print_line(console, f"Nothing pushed yet in {workspace.serving}")
         return 0
     console.print(_table(versions))
     for version in versions:
         if note := _note(version):
-            console.print(f"{version.name}: {note}", highlight=False, markup=False, soft_wrap=True)
+            print_line(console, f"{version.name}: {note}")
     return 0
 
 

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
-from rich.console import Console
 from tfx.orchestration.pipeline import Pipeline
 
 from components.errors import ConfigError
 from pipeline import graph
 from pipeline.config.settings import load_config
 from pipeline.local.run.settings import read_settings
-from pipeline.local.run.tuning import print_trials, use_best
+from pipeline.local.run.use_best import use_best
 from pipeline.local.workspace.metadata import DELETED
 from pipeline.local.workspace.workspace import Workspace
 
@@ -92,23 +90,3 @@ def test_option_tune_is_a_setting() -> None:
 
     arguments = local_runner.build_parser().parse_args(["--tune", "7"])
     assert read_settings(arguments).tuner.trials == 7
-
-
-def test_trials_are_printed_best_first_and_failures_last() -> None:
-    document = {
-        "objective": "unseen_top_100_accuracy",
-        "best": 2,
-        "trials": [
-            {"number": 1, "values": {"dropout": 0.6}, "score": 0.41, "seconds": 3.0},
-            {"number": 2, "values": {"dropout": 0.5}, "score": 0.43, "seconds": 4.0},
-            {"number": 3, "values": {"dropout": 0.1}, "score": None, "seconds": 0.1},
-        ],
-    }
-    text = io.StringIO()
-    print_trials(Console(file=text, width=80), document)
-    rows = [line.split() for line in text.getvalue().splitlines() if line.strip()[:1].isdigit()]
-    assert rows == [
-        ["2", "0.4300", "0.5", "4"],
-        ["1", "0.4100", "0.6", "3"],
-        ["3", "failed", "0.1", "0"],
-    ]

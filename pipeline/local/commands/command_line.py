@@ -1,0 +1,52 @@
+"""The commands beside a run, as they are typed: models, rollback, recommend, clean.
+
+A command is a module with `NAME`, `HELP`, `add_arguments` and `run`; `COMMANDS` lists them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from components.errors import UserError
+from pipeline.local.commands import clean, models, recommend, rollback
+from pipeline.local.exit_codes import EXIT_OTHER, EXIT_USER
+from pipeline.local.screen.text import print_error
+from pipeline.local.workspace.workspace import BusyError, Workspace
+
+COMMANDS = {command.NAME: command for command in (models, rollback, recommend, clean)}
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Adds the commands to the runner's parser; without one it runs the pipeline."""
+    commands = parser.add_subparsers(
+        dest="command",
+        metavar="COMMAND",
+        title="commands (default: run the pipeline)",
+        required=False,
+    )
+    for command in COMMANDS.values():
+        text = command.HELP
+        own = commands.add_parser(
+            command.NAME, help=text, description=text[0].upper() + text[1:] + "."
+        )
+        # The options stand before the command too; without SUPPRESS these defaults would undo them.
+        for option, kind in (("--output-root", Path), ("--pipeline-name", str)):
+            own.add_argument(
+                option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…"
+            )
+        command.add_arguments(own)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Carries out a command; returns the exit code."""
+    console = Console(stderr=True)
+    try:
+        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+        return COMMANDS[arguments.command].run(workspace, arguments)
+    except (BusyError, OSError) as error:
+        return print_error(console, error, EXIT_OTHER)
+    except UserError as error:
+        return print_error(console, error, EXIT_USER)

@@ -1,0 +1,17 @@
+"""The list of all settings, for a person."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.config.settings import describe_settings
+
+
+def print_settings() -> int:
+    """Prints every setting with its default and meaning; returns the exit code."""
+    table = Table("setting", "default", "meaning", box=None, pad_edge=False)
+    for name, default, description in describe_settings():
+        table.add_row(name, str(default), description)
+    Console().print(table)
+    return 0
