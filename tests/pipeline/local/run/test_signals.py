@@ -26,7 +26,7 @@ def test_terminable_interrupts_the_block() -> None:
 def test_terminable_lets_the_exit_code_stand_after_the_block() -> None:
     code = """
 import signal, sys
-from pipeline.local.signals import terminable
+from pipeline.local.run.signals import terminable
 with terminable():
     pass
 signal.raise_signal(signal.SIGTERM)

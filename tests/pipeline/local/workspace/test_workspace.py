@@ -13,7 +13,7 @@ from pipeline.local.workspace.workspace import BusyError, Workspace
 
 HOLDER = """
 import sys, pathlib
-from pipeline.local.workspace import Workspace
+from pipeline.local.workspace.workspace import Workspace
 with Workspace(pathlib.Path(sys.argv[1]), 'p').lock():
     print('held', flush=True)
     sys.stdin.read()
