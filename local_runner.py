@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from components.example_gen.config import SPLIT_METHODS
 from pipeline.local.commands.command_line import add_commands, run_command
 
 EXIT_CODES = """\
@@ -66,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add(
         "--split",
-        choices=("random", "temporal", "leave-last"),
+        choices=SPLIT_METHODS,
         help="short for --set split.method=…",
     )
     add(
@@ -89,7 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     tuning.add_argument(
         "--use-best",
         action="store_true",
-        help="train with the best settings that the newest --tune found",
+        help="train with the best settings of the newest --tune",
     )
     add("--no-cache", action="store_true", help="run every component again")
     add(

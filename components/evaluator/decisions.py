@@ -156,7 +156,7 @@ def _applied_thresholds(
 
 
 def _failed_keys(evaluation_uri: str) -> set[tfma.metrics.MetricKey]:
-    """Returns the keys of metrics that TFMA's validation found below a threshold or not at all."""
+    """Returns the keys of metrics that are missing or below a threshold, as TFMA validated."""
     validation = tfma.load_validation_result(evaluation_uri)
     return {
         tfma.metrics.MetricKey.from_proto(failure.metric_key)

@@ -1,7 +1,7 @@
 """The gates: what a model must show before it is pushed.
 
-`GATES` is the only list of them. A gate knows its metric, the setting that holds its threshold, how
-TFMA is told of it and what is said of its decision.
+`GATES` is the only list of them. A gate knows its metric, the setting that holds its threshold, its
+threshold in TFMA's configuration, and the sentence that explains its decision.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -10,6 +10,8 @@ from components.config import Section
 
 LAYOUTS = ("auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet")
 AUTO_SPANS = "auto"
+SplitMethod = Literal["random", "temporal", "leave-last"]
+SPLIT_METHODS: tuple[str, ...] = get_args(SplitMethod)
 
 
 class DataConfig(Section):
@@ -57,7 +59,7 @@ class DataConfig(Section):
 class SplitConfig(Section):
     """How each user's interactions are divided into train and eval."""
 
-    method: Literal["random", "temporal", "leave-last"] = Field(
+    method: SplitMethod = Field(
         "random",
         description="random: by a salted hash of user and movie; temporal: everything after a "
         "global cut in time is eval; leave-last: each user's last interactions are eval.",

@@ -13,14 +13,13 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, path_utils
 
+from components.contracts.saved_model import SERVING_EXAMPLES
 from components.errors import ConfigError
 from components.live_model import artifact
 from components.served_versions.versions import find_live, is_complete, is_version
 
 AUTO = "auto"
 ABSENT_FILE = "ABSENT"
-# The Evaluator asks both models through it.
-SIGNATURE = "serving_examples"
 MODEL_KEY = "model"
 DESTINATION_KEY = "destination"
 VERSION_KEY = "version"
@@ -75,7 +74,7 @@ def resolve(folder: Path, version: str) -> tuple[str, Path] | None:
 
 
 def require_signature(path: Path) -> None:
-    """Checks that the Evaluator can ask the model.
+    """Checks that the Evaluator can query the model.
 
     Args:
         path: folder of the SavedModel.
@@ -85,9 +84,9 @@ def require_signature(path: Path) -> None:
     """
     saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
     names = {name for graph in saved.meta_graphs for name in graph.signature_def}
-    if SIGNATURE not in names:
+    if SERVING_EXAMPLES not in names:
         raise ConfigError(
-            f"live model: {path} has no signature {SIGNATURE}, so it was not pushed by this "
+            f"live model: {path} has no signature {SERVING_EXAMPLES}, so it was not pushed by this "
             f"pipeline and nothing can be compared with it; move it away or choose another "
             f"pipeline name (its signatures: {', '.join(sorted(names)) or 'none'})"
         )

@@ -1,4 +1,4 @@
-"""TFX's Pusher that puts a version in place in one step."""
+"""TFX's Pusher; a new version becomes visible in one step."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from components.refuse_model.executor import CHECK_KEY, METRICS_KEY, VERDICT_KEY
 class RefuseModel(Component):
     """Lets a model pass that the Evaluator and the serving check accept, and fails for any other.
 
-    The local runner tells of a refused model by its exit code and has no need of this component. On
+    The local runner reports a refused model by its exit code and does not need this component. On
     Kubeflow it is what makes the run of a refused model red, and it holds the reason.
 
     Inputs:

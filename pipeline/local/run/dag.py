@@ -1,7 +1,7 @@
-"""Runs the compiled pipeline node by node in this process, telling a listener of each.
+"""Runs the compiled pipeline node by node in this process and reports each node to a listener.
 
-TFX's LocalDagRunner does the same loop but tells nobody; the launcher, which does the work of each
-node (driver, cache, executor, publisher), is TFX's own.
+TFX's LocalDagRunner has the same loop without reports. The launcher, which does the work of a node
+(driver, cache, executor, publisher), is TFX's own.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tfx.orchestration import metadata
 from tfx.orchestration.local import runner_utils
 from tfx.orchestration.pipeline import Pipeline
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
-from tfx.types import artifact_utils
+from tfx.orchestration.portable.mlmd import execution_lib
 
 _State = metadata_store_pb2.Execution.State
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of a component.
+    """The result of a component.
 
     Attributes:
         id: Node id.
@@ -43,7 +43,7 @@ class NodeResult:
 
 
 class Listener(Protocol):
-    """Is told of the nodes as they run."""
+    """What is called as nodes run."""
 
     def started(self, node_id: str) -> None:
         """Called before a node runs."""
@@ -53,7 +53,7 @@ class Listener(Protocol):
 
 
 class NodeFailedError(Exception):
-    """A node that ended without outputs and without saying why."""
+    """A node ended without outputs and without an exception."""
 
 
 def run_dag(
@@ -63,15 +63,15 @@ def run_dag(
 
     Args:
         pipeline: Pipeline with a metadata connection.
-        listener: Is told of each node.
-        stamps: Text by node id that becomes part of the node's cache key, such as a digest of its
-            code, of which TFX's own key knows nothing.
+        listener: Called for each node.
+        stamps: By node id a text that becomes part of the node's cache key, such as a digest of its
+            code, which is not in TFX's own key.
 
     Returns:
         The results by node id.
 
     Raises:
-        Exception: What the failed node's executor raised.
+        Exception: The exception of the failed node's executor.
     """
     ir = compiler.Compiler().compile(pipeline)
     run_id = datetime.datetime.now(datetime.timezone.utc).isoformat()
@@ -87,13 +87,13 @@ def run_dag(
 
 
 def _stamp(node: Any, text: str) -> None:
-    """Adds a parameter that no executor reads: it is there for the cache key."""
+    """Adds a parameter for the cache key; no executor reads it."""
     if text:
         node.parameters.parameters["code_stamp"].field_value.string_value = text
 
 
 def _run_node(ir: Any, node: Any, listener: Listener) -> NodeResult:
-    """Runs one node and tells the listener how it ended."""
+    """Runs one node and reports it to the listener."""
     node_id = node.node_info.id
     listener.started(node_id)
     start = time.monotonic()
@@ -125,29 +125,9 @@ def _launch(ir: Any, node: Any) -> tuple[int, dict[str, list[Any]]]:
     if info is None or info.execution_id is None:
         raise NodeFailedError(f"{node_id} did not run: its inputs were not there")
     with metadata.Metadata(connection) as handle:
-        state, outputs = read_execution(handle.store, info.execution_id)
+        (execution,) = handle.store.get_executions_by_id([info.execution_id])
+        outputs = execution_lib.get_output_artifacts(handle, info.execution_id)
+    state = execution.last_known_state
     if state not in (_State.COMPLETE, _State.CACHED):
         raise NodeFailedError(f"{node_id} ended in state {_State.Name(state)}")
     return state, outputs
-
-
-def read_execution(store: Any, execution_id: int) -> tuple[int, dict[str, list[Any]]]:
-    """Reads an execution's state and its output artifacts by key from ML Metadata."""
-    (execution,) = store.get_executions_by_id([execution_id])
-    events = [
-        event
-        for event in store.get_events_by_execution_ids([execution_id])
-        if event.type == metadata_store_pb2.Event.OUTPUT
-    ]
-    artifacts = {a.id: a for a in store.get_artifacts_by_id([e.artifact_id for e in events])}
-    types = {
-        t.id: t for t in store.get_artifact_types_by_id([a.type_id for a in artifacts.values()])
-    }
-    outputs: dict[str, list[Any]] = {}
-    for event in events:
-        artifact = artifacts[event.artifact_id]
-        key = event.path.steps[0].key
-        outputs.setdefault(key, []).append(
-            artifact_utils.deserialize_artifact(types[artifact.type_id], artifact)
-        )
-    return execution.last_known_state, outputs

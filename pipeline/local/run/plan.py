@@ -1,12 +1,13 @@
-"""What a run is measured against, decided before it starts.
+"""Chooses, before a run starts, which model it is compared with.
 
-The baseline is the live model. But when the very same inputs and settings were run before and what
-they pushed is live still, the baseline stays the one of that run: every cache key is as it was, and
-the run ends with nothing new instead of measuring a model against itself.
+The baseline is the live model. An exception: the same data, settings, schema and code were run
+before, and the model that this run pushed is still live. The baseline is then the one of that run.
+Every cache key is as it was, and the run ends with nothing new instead of comparing a model with
+itself.
 
 Two kinds of run need no component at all: one whose model was rolled back (it would push the same
-model again, and undo the rollback), and one whose model is live while the baseline it was measured
-against has been cleaned away.
+model again, and undo the rollback), and one whose model is live while the version that it was
+compared with has been removed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _WITHOUT_EFFECT = {"retention", "notify"}
 
 
 def code_stamps() -> dict[str, str]:
-    """Returns, by node id, a text that changes with the component's code and the libraries."""
+    """Returns by node id a text that changes with the component's code and the libraries."""
     libraries = " ".join(f"{name}={version}" for name, version in package_versions().items())
     return {
         node.id: f"{code_fingerprint(node.package) if node.package else ''} {libraries}"
@@ -46,11 +47,11 @@ class Plan:
 
     Attributes:
         run_key: Digest of data, settings, schema and code.
-        baseline_version: Version to measure against, empty for none.
+        baseline_version: Version to compare with, "" for none.
         push_token: Part of the Pusher's cache key.
-        repeated: Version that an earlier run with the same key pushed and that is live, or empty.
-        settled: Why nothing needs to run, or empty.
-        earlier: What the history says of the earlier run with the same key, where settled.
+        repeated: The live version, where an earlier run with the same key pushed it; else "".
+        settled: Why nothing needs to run, or "".
+        earlier: The entry of the earlier run with the same key, where settled.
     """
 
     run_key: str
@@ -68,7 +69,7 @@ def make_plan(entries: list[Entry], run_key: str, serving: Path, enable_cache: b
         entries: Finished runs and rollbacks, oldest first.
         run_key: Key of this run.
         serving: `serving_model/<name>`.
-        enable_cache: Whether what an earlier run did may be used; otherwise nothing is settled.
+        enable_cache: Whether results of earlier runs may be used; otherwise nothing is settled.
     """
     live = find_live(serving)
     if live is None:
@@ -93,7 +94,7 @@ def make_plan(entries: list[Entry], run_key: str, serving: Path, enable_cache: b
 
 
 def find_withdrawal(entries: list[Entry], run_key: str, live_version: str) -> Entry | None:
-    """Returns the rollback, still in force, that took away the model of a run, if any.
+    """Returns the rollback, still in force, that replaced the model of a run, if any.
 
     A rollback is in force as long as what it made live is live, or was replaced by one in force.
     """

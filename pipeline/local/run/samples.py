@@ -24,7 +24,7 @@ class UserSample:
 
 
 def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> UserSample:
-    """Picks the first user of train and asks the model for recommendations.
+    """Returns the recommendations of the model for the first user of train.
 
     Args:
         model: Folder of the pushed SavedModel.

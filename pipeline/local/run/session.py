@@ -159,7 +159,7 @@ class Session:
 
     @contextlib.contextmanager
     def _tolerated(self, what: str, kind: type[Exception]) -> Iterator[None]:
-        """Tells of an error in the block, in the log and on the screen, and goes on."""
+        """Reports an error in the block, in the log and on the screen, and goes on."""
         try:
             yield
         except kind as error:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells and passes time."""
+    """What the scheduler needs of a clock."""
 
     def now(self) -> datetime.datetime:
         """Returns the time, with its zone."""

@@ -97,7 +97,7 @@ def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
 
 
 class Runs:
-    """Starts runs, one after another, and stops the one under way when told to."""
+    """Starts runs, one after another, and stops the one under way on a signal."""
 
     def __init__(
         self, command: Sequence[str], stop: threading.Event, say: Callable[[str], None]
@@ -107,7 +107,7 @@ class Runs:
         Args:
             command: Command of one run.
             stop: Set when everything is to end.
-            say: Tells a person a line.
+            say: Prints a line for a person.
         """
         self._command, self._stop, self._say = list(command), stop, say
         self._impatient = False

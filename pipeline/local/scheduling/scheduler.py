@@ -45,10 +45,10 @@ class Scheduler:
 
     Attributes:
         cron: When to run.
-        clock: Tells the time.
+        clock: The clock.
         why_not: Returns why a run would be of no use now, or "".
         launch: Runs once, to the end or until `stop` is set; returns the exit code.
-        say: Tells a person a line.
+        say: Prints a line for a person.
         stop: Ends the loop when set.
     """
 
@@ -60,7 +60,7 @@ class Scheduler:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def loop(self) -> None:
-        """Runs at each time until told to stop; times that pass during a run are left out."""
+        """Runs at each time until `stop` is set; times that pass during a run are skipped."""
         due = next_time(self.cron, self.clock.now())
         while not self.stop.is_set():
             self.say(f"next run at {due.strftime(_FORMAT)}")

@@ -1,4 +1,4 @@
-"""What finished runs and rollbacks left behind: one JSON line each, appended, never rewritten."""
+"""The history: one JSON line for each finished run and rollback, appended, never rewritten."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROLLED_BACK = "rolled_back"
 
 
 def append_entry(path: Path, entry: Entry) -> None:
-    """Appends one entry; a torn last line of a killed run is closed first."""
+    """Appends one entry; a last line that a killed run left incomplete is ended first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
         if file.tell() and not _ends_with_newline(file):
@@ -29,7 +29,7 @@ def _ends_with_newline(file: Any) -> bool:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """Reads all entries, oldest first; lines that are no JSON object are passed over."""
+    """Reads all entries, oldest first; lines that are not a JSON object are skipped."""
     if not path.exists():
         return []
     entries = []
@@ -44,10 +44,10 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def entry_of_version(entries: list[Entry], version: str) -> Entry | None:
-    """Returns the newest entry of what made `version`: a run that pushed it, or a rollback."""
+    """Returns the newest entry that created `version`: a run that pushed it, or a rollback."""
     for entry in reversed(entries):
-        made = entry.get("status") in ("pushed", ROLLED_BACK)
-        if made and str((entry.get("pushed") or {}).get("version")) == version:
+        created = entry.get("status") in ("pushed", ROLLED_BACK)
+        if created and str((entry.get("pushed") or {}).get("version")) == version:
             return entry
     return None
 

@@ -1,4 +1,4 @@
-"""What ML Metadata knows of the runs of an output root. It is read without TFX, in a second."""
+"""Reads runs and artifacts of an output root from ML Metadata, without importing TFX."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Run:
         ended: When its last component ended, in seconds since 1970.
         executions: Ids of its executions, those taken from the cache too.
         artifacts: Ids of the artifacts that they read or wrote.
-        versions: Versions that it pushed, or found pushed.
+        versions: Versions that it pushed, or that were live with the same model.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Store:
         """Opens the database.
 
         Raises:
-            ConfigError: If it is damaged.
+            ConfigError: It is damaged.
         """
         check_database(database)
         config = metadata_store_pb2.ConnectionConfig()
@@ -63,7 +63,7 @@ class Store:
         return {artifact.id: artifact for artifact in self._store.get_artifacts()}
 
     def runs(self) -> list[Run]:
-        """Returns all runs, those that failed or were killed too, oldest first."""
+        """Returns all runs, failed and killed ones too, oldest first."""
         with contextlib.suppress(errors.NotFoundError):  # before the first run
             pushed = {
                 artifact.id: artifact.custom_properties[_PUSHED_VERSION].string_value
