@@ -41,6 +41,7 @@ EXTRAS_REQUIRE = {
     "dev": [
         "pytest>=8",
         "pytest-xdist>=3.5",
+        "pytest-cov>=7",
         "ruff>=0.9",
         "mypy>=1.11",
         "import-linter>=2.6",

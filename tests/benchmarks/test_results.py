@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tensorflow as tf
 
 from benchmarks import __main__ as bench
 from benchmarks import index_latency, machine, tables
@@ -116,11 +118,34 @@ def test_machine_reads_memory_at_a_believable_speed() -> None:
     assert 1e8 < machine.read_bandwidth(1 << 24, 2) < 1e13
 
 
-def test_index_latency_grows_with_the_catalogue() -> None:
-    small, large = (
-        index_latency.measure(movies, 1, dim=64, seconds=0.1) for movies in (1_000, 200_000)
+@pytest.mark.parametrize("movies", [10, 1_000])
+def test_index_latency_is_the_median_of_searches(
+    movies: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each look at the clock is one second after the last, and a search looks twice.
+    ticks = itertools.count()
+    monkeypatch.setattr(index_latency.time, "perf_counter", lambda: float(next(ticks)))
+    shapes = []
+    top_k = tf.math.top_k
+    monkeypatch.setattr(
+        tf.math, "top_k", lambda scores, k: shapes.append((*scores.shape, k)) or top_k(scores, k)
     )
-    assert 0 < small < large
+    assert index_latency.measure(movies, 2, dim=64, seconds=0.1) == 1.0
+    # The whole catalogue is searched, for the best 100 or all there are.
+    assert shapes == [(2, movies, min(100, movies))]
+
+
+def test_index_latency_repeats_until_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks, calls = itertools.count(), []
+    monkeypatch.setattr(index_latency.time, "perf_counter", lambda: float(next(ticks)))
+    index_latency._median_seconds(lambda: calls.append(1), 0.0)
+    # One traces, and five at least are measured.
+    assert len(calls) == 1 + 5
+    calls.clear()
+    index_latency._median_seconds(lambda: calls.append(1), 30.0)
+    # The clock says 0 at the beginning and 10 after the five. Whether the 30 are over is asked at
+    # 11, 14, …, 29, for a call has three looks at the clock then: seven more.
+    assert len(calls) == 1 + 5 + 7
 
 
 def test_process_that_fails_says_why(tmp_path: Path) -> None:

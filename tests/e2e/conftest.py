@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline.sample_data import generate
+from tests.e2e.warm_start import WarmProcess
 
 PROJECT = Path(__file__).parents[2]
 # Small and quick, and enough for the gate: the planted tastes are easy to find.
@@ -68,7 +69,7 @@ def environment() -> dict[str, str]:
 
 
 def run(root: Path, *options: str, settings: tuple[str, ...] = FAST) -> Done:
-    """Runs to the end."""
+    """Runs to the end in a process started from nothing, as a person does."""
     done = subprocess.run(
         command(root, *options, settings=settings),
         capture_output=True,
@@ -77,6 +78,26 @@ def run(root: Path, *options: str, settings: tuple[str, ...] = FAST) -> Done:
         check=False,
     )
     return Done(done.returncode, done.stdout + done.stderr, read_record(root), root)
+
+
+@pytest.fixture(scope="session")
+def warm_process() -> Iterator[WarmProcess]:
+    """A process that has imported what a run imports."""
+    warm = WarmProcess("pipeline.local.run.execution")
+    yield warm
+    warm.close()
+
+
+@pytest.fixture(scope="session")
+def run_warm(warm_process: WarmProcess) -> Runner:
+    """`run`, in a process of its own for which TFX is imported already."""
+
+    def run(root: Path, *options: str, settings: tuple[str, ...] = FAST) -> Done:
+        _, *line = command(root, *options, settings=settings)
+        code, screen = warm_process.run(*line, env=environment())
+        return Done(code, screen, read_record(root), root)
+
+    return run
 
 
 def read_record(root: Path) -> dict[str, Any]:

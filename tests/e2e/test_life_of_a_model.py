@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import FAST, Done, command, environment, run
+from tests.e2e.conftest import FAST, Done, Runner, command, environment, run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -85,8 +85,10 @@ def test_pushed_model_answers_where_only_tensorflow_is(first: Done, tmp_path: Pa
     assert known != unknown
 
 
-def test_same_run_again_takes_all_from_the_cache(first: Done, root: Path, ratings: Path) -> None:
-    again = run(root, "--data-root", str(ratings))
+def test_same_run_again_takes_all_from_the_cache(
+    first: Done, root: Path, ratings: Path, run_warm: Runner
+) -> None:
+    again = run_warm(root, "--data-root", str(ratings))
     assert again.code == 0, again.screen
     assert again.record["status"] == "nothing_new"
     assert all(again.cached().values())
@@ -106,19 +108,19 @@ def test_changed_gate_evaluates_again_and_refuses_by_the_floor(
 
 
 def test_untrained_model_is_refused_as_worse_than_the_live_one(
-    first: Done, root: Path, ratings: Path
+    first: Done, root: Path, ratings: Path, run_warm: Runner
 ) -> None:
     settings = (*FAST, *OPEN, "trainer.learning_rate=0", "gate.max_drop=0.005")
-    done = run(root, "--data-root", str(ratings), settings=settings)
+    done = run_warm(root, "--data-root", str(ratings), settings=settings)
     _assert_refused(done, first, ["top_100_accuracy_change", "unseen_top_100_accuracy_change"])
     assert done.record["metrics"]["live"] == pytest.approx(first.record["metrics"]["model"])
 
 
 def test_model_of_shuffled_labels_is_refused_as_no_better_than_popularity(
-    first: Done, root: Path, ratings: Path
+    first: Done, root: Path, ratings: Path, run_warm: Runner
 ) -> None:
     settings = (*FAST, *OPEN, "trainer.shuffle_labels=true", "gate.min_popularity_ratio=1.05")
-    done = run(root, "--data-root", str(ratings), settings=settings)
+    done = run_warm(root, "--data-root", str(ratings), settings=settings)
     _assert_refused(done, first, ["popularity_ratio", "unseen_popularity_ratio"])
 
 
@@ -160,13 +162,13 @@ def test_second_run_at_once_is_refused_with_a_clear_line(killed: dict[str, objec
 
 
 def test_killed_run_leaves_what_is_live_and_can_be_started_again(
-    killed: dict[str, object], root: Path, first: Done
+    killed: dict[str, object], root: Path, first: Done, run_warm: Runner
 ) -> None:
     last = json.loads((root / "history" / "movielens.jsonl").read_text().splitlines()[-1])
     assert last["status"] == "refused"  # the killed run left no entry
     options = killed["options"]
     assert isinstance(options, tuple)
-    done = run(root, *options)
+    done = run_warm(root, *options)
     assert done.code == 0, done.screen
     assert done.record["status"] == "pushed"
     assert done.cached()["Transform"]
@@ -176,12 +178,12 @@ def test_killed_run_leaves_what_is_live_and_can_be_started_again(
 
 
 def test_removed_model_is_pushed_again(
-    root: Path, ratings: Path, killed: dict[str, object]
+    root: Path, ratings: Path, killed: dict[str, object], run_warm: Runner
 ) -> None:
     import shutil
 
     shutil.rmtree(root / "serving_model")
-    done = run(root, "--data-root", str(ratings))
+    done = run_warm(root, "--data-root", str(ratings))
     assert done.code == 0, done.screen
     assert done.record["status"] == "pushed"
     assert done.versions() == [_version(done)]

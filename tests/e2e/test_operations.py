@@ -26,7 +26,7 @@ from components.served_versions.versions import find_live
 from pipeline.local.scheduling import schedule
 from pipeline.local.workspace import history
 from pipeline.local.workspace.workspace import Workspace
-from tests.e2e.conftest import FAST, PROJECT, Done, environment, run
+from tests.e2e.conftest import FAST, PROJECT, Done, Runner, environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -62,6 +62,7 @@ class World:
 
     data: Path
     root: Path
+    start: Runner
     said: list[str] = field(default_factory=list)
 
     @property
@@ -72,7 +73,9 @@ class World:
         return history.read_entries(self.workspace.history)
 
     def run(self, *settings: str) -> Done:
-        return run(self.root, "--data-root", str(self.data), settings=(*FAST, *OPEN, *settings))
+        return self.start(
+            self.root, "--data-root", str(self.data), settings=(*FAST, *OPEN, *settings)
+        )
 
     def command(self, *line: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -88,10 +91,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str) -> World:
+def world(
+    tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str, run_warm: Runner
+) -> World:
     """Three days: a span, no span, a span."""
     place = tmp_path_factory.mktemp("operations")
-    spans, world = place / "spans", World(place / "data", place / "runs")
+    spans, world = place / "spans", World(place / "data", place / "runs", run_warm)
     cut(ratings, spans, days=1, base_share=0.7)
     world.data.mkdir()
     arrivals = iter(["span-0", None, "span-1"])

@@ -126,10 +126,7 @@ def test_second_call_does_nothing(world: World) -> None:
     world.add_python("3.10")
     world.run()
     before = world.log.read_text()
-    started = time.monotonic()
     assert world.run() == (0, [])
-    # It takes about 0.02 s; the bound leaves room for a busy machine.
-    assert time.monotonic() - started < 1.0
     assert world.log.read_text() == before
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from components.trainer.inputs.training_inputs import Source, read_source
-from tests.components.trainer.synthetic import World, planted_world
+# Imported where they are used: most tests of this folder need no Beam.
+if TYPE_CHECKING:
+    from components.trainer.inputs.training_inputs import Source
+    from tests.components.trainer.synthetic import World
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    from tests.components.trainer.synthetic import planted_world
+
     return planted_world(tmp_path_factory.mktemp("planted"))
 
 
 @pytest.fixture(scope="session")
 def source(world: World) -> Source:
+    from components.trainer.inputs.training_inputs import read_source
+
     return read_source(world.example_files, world.movie_files, world.transform_graph, 1 << 30)

@@ -48,8 +48,8 @@ def test_skip_init_of_no_package() -> None:
 
 def test_skip_init_leaves_modules_below_importable() -> None:
     program = (
-        "from pipeline.kubeflow.step.lean_imports import skip_init; skip_init('xml');"
-        "import xml.sax.handler, sys; print(sys.modules['xml'].__class__.__name__)"
+        "from pipeline.kubeflow.step.lean_imports import skip_init; skip_init('wsgiref');"
+        "import wsgiref.util, sys; print(sys.modules['wsgiref'].__class__.__name__)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -62,13 +62,15 @@ def test_run_that_does_not_end_is_killed_after_the_grace(
     assert runs.run() == -signal.SIGKILL
 
 
-def test_second_signal_does_not_wait_for_the_run(tmp_path: Path) -> None:
+def test_second_signal_does_not_wait_for_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The run would end by itself, with another exit code, long before the grace is over.
+    monkeypatch.setattr(schedule, "GRACE_SECONDS", 3600.0)
     ready = tmp_path / "ready"
     runs = _runs(STUBBORN.format(action="None", ready=str(ready)))
     threading.Thread(target=_when_ready, args=(ready, [runs.on_signal, runs.on_signal])).start()
-    start = time.monotonic()
     assert runs.run() == -signal.SIGKILL
-    assert time.monotonic() - start < 30
 
 
 def test_run_command_is_the_same_line_without_the_schedule() -> None:

@@ -1,6 +1,6 @@
-"""Executes a Dockerfile's steps in a Debian root, where no container engine runs.
+"""Executes the Dockerfile's steps in a Debian root, where no container engine runs.
 
-    python -m tests.image.run_dockerfile ROOT WORK [--env NAME=VALUE] [--bind FROM:TO]
+    python requirements/run_dockerfile.py ROOT WORK [--env NAME=VALUE] [--bind FROM:TO]
 
 ROOT is a Debian root with Python (debootstrap), left as it is: each stage is an overlay on it in
 WORK. Knows FROM, ARG, ENV, COPY, RUN, WORKDIR, USER and ENTRYPOINT; needs root. Prints the size of
@@ -18,7 +18,7 @@ import subprocess
 import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -55,8 +55,8 @@ class Stage:
         call("mount", "--bind", "/dev", str(self.path / "dev"))
         self.binds = [self.path / "proc", self.path / "dev"]
         for bind in binds:
-            source, _, place = bind.partition(":")
-            target = self.path / place.lstrip("/")
+            source, _, folder = bind.partition(":")
+            target = self.path / folder.lstrip("/")
             target.mkdir(parents=True, exist_ok=True)
             call("mount", "--bind", source, str(target))
             self.binds.append(target)
@@ -69,19 +69,19 @@ class Stage:
         inner = f"cd {self.workdir} && {command}"
         env = [f"{key}={value}" for key, value in self.env.items()]
         start = time.monotonic()
-        place = ["chroot", f"--userspec={self.user}", str(self.path)]
-        call(*place, "env", "-i", *env, "sh", "-ec", inner)
+        chroot = ["chroot", f"--userspec={self.user}", str(self.path)]
+        call(*chroot, "env", "-i", *env, "sh", "-ec", inner)
         print(f"  {time.monotonic() - start:6.1f} s  RUN {command[:70]}", flush=True)
 
-    def target(self, place: str) -> Path:
-        """Returns the path of a place in the stage."""
-        full = place if place.startswith("/") else f"{self.workdir.rstrip('/')}/{place}"
+    def target(self, path: str) -> Path:
+        """Returns where a path of the stage is on this machine."""
+        full = path if path.startswith("/") else f"{self.workdir.rstrip('/')}/{path}"
         return self.path / full.lstrip("/")
 
     def close(self) -> None:
         """Unmounts everything."""
-        for place in [*reversed(self.binds), self.path]:
-            call("umount", str(place))
+        for folder in [*reversed(self.binds), self.path]:
+            call("umount", str(folder))
 
 
 def call(*command: str) -> None:
@@ -96,11 +96,11 @@ def copy(stage: Stage, stages: dict[str, Stage], arguments: str) -> None:
         source = stages[words[0].partition("=")[2]].target(words[1])
         call("cp", "-a", str(source), str(stage.target(words[2])))
         return
-    *sources, place = words
+    *sources, destination = words
     for name in sources:
         for file in context_files(name):
             base = REPOSITORY / name if (REPOSITORY / name).is_dir() else file.parent
-            target = stage.target(place) / file.relative_to(base)
+            target = stage.target(destination) / file.relative_to(base)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
 
@@ -137,7 +137,7 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
 
 def main() -> None:
     """Builds, asks the entrypoint for its help, prints sizes."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--env", action="append", default=[], help="overrides an ENV")
