@@ -35,7 +35,7 @@ bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see
 test: venv ## run the tests; MOVIELENS_ROOT=folder adds those on real data
 	@$(PYTEST) $(PARALLEL) $(ARGS)
 
-test-fast: venv ## run those that start no run and import no TFX: for after each edit
+test-fast: venv ## run the quick ones, after each edit: no runs of the pipeline, no Beam
 	@$(PYTEST) $(PARALLEL) --fast -q $(ARGS)
 
 coverage: venv ## run the tests and list the lines that none of them executes

@@ -31,6 +31,14 @@ from tests.emulator.spec import RefusedError, Spec, Uploaded, title
 REPOSITORY = Path(__file__).resolve().parents[2]
 SUCCEEDED, FAILED, SKIPPED, CACHED = "succeeded", "failed", "skipped", "cached"
 _NUMBERS = ("NUMBER_INTEGER", "NUMBER_DOUBLE")
+# Of this process's environment a container has these: paths, and what tests say of threads and
+# coverage.
+_KEPT = (
+    *("PATH", "LANG", "LD_LIBRARY_PATH"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    "COVERAGE_PROCESS_CONFIG",
+)
 
 
 @dataclasses.dataclass
@@ -404,9 +412,7 @@ def _environment(container: Spec, folder: Path) -> dict[str, str]:
     """Returns the environment of a container: the image's, and that of the specification."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    kept = {
-        key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ
-    }
+    kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
     return {
         **kept,
         "HOME": str(home),
