@@ -54,8 +54,8 @@ class Stage:
         call("mount", "-t", "proc", "proc", str(self.path / "proc"))
         call("mount", "--bind", "/dev", str(self.path / "dev"))
         self.binds = [self.path / "proc", self.path / "dev"]
-        for bind in binds:
-            source, _, folder = bind.partition(":")
+        for mount in binds:
+            source, _, folder = mount.partition(":")
             target = self.path / folder.lstrip("/")
             target.mkdir(parents=True, exist_ok=True)
             call("mount", "--bind", source, str(target))
@@ -124,7 +124,8 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
         elif word == "COPY" and stage:
             copy(stage, stages, rest)
         elif word == "ENV" and stage:
-            stage.env.update(pair.split("=", 1) for pair in shlex.split(rest))
+            pairs = (pair.partition("=") for pair in shlex.split(rest))
+            stage.env.update({name: value for name, _, value in pairs})
             stage.env.update({key: env[key] for key in env if key in stage.env})
         elif word == "WORKDIR" and stage:
             stage.workdir = rest

@@ -14,6 +14,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from components.hashing import splitmix64, to_fraction
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 # P(weight <= w) for w = 0, 1, …; beyond 15 the probability is below 1e-13.
 _POISSON = np.cumsum([math.exp(-1.0) / math.factorial(weight) for weight in range(16)])
@@ -35,15 +37,8 @@ def poisson_weights(user_hashes: NDArray[np.uint64], samples: int) -> NDArray[np
         Poisson(1) distributed weights, float64 [samples, users].
     """
     steps = np.arange(1, samples + 1, dtype=np.uint64)[:, np.newaxis] * _GOLDEN
-    uniforms = (_mix(user_hashes[np.newaxis, :] + steps) >> np.uint64(11)) * 2.0**-53
+    uniforms = to_fraction(splitmix64(user_hashes[np.newaxis, :] + steps))
     return np.searchsorted(_POISSON, uniforms, side="right").astype(np.float64)
-
-
-def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Returns SplitMix64's output for each state (Steele et al., OOPSLA 2014), uint64."""
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))
 
 
 def interval(replicates: NDArray[np.float64], confidence: float) -> tuple[float, float]:

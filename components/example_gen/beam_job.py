@@ -10,7 +10,9 @@ one bucket of users. A bucket holds the users of one hash value and becomes one 
 from __future__ import annotations
 
 import os
+import pickle
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,24 +23,30 @@ import pyarrow as pa
 from apache_beam import pvalue
 from tfx.dsl.io import fileio
 
+from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.example_gen import summary
 from components.example_gen.config import SplitConfig
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import blocks
 from components.example_gen.sources.blocks import Block
 from components.example_gen.sources.catalogue import Movie, User
-from components.example_gen.summary import Place, Summary
-from components.example_gen.users import examples, interactions, records, splits, temporal_cut
+from components.example_gen.summary import RowLocation, Summary
+from components.example_gen.users import (
+    counts,
+    examples,
+    interactions,
+    records,
+    splits,
+    temporal_cut,
+)
 from components.example_gen.users.interactions import Interactions
 
-SPLITS = ("train", "eval")
-MOVIES_SPLIT = "movies"
 Features = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Job:
-    """Everything that the job is told.
+    """What the job reads, how, and where it writes.
 
     Attributes:
         blocks: What to read.
@@ -47,7 +55,7 @@ class Job:
         buckets: Number of groups of users, and so of files for each split.
         examples_uri: Where the user Examples go.
         users: The rows of the users file; None where there is no such file.
-        counts_path: Where the summary goes, as summary.encode writes it.
+        counts_path: Where the Summary of the job goes, pickled.
     """
 
     blocks: list[Block]
@@ -61,7 +69,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Bucket:
-    """The merged interactions of a bucket's users, and what is known of these users."""
+    """The merged interactions and the features of a bucket's users."""
 
     number: int
     data: Interactions
@@ -101,13 +109,17 @@ class ParseBlock(beam.DoFn):
     def process(self, block: Block) -> Iterator[Any]:
         """Parses one block."""
         parsed, lines = blocks.parse(block, self._rules)
-        places = {
-            reason: Place(block.file, block.start, line, text)
+        firsts = {
+            reason: RowLocation(block.file, block.start, line, text)
             for reason, (line, text) in parsed.firsts.items()
         }
-        counts = Summary(rows=parsed.rows, firsts=places, lines={(block.file, block.start): lines})
-        counts.dropped.update(parsed.dropped)
-        yield pvalue.TaggedOutput("counts", counts)
+        block_counts = Summary(
+            rows=parsed.rows,
+            dropped=Counter(parsed.dropped),
+            firsts=firsts,
+            lines={(block.file, block.start): lines},
+        )
+        yield pvalue.TaggedOutput("counts", block_counts)
         yield from partition(parsed.table, self._buckets)
 
 
@@ -131,7 +143,7 @@ class MergeBucket(beam.DoFn):
             return
         data, dropped = interactions.merge(tables)
         missing = sum(user not in features for user in data.users) if self._has_users else 0
-        yield pvalue.TaggedOutput("counts", summary.of_interactions(data, dropped, missing))
+        yield pvalue.TaggedOutput("counts", counts.count_interactions(data, dropped, missing))
         yield Bucket(number, data, features)
 
 
@@ -147,12 +159,11 @@ class WriteBucket(beam.DoFn):
         """Splits one bucket and writes its Examples."""
         held_out = splits.eval_mask(bucket.data, self._split, cut)
         pairs = list(examples.user_examples(bucket.data, held_out, bucket.features))
-        for name, column in zip(SPLITS, zip(*pairs, strict=True), strict=True):
-            path = records.shard_path(split_uri(self._uri, name), bucket.number, self._buckets)
-            found = [example for example in column if example is not None]
-            if found:
-                records.write_records(path, found)
-        yield summary.of_split(bucket.data, held_out)
+        for split, of_users in zip((TRAIN, EVAL), zip(*pairs, strict=True), strict=True):
+            path = records.shard_path(split_uri(self._uri, split), bucket.number, self._buckets)
+            if present := [example for example in of_users if example is not None]:
+                records.write_records(path, present)
+        yield counts.count_split(bucket.data, held_out)
 
 
 def split_uri(uri: str, split: str) -> str:
@@ -162,34 +173,14 @@ def split_uri(uri: str, split: str) -> str:
 
 def write_movies(uri: str, movies: Iterable[Movie]) -> int:
     """Writes the catalogue's Examples and returns how many there are."""
-    path = records.shard_path(split_uri(uri, MOVIES_SPLIT), 0, 1)
+    path = records.shard_path(split_uri(uri, MOVIES), 0, 1)
     return records.write_records(path, map(examples.movie_example, movies))
-
-
-class _AddUp(beam.CombineFn):
-    """Adds summaries up."""
-
-    def create_accumulator(self) -> Summary:
-        return Summary()
-
-    def add_input(self, accumulator: Summary, element: Summary) -> Summary:
-        return summary.add_up([accumulator, element])
-
-    def merge_accumulators(self, accumulators: Iterable[Summary]) -> Summary:
-        return summary.add_up(accumulators)
-
-    def extract_output(self, accumulator: Summary) -> Summary:
-        return accumulator
-
-
-def _merge_timelines(parts: Iterable[temporal_cut.Timeline]) -> temporal_cut.Timeline:
-    return temporal_cut.merge(parts)
 
 
 def _write_counts(total: Summary, path: str) -> None:
     fileio.makedirs(os.path.dirname(path))
-    with fileio.open(path, "w") as file:
-        file.write(summary.encode(total))
+    with fileio.open(path, "wb") as file:
+        file.write(pickle.dumps(total))
 
 
 def _features_by_bucket(users: Iterable[User], buckets: int) -> list[tuple[int, Features]]:
@@ -205,7 +196,7 @@ def _cut(buckets: beam.PCollection, fraction: float) -> pvalue.AsSingleton:
     return pvalue.AsSingleton(
         buckets
         | "CountTimes" >> beam.Map(lambda bucket: temporal_cut.count(bucket.data.timestamp))
-        | "AddTimes" >> beam.CombineGlobally(_merge_timelines)
+        | "AddTimes" >> beam.CombineGlobally(temporal_cut.merge)
         | "FindCut" >> beam.Map(temporal_cut.cut, fraction)
     )
 
@@ -234,6 +225,6 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     (
         (parsed.counts, merged.counts, written)
         | "AllCounts" >> beam.Flatten()
-        | "AddUp" >> beam.CombineGlobally(_AddUp())
+        | "AddUp" >> beam.CombineGlobally(summary.add_up)
         | "WriteCounts" >> beam.Map(_write_counts, job.counts_path)
     )

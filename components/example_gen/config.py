@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from pydantic import Field, field_validator
 
 from components.config import Section
+from components.example_gen.layouts.known import BY_NAME
 
-LAYOUTS = ("auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet")
-AUTO_SPANS = "auto"
+AUTO = "auto"
+_LAYOUT_NAMES = (AUTO, *BY_NAME)
+if TYPE_CHECKING:
+    LayoutName: TypeAlias = str
+else:
+    LayoutName = Literal[_LAYOUT_NAMES]
 SplitMethod = Literal["random", "temporal", "leave-last"]
 SPLIT_METHODS: tuple[str, ...] = get_args(SplitMethod)
 
@@ -17,11 +22,11 @@ SPLIT_METHODS: tuple[str, ...] = get_args(SplitMethod)
 class DataConfig(Section):
     """How the rating files are read and which rows are accepted."""
 
-    layout: Literal["auto", "ml-100k", "ml-1m", "ml-10m", "ml-csv", "csv", "parquet"] = Field(
-        "auto", description="Layout of the data folder; auto detects it from the file names."
+    layout: LayoutName = Field(
+        AUTO, description="Layout of the data folder; auto detects it from the file names."
     )
     span_pattern: str = Field(
-        AUTO_SPANS,
+        AUTO,
         description="Folders of spans in the data folder, as span-{SPAN}, {YYYY}-{MM}-{DD} or "
         "day-{SPAN}/v{VERSION}; auto: the first two, with v{VERSION} folders of corrected spans in "
         "them, where there are no ratings beside them; empty: never.",
@@ -51,7 +56,7 @@ class DataConfig(Section):
         """Refuses a pattern that does not say which span a folder is."""
         counts = [value.count(part) for part in ("{SPAN}", "{YYYY}", "{MM}", "{DD}")]
         one = counts in ([1, 0, 0, 0], [0, 1, 1, 1]) and value.count("{VERSION}") <= 1
-        if value in ("", AUTO_SPANS) or (one and not value.startswith("/")):
+        if value in ("", AUTO) or (one and not value.startswith("/")):
             return value
         raise ValueError("accepted: auto, nothing, or one {SPAN} or {YYYY}, {MM} and {DD}")
 

@@ -14,7 +14,7 @@ from tfx.utils import proto_utils
 from components.errors import DataError
 from components.example_gen.config import DataConfig
 from components.example_gen.reading import files
-from components.example_gen.sources import layouts, spans
+from components.example_gen.sources import data_files, spans
 
 
 def fingerprint(root: str, patterns: list[str]) -> str:
@@ -28,7 +28,7 @@ def fingerprint(root: str, patterns: list[str]) -> str:
     """
     return "\n".join(
         f"{os.path.relpath(path, root)},{files.size(path)},{files.modified_ns(path)}"
-        for path in layouts.find_files(root, patterns)
+        for path in data_files.find_files(root, patterns)
     )
 
 

@@ -14,8 +14,8 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.contracts.example_artifacts import write_split_config
+from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.errors import DataError
-from components.example_gen.beam_job import MOVIES_SPLIT, SPLITS
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import fingerprint
 from components.example_gen.ingest_ratings import ingest_ratings
@@ -85,10 +85,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             examples_uri=examples.uri,
             movies_uri=movies.uri,
             make_pipeline=self._make_beam_pipeline,
-            read_spans=[found for name in splits if (found := spans.from_name(name))],
+            read_spans=[span for name in splits if (span := spans.from_name(name))],
         )
         _check_unchanged(exec_properties, list(splits.values()))
-        _describe(examples, SPLITS)
+        _describe(examples, (TRAIN, EVAL))
         write_split_config(examples, exec_properties[SPLIT_KEY])
-        _describe(movies, (MOVIES_SPLIT,))
+        _describe(movies, (MOVIES,))
         logging.info("Ratings read: %s", summary)

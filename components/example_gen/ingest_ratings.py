@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import pyarrow as pa
@@ -15,42 +16,42 @@ from components.example_gen.beam_job import Job
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.reading import files
 from components.example_gen.reading.ratings import Rules
-from components.example_gen.sources import blocks, catalogue, layouts
+from components.example_gen.sources import blocks, catalogue, data_files
 from components.example_gen.sources.catalogue import Movie, User
-from components.example_gen.sources.layouts import Layout
+from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.summary import Summary
 from components.example_gen.users import records
 
 BUCKET_BYTES = 32 << 20
 
 
-def bucket_count(layout: Layout, data: DataConfig) -> int:
-    """Returns into how many groups users are divided, of which each must fit into memory."""
-    if data.output_shards:
-        return data.output_shards
-    return -(-sum(map(files.size, layout.ratings)) // BUCKET_BYTES)
+def bucket_count(data: DataFiles, config: DataConfig) -> int:
+    """Returns the number of groups of users; the ratings of each must fit into memory."""
+    if config.output_shards:
+        return config.output_shards
+    return -(-sum(map(files.size, data.ratings)) // BUCKET_BYTES)
 
 
 def _read_catalogue(
-    layout: Layout, data: DataConfig, root: str
+    data: DataFiles, config: DataConfig, root: str
 ) -> tuple[list[Movie] | None, list[User] | None, Summary]:
     """Reads movies and users; None where there is no such file.
 
     Returns:
-        Movies, users, and the counts of the rows left out.
+        Movies, users, and the counts of the rows dropped.
 
     Raises:
         DataError: If too many rows are broken.
     """
     movies = users = None
     counts = []
-    if layout.movies:
-        movies, part = catalogue.read_movies(layout)
-        summary.check_share(part, data.max_dropped_share, root, "rows of movies")
+    if data.movies:
+        movies, part = catalogue.read_movies(data)
+        summary.check_share(part, config.max_dropped_share, root, "rows of movies")
         counts.append(part)
-    if layout.users:
-        users, part = catalogue.read_users(layout)
-        summary.check_share(part, data.max_dropped_share, root, "rows of users")
+    if data.users:
+        users, part = catalogue.read_users(data)
+        summary.check_share(part, config.max_dropped_share, root, "rows of users")
         counts.append(part)
     total = summary.add_up(counts)
     total.rows = 0  # the summary counts the rows of ratings
@@ -61,8 +62,8 @@ def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
     """Runs the Beam job and returns its counts."""
     with make_pipeline() as pipeline:
         beam_job.build(pipeline, job)
-    with fileio.open(job.counts_path) as file:
-        return summary.decode(file.read())
+    with fileio.open(job.counts_path, "rb") as file:
+        return cast(Summary, pickle.loads(file.read()))
 
 
 def ingest_ratings(
@@ -75,7 +76,7 @@ def ingest_ratings(
     make_pipeline: Callable[[], beam.Pipeline],
     read_spans: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Reads, checks, splits and writes.
+    """Reads and checks the data, splits it and writes Examples and the summary.
 
     Args:
         root: Folder of the data.
@@ -84,7 +85,7 @@ def ingest_ratings(
         split: How to split.
         examples_uri: Folder for Split-train, Split-eval and summary.json.
         movies_uri: Folder for Split-movies.
-        make_pipeline: Makes the Beam pipeline to run in.
+        make_pipeline: Returns the Beam pipeline to run in.
         read_spans: Spans that the patterns stand for, for the summary.
 
     Returns:
@@ -93,16 +94,16 @@ def ingest_ratings(
     Raises:
         DataError: If the data is refused.
     """
-    layout = layouts.locate(root, patterns, data.layout)
-    movies, users, left_out = _read_catalogue(layout, data, root)
+    located = data_files.locate(root, patterns, data.layout)
+    movies, users, catalogue_counts = _read_catalogue(located, data, root)
     known = None if movies is None else pa.array([movie.movie_id for movie in movies])
     job = Job(
-        blocks=blocks.plan(layout, data.block_bytes),
+        blocks=blocks.plan(located, data.block_bytes),
         rules=Rules(data.min_rating, data.max_rating, known),
         split=split,
-        buckets=bucket_count(layout, data),
+        buckets=bucket_count(located, data),
         examples_uri=examples_uri,
-        counts_path=os.path.join(examples_uri, records.PARTIAL, "counts.json"),
+        counts_path=os.path.join(examples_uri, records.PARTIAL, "counts.pickle"),
         users=users,
     )
     total = _run(job, make_pipeline)
@@ -111,9 +112,9 @@ def ingest_ratings(
     if movies is None:
         movies = [Movie(movie_id, movie_id) for movie_id in sorted(total.rated)]
     beam_job.write_movies(movies_uri, movies)
-    sizes = {os.path.relpath(path, root): files.size(path) for path in layout.files}
-    total = summary.add_up([total, left_out])
-    document = summary.to_json(total, layout.name, sizes, len(movies), root, read_spans)
+    sizes = {os.path.relpath(path, root): files.size(path) for path in located.paths}
+    total = summary.add_up([total, catalogue_counts])
+    document = summary.to_json(total, located.layout.name, sizes, len(movies), root, read_spans)
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)
     for uri in (examples_uri, movies_uri):

@@ -1,4 +1,4 @@
-"""What was read, kept and dropped: counted by block and group of users, then added up."""
+"""How many rows were read, retained and dropped: counted by block and bucket, then added up."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from components.contracts.examples import EVAL, TRAIN
 from components.errors import DataError
 from components.example_gen import drop_reasons
-from components.example_gen.users.interactions import Interactions
 
 FILE_NAME = "summary.json"
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class RowLocation:
     """A row: its file, where its block starts, the line (from 0) in the block, its text."""
 
     file: str
@@ -36,8 +34,8 @@ class Summary:
         rows: Rows of the rating files.
         dropped: Reason → rows left out.
         firsts: Reason → the first such row.
-        lines: (file, start of block) → lines of the block, to turn places into line numbers.
-        ratings: Interactions kept.
+        lines: (file, start of block) → lines of the block, to turn locations into line numbers.
+        ratings: Interactions retained.
         users: Users with interactions.
         users_without_row: Those who are not in the users file.
         rated: Ids of the movies rated.
@@ -48,7 +46,7 @@ class Summary:
 
     rows: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
-    firsts: dict[str, Place] = field(default_factory=dict)
+    firsts: dict[str, RowLocation] = field(default_factory=dict)
     lines: dict[tuple[str, int], int] = field(default_factory=dict)
     ratings: int = 0
     users: int = 0
@@ -60,28 +58,23 @@ class Summary:
     first: int | None = None
     last: int | None = None
 
-    def line_number(self, place: Place) -> int:
-        """Returns the line's number in its file, from 1."""
+    def line_number(self, row: RowLocation) -> int:
+        """Returns the number of the row's line in its file, from 1."""
         before = sum(
             count
             for (file, start), count in self.lines.items()
-            if file == place.file and start < place.start
+            if file == row.file and start < row.start
         )
-        return before + place.line + 1
-
-
-def _first(values: Iterable[int | None], pick: Any) -> int | None:
-    known = [value for value in values if value is not None]
-    return int(pick(known)) if known else None
+        return before + row.line + 1
 
 
 def add_up(parts: Iterable[Summary]) -> Summary:
     """Adds summaries of different rows and users up."""
     parts = list(parts)
-    firsts: dict[str, Place] = {}
+    firsts: dict[str, RowLocation] = {}
     for part in parts:
-        for reason, place in part.firsts.items():
-            firsts[reason] = min(place, firsts.get(reason, place))
+        for reason, row in part.firsts.items():
+            firsts[reason] = min(row, firsts.get(reason, row))
     total = Summary(
         rows=sum(part.rows for part in parts),
         firsts=firsts,
@@ -90,8 +83,8 @@ def add_up(parts: Iterable[Summary]) -> Summary:
         users=sum(part.users for part in parts),
         users_without_row=sum(part.users_without_row for part in parts),
         rated=frozenset().union(*(part.rated for part in parts)),
-        first=_first((part.first for part in parts), min),
-        last=_first((part.last for part in parts), max),
+        first=min((part.first for part in parts if part.first is not None), default=None),
+        last=max((part.last for part in parts if part.last is not None), default=None),
     )
     for name in ("dropped", "histogram", "interactions", "users_of"):
         for part in parts:
@@ -99,42 +92,16 @@ def add_up(parts: Iterable[Summary]) -> Summary:
     return total
 
 
-def of_interactions(
-    data: Interactions, dropped: Mapping[str, int], users_without_row: int
-) -> Summary:
-    """Counts the merged interactions of a group of users."""
-    values, counts = np.unique(data.rating, return_counts=True)
-    return Summary(
-        dropped=Counter(dropped),
-        ratings=len(data),
-        users=len(data.users),
-        users_without_row=users_without_row,
-        rated=frozenset(data.movies),
-        histogram=Counter(dict(zip(values.tolist(), counts.tolist(), strict=True))),
-        first=int(data.timestamp.min()) if len(data) else None,
-        last=int(data.timestamp.max()) if len(data) else None,
-    )
-
-
-def of_split(data: Interactions, held_out: np.ndarray) -> Summary:
-    """Counts interactions and users of train and eval."""
-    sides = {"train": ~held_out, "eval": held_out}
-    return Summary(
-        interactions=Counter({name: int(mask.sum()) for name, mask in sides.items()}),
-        users_of=Counter({n: len(np.unique(data.user[mask])) for n, mask in sides.items()}),
-    )
-
-
 def first_rows(total: Summary, root: str) -> dict[str, str]:
     """Returns for each reason "file:line: text" of the first row left out for it."""
     return {
-        reason: f"{os.path.relpath(place.file, root)}:{total.line_number(place)}: {place.text}"
-        for reason, place in sorted(total.firsts.items())
+        reason: f"{os.path.relpath(row.file, root)}:{total.line_number(row)}: {row.text}"
+        for reason, row in sorted(total.firsts.items())
     }
 
 
 def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
-    """Refuses data of which too much was dropped; reasons.HARMLESS does not count.
+    """Refuses data that lost too many rows; those of drop_reasons.HARMLESS do not count.
 
     Args:
         total: The counts.
@@ -150,23 +117,23 @@ def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
     if count <= max_share * total.rows:
         return
     firsts = first_rows(total, root)
-    found = "; ".join(
+    reasons = "; ".join(
         f"{why}: {lost[why]:,} (first: {firsts[why]})"
         for why in sorted(lost, key=lambda why: (-lost[why], why))
     )
     raise DataError(
         f"data root {root}: {count:,} of {total.rows:,} {what} ({count / total.rows:.2%}) are "
-        f"unusable: {found}; accepted: up to {max_share:.2%} (data.max_dropped_share)"
+        f"unusable: {reasons}; accepted: up to {max_share:.2%} (data.max_dropped_share)"
     )
 
 
 def check_splits(total: Summary, root: str) -> None:
-    """Refuses data of which nothing is left for train or for eval.
+    """Refuses data that leaves no interactions for train or for eval.
 
     Raises:
         DataError: With the figures, and what would be accepted.
     """
-    empty = [split for split in ("train", "eval") if not total.interactions[split]]
+    empty = [split for split in (TRAIN, EVAL) if not total.interactions[split]]
     if empty:
         raise DataError(
             f"data root {root}: no interactions are left for {' and '.join(empty)} "
@@ -183,7 +150,7 @@ def to_json(
     root: str,
     spans: Iterable[Mapping[str, Any]] = (),
 ) -> str:
-    """Writes the summary down as the other components read it.
+    """Returns the content of summary.json, which the other components read.
 
     Args:
         total: The counts.
@@ -191,7 +158,7 @@ def to_json(
         files: Path below the data root → bytes.
         movies: Movies of the catalogue, rated or not.
         root: Folder of the data.
-        spans: Those that were read, oldest first; none where the files are in `root` itself.
+        spans: The spans that were read, oldest first; none where the files are in `root` itself.
     """
     document = {
         "layout": layout,
@@ -205,7 +172,7 @@ def to_json(
         "rated_movies": len(total.rated),
         "splits": {
             split: {"users": total.users_of[split], "interactions": total.interactions[split]}
-            for split in ("train", "eval")
+            for split in (TRAIN, EVAL)
         },
         "dropped": dict(sorted(total.dropped.items())),
         "examples_of_dropped": first_rows(total, root),
@@ -214,25 +181,3 @@ def to_json(
         "last_timestamp": total.last,
     }
     return json.dumps(document, indent=2)
-
-
-def encode(total: Summary) -> str:
-    """Writes all counts as JSON, for `decode` to read."""
-    document = dict(vars(total))
-    document["firsts"] = {reason: vars(place) for reason, place in total.firsts.items()}
-    document["rated"] = sorted(total.rated)
-    document["lines"] = [[file, start, n] for (file, start), n in sorted(total.lines.items())]
-    document["histogram"] = sorted(total.histogram.items())
-    return json.dumps(document)
-
-
-def decode(text: str) -> Summary:
-    """Reads what `encode` wrote."""
-    document = json.loads(text)
-    document["firsts"] = {reason: Place(**place) for reason, place in document["firsts"].items()}
-    document["lines"] = {(file, start): n for file, start, n in document["lines"]}
-    document["histogram"] = Counter(dict(document["histogram"]))
-    document["rated"] = frozenset(document["rated"])
-    for name in ("dropped", "interactions", "users_of"):
-        document[name] = Counter(document[name])
-    return Summary(**document)

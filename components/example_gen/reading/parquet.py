@@ -28,6 +28,20 @@ def open_parquet(path: str) -> pq.ParquetFile:
         raise DataError(f"{path}: no readable Parquet file ({error})") from error
 
 
+def read_table(path: str) -> pa.Table:
+    """Reads a whole Parquet file.
+
+    Raises:
+        DataError: If it is no Parquet file, or a damaged one.
+    """
+    import pyarrow as pa
+
+    try:
+        return open_parquet(path).read()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"{path}: no readable Parquet file ({error})") from error
+
+
 def rating_columns(path: str) -> list[str]:
     """Returns the names of the file's columns for formats.RATING_COLUMNS, in that order.
 
@@ -44,16 +58,25 @@ def rating_columns(path: str) -> list[str]:
     return [by_meaning[name] for name in formats.RATING_COLUMNS]
 
 
+def check_ratings(path: str) -> None:
+    """Refuses a file of ratings that `read_ratings` could not read.
+
+    Raises:
+        DataError: See `rating_columns`.
+    """
+    rating_columns(path)
+
+
 def row_groups(path: str, block_bytes: int) -> list[tuple[int, int]]:
     """Divides the row groups into runs of at least `block_bytes` uncompressed: [start, stop)."""
     metadata = open_parquet(path).metadata
     runs: list[tuple[int, int]] = []
-    start, held = 0, 0
+    start, size = 0, 0
     for group in range(metadata.num_row_groups):
-        held += metadata.row_group(group).total_byte_size
-        if held >= block_bytes or group == metadata.num_row_groups - 1:
+        size += metadata.row_group(group).total_byte_size
+        if size >= block_bytes or group == metadata.num_row_groups - 1:
             runs.append((start, group + 1))
-            start, held = group + 1, 0
+            start, size = group + 1, 0
     return runs
 
 
@@ -65,6 +88,6 @@ def row_count(path: str, start: int, stop: int) -> int:
 
 def read_ratings(path: str, start: int, stop: int) -> pa.Table:
     """Reads the row groups start:stop; the columns are formats.RATING_COLUMNS, of any type."""
-    chosen = rating_columns(path)
-    table = open_parquet(path).read_row_groups(list(range(start, stop)), columns=chosen)
-    return table.select(chosen).rename_columns(list(formats.RATING_COLUMNS))
+    columns = rating_columns(path)
+    table = open_parquet(path).read_row_groups(list(range(start, stop)), columns=columns)
+    return table.select(columns).rename_columns(list(formats.RATING_COLUMNS))

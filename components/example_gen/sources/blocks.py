@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from components.example_gen import drop_reasons
-from components.example_gen.reading import files, formats, parquet, ratings, text
+from components.example_gen.reading import files, parquet, ratings, text
 from components.example_gen.reading.formats import RatingFormat
 from components.example_gen.reading.ratings import Parsed, Rules
-from components.example_gen.sources.layouts import Layout
+from components.example_gen.sources.data_files import DataFiles
 
 MAX_LINE_BYTES = 1 << 20
 
@@ -23,31 +23,31 @@ class Block:
         file: The file's path.
         start: Of a text file the byte, of a Parquet file the row group, where the block begins.
         stop: Where the next block begins. A line belongs to the block in which it begins.
-        form: How the rows of a text file are written; None for Parquet.
+        rows: How the rows of a text file are written; None for Parquet.
     """
 
     file: str
     start: int
     stop: int
-    form: RatingFormat | None
+    rows: RatingFormat | None
 
 
-def plan(layout: Layout, block_bytes: int) -> list[Block]:
+def plan(data: DataFiles, block_bytes: int) -> list[Block]:
     """Returns the blocks of all rating files.
 
     Raises:
         DataError: If a file is empty or does not begin as its layout says.
     """
     blocks: list[Block] = []
-    for path in layout.ratings:
-        if layout.name == "parquet":
-            runs = parquet.row_groups(path, block_bytes)
-            blocks += [Block(path, start, stop, None) for start, stop in runs]
-            continue
-        form = formats.read_rating_format(layout.name, path)
-        total = files.size(path)
-        starts = range(0, total, block_bytes)
-        blocks += [Block(path, at, min(at + block_bytes, total), form) for at in starts]
+    for path in data.ratings:
+        rows = data.layout.rating_format(path)
+        if rows is None:
+            ranges = parquet.row_groups(path, block_bytes)
+        else:
+            total = files.size(path)
+            starts = range(0, total, block_bytes)
+            ranges = [(start, min(start + block_bytes, total)) for start in starts]
+        blocks += [Block(path, start, stop, rows) for start, stop in ranges]
     return blocks
 
 
@@ -69,14 +69,14 @@ def read_lines(block: Block) -> bytes:
     return data
 
 
-def _parse_text(block: Block, form: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
+def _parse_text(block: Block, rows: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
     data = read_lines(block)
     lines = data.count(b"\n")
-    if block.start == 0 and form.header:
+    if block.start == 0 and rows.header:
         # The header's line stays as a blank one, so that line numbers hold.
         header = data.find(b"\n")
         data = data[header:] if header >= 0 else b""
-    return ratings.parse_block(data, form, rules), lines
+    return ratings.parse_block(data, rows, rules), lines
 
 
 def _parse_parquet(block: Block, rules: Rules) -> Parsed:
@@ -98,7 +98,7 @@ def _parse_parquet(block: Block, rules: Rules) -> Parsed:
 
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
-    if block.form is not None:
-        return _parse_text(block, block.form, rules)
+    if block.rows is not None:
+        return _parse_text(block, block.rows, rules)
     parsed = _parse_parquet(block, rules)
     return parsed, parsed.rows

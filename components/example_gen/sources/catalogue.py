@@ -1,49 +1,26 @@
-"""Movies and users of every layout, as rows of one shape."""
+"""Movies and users of a data set, the same for every layout."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
 from components.example_gen import drop_reasons
-from components.example_gen.reading import tables, text
+from components.example_gen.reading import text
 from components.example_gen.reading.tables import Row
-from components.example_gen.sources.layouts import Layout
-from components.example_gen.summary import Place, Summary
+from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.summary import RowLocation, Summary
 
-# The flags of u.item, in their order (u.genre).
-GENRES_100K = (
-    "unknown",
-    "Action",
-    "Adventure",
-    "Animation",
-    "Children's",
-    "Comedy",
-    "Crime",
-    "Documentary",
-    "Drama",
-    "Fantasy",
-    "Film-Noir",
-    "Horror",
-    "Musical",
-    "Mystery",
-    "Romance",
-    "Sci-Fi",
-    "Thriller",
-    "War",
-    "Western",
-)
-_ITEM_100K = ("movie", "title", "date", "video", "url", *GENRES_100K)
 _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
-FEATURES = ("gender", "age", "occupation")
 
 
 @dataclass(frozen=True)
 class Movie:
-    """One movie of the catalogue; year is None where the title names none."""
+    """One movie of the catalogue; year is None where neither a column nor the title has one."""
 
     movie_id: str
     title: str
@@ -53,7 +30,7 @@ class Movie:
 
 @dataclass(frozen=True)
 class User:
-    """One row of a users file: whichever of FEATURES it has, as written there."""
+    """One row of a users file: those of USER_FEATURES that it has, as written there."""
 
     user_id: str
     features: dict[str, str]
@@ -61,77 +38,55 @@ class User:
 
 def year_of(title: str) -> int | None:
     """Returns the year that ends a title, as in "Toy Story (1995)"; None without."""
-    found = _YEAR.findall(title)
-    return int(found[-1]) if found else None
+    years = _YEAR.findall(title)
+    return int(years[-1]) if years else None
 
 
 def split_genres(names: str) -> tuple[str, ...]:
-    """Splits "Comedy|Drama" into its genres; none for the ways of writing that there are none."""
+    """Splits "Comedy|Drama" into its genres; "(no genres listed)" and "unknown" are none."""
     genres = (genre.strip() for genre in names.split("|"))
     return tuple(dict.fromkeys(genre for genre in genres if genre.lower() not in _NO_GENRES))
 
 
-def _movie(values: dict[str, str]) -> Movie:
-    movie_id = values["movie"].strip()
+def _movie(movie_id: str, values: dict[str, str]) -> Movie:
     title = values.get("title", "").strip() or movie_id
     year = values.get("year", "").strip()
-    return Movie(
-        movie_id,
-        title,
-        split_genres(values.get("genres", "")),
-        int(year) if year.isdigit() else year_of(title),
-    )
+    genres = split_genres(values.get("genres", ""))
+    return Movie(movie_id, title, genres, int(year) if year.isdigit() else year_of(title))
 
 
-def _movie_100k(values: dict[str, str]) -> Movie:
-    flags = "|".join(genre for genre in GENRES_100K if values[genre] == "1")
-    return _movie({**values, "genres": flags})
+def _user(user_id: str, values: dict[str, str]) -> User:
+    features = {name: values.get(name, "").strip() for name in USER_FEATURES}
+    return User(user_id, {name: value for name, value in features.items() if value})
 
 
-def _movie_rows(layout: str, path: str) -> Iterator[Row | int]:
-    if layout == "ml-100k":
-        return tables.delimited_rows(path, "|", _ITEM_100K)
-    if layout in ("ml-1m", "ml-10m"):
-        return tables.delimited_rows(path, "::", ("movie", "title", "genres"))
-    return tables.table_rows(path, "movie")
-
-
-def _user_rows(layout: str, path: str) -> Iterator[Row | int]:
-    if layout == "ml-100k":
-        return tables.delimited_rows(path, "|", ("user", "age", "gender", "occupation", "zip"))
-    if layout == "ml-1m":
-        return tables.delimited_rows(path, "::", ("user", "gender", "age", "occupation", "zip"))
-    return tables.table_rows(path, "user")
-
-
-def _keyed(
-    rows: Iterable[Row | int], key: str, path: str, why: tuple[str, str], counts: Summary
+def _by_id(
+    path: str, rows: Iterable[Row], key: str, why: tuple[str, str], counts: Summary
 ) -> dict[str, dict[str, str]]:
-    """Returns key → values of the rows that have a key; of those with the same one the first.
+    """Returns id → values of the rows that have an id; of rows with the same id the first.
 
     Args:
-        rows: As `tables` yields them.
-        key: Name of the column.
         path: The file.
-        why: The reasons to give for rows that are broken, and for those that come again.
-        counts: Where to add the rows up.
+        rows: Its rows.
+        key: Column of the ids.
+        why: The reasons to drop a row: it is broken, it is repeated.
+        counts: Where to count the rows and those dropped.
     """
-    found: dict[str, dict[str, str]] = {}
-    for row in rows:
-        number, values = (row, {}) if isinstance(row, int) else row
+    result: dict[str, dict[str, str]] = {}
+    for number, values in rows:
         counts.rows += 1
-        identity = values.get(key, "").strip()
-        if identity and identity not in found:
-            found[identity] = values
+        row_id = values.get(key, "").strip()
+        if row_id and row_id not in result:
+            result[row_id] = values
             continue
-        reason = why[1] if identity else why[0]
+        reason = why[1] if row_id else why[0]
         counts.dropped[reason] += 1
         shown = text.shorten(", ".join(values.values()))
-        counts.firsts.setdefault(reason, Place(path, 0, number - 1, shown))
-    return found
+        counts.firsts.setdefault(reason, RowLocation(path, 0, number - 1, shown))
+    return result
 
 
-def read_movies(layout: Layout) -> tuple[list[Movie], Summary]:
+def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
     """Reads the catalogue in the order of the files; of several files the later ones count.
 
     Returns:
@@ -140,26 +95,23 @@ def read_movies(layout: Layout) -> tuple[list[Movie], Summary]:
     Raises:
         DataError: If a file holds no movie at all.
     """
-    make = _movie_100k if layout.name == "ml-100k" else _movie
     why = (drop_reasons.BROKEN_MOVIE, drop_reasons.REPEATED_MOVIE)
     movies: dict[str, Movie] = {}
     counts = Summary()
-    for path in layout.movies:
-        found = _keyed(_movie_rows(layout.name, path), "movie", path, why, counts)
-        if not found:
-            raise DataError(f"{path}: no movies in the shape of layout {layout.name}")
-        movies.update({identity: make(values) for identity, values in found.items()})
+    for path in data.movies:
+        by_id = _by_id(path, data.layout.movie_rows(path), "movie", why, counts)
+        if not by_id:
+            raise DataError(f"{path}: no movies in the shape of layout {data.layout.name}")
+        movies.update({movie_id: _movie(movie_id, values) for movie_id, values in by_id.items()})
     return list(movies.values()), counts
 
 
-def read_users(layout: Layout) -> tuple[list[User], Summary]:
+def read_users(data: DataFiles) -> tuple[list[User], Summary]:
     """Reads the users and their features as `read_movies` does the movies."""
     why = (drop_reasons.BROKEN_USER, drop_reasons.REPEATED_USER)
     users: dict[str, User] = {}
     counts = Summary()
-    for path in layout.users:
-        found = _keyed(_user_rows(layout.name, path), "user", path, why, counts)
-        for identity, values in found.items():
-            features = {name: values.get(name, "").strip() for name in FEATURES}
-            users[identity] = User(identity, {k: v for k, v in features.items() if v})
+    for path in data.users:
+        by_id = _by_id(path, data.layout.user_rows(path), "user", why, counts)
+        users.update({user_id: _user(user_id, values) for user_id, values in by_id.items()})
     return list(users.values()), counts

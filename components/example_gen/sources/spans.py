@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.errors import DataError
-from components.example_gen.config import AUTO_SPANS, DataConfig
+from components.example_gen.config import AUTO, DataConfig
 from components.example_gen.reading import files
-from components.example_gen.sources import layouts
+from components.example_gen.sources import data_files
 
 # What "auto" looks for, one kind after the other; the first kind that is there is taken.
 KINDS = (
@@ -78,8 +78,8 @@ def choose(root: str, config: DataConfig) -> list[Span]:
     """
     if not config.span_pattern or not files.is_dir(root):
         return []
-    if config.span_pattern == AUTO_SPANS:
-        if layouts.RATING_NAMES & set(files.children(root)):
+    if config.span_pattern == AUTO:
+        if data_files.RATING_NAMES & set(files.children(root)):
             return []
         found: list[Span] = []
         for kind in KINDS:
@@ -118,14 +118,14 @@ def _newest_versions(root: str, kinds: tuple[str, ...]) -> list[Span]:
     newest: dict[int, Span] = {}
     broken: dict[int, Span] = {}
     for span in sorted(span for kind in kinds for span in _matching(root, "", kind.split("/"), {})):
-        has_ratings = layouts.RATING_NAMES & set(files.children(os.path.join(root, span.folder)))
+        has_ratings = data_files.RATING_NAMES & set(files.children(os.path.join(root, span.folder)))
         (newest if has_ratings else broken)[span.number] = span
     for number, span in broken.items():
         # A folder of versions holds no ratings itself; one above all others should.
         if number not in newest or span > newest[number]:
             raise DataError(
                 f"data root {root}: {span.folder} holds no ratings; accepted: in each span "
-                f"{layouts.ACCEPTED} (give a folder its name when it is complete)"
+                f"{data_files.ACCEPTED} (give a folder its name when it is complete)"
             )
     return [newest[number] for number in sorted(newest)]
 

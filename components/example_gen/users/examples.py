@@ -6,60 +6,93 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import tensorflow as tf
 
+from components.contracts.examples import (
+    ACTIVITY,
+    GENRES,
+    MOVIE_ID,
+    RATING,
+    SEEN_MOVIE_ID,
+    TIMESTAMP,
+    TITLE,
+    USER_ID,
+    YEAR,
+)
 from components.example_gen.sources.catalogue import Movie
-from components.example_gen.users import wire
 from components.example_gen.users.interactions import Interactions
 
 # Lower bounds of the buckets of train interactions, and their names.
 ACTIVITY_FROM = (0, 1, 20, 50, 100, 200)
-ACTIVITY = ("0", "1-19", "20-49", "50-99", "100-199", "200+")
+ACTIVITY_NAMES = ("0", "1-19", "20-49", "50-99", "100-199", "200+")
+
+
+class _Example:
+    """A tf.Example that is being filled: three times as fast as passing lists to constructors."""
+
+    def __init__(self) -> None:
+        self._example = tf.train.Example()
+        self._features = self._example.features.feature
+
+    def add_bytes(self, name: str, values: list[bytes]) -> None:
+        feature = self._features[name].bytes_list
+        feature.SetInParent()  # so that an empty list is present too
+        feature.value.extend(values)
+
+    def add_floats(self, name: str, values: list[float]) -> None:
+        self._features[name].float_list.value.extend(values)
+
+    def add_ints(self, name: str, values: list[int]) -> None:
+        feature = self._features[name].int64_list
+        feature.SetInParent()
+        feature.value.extend(values)
+
+    def serialize(self) -> bytes:
+        """Returns the Example with its features in the order of their names."""
+        return bytes(self._example.SerializeToString(deterministic=True))
 
 
 def movie_example(movie: Movie) -> bytes:
     """Returns the movie's tf.Example: movie_id, title, genres [g], year [0 or 1]."""
-    return wire.example(
-        {
-            "movie_id": wire.text_feature(movie.movie_id),
-            "title": wire.text_feature(movie.title),
-            "genres": wire.text_feature(*movie.genres),
-            "year": wire.int_feature(b"" if movie.year is None else wire.varint(movie.year)),
-        }
-    )
+    example = _Example()
+    example.add_bytes(MOVIE_ID, [movie.movie_id.encode()])
+    example.add_bytes(TITLE, [movie.title.encode()])
+    example.add_bytes(GENRES, [genre.encode() for genre in movie.genres])
+    example.add_ints(YEAR, [] if movie.year is None else [movie.year])
+    return example.serialize()
 
 
 def activity(train_interactions: int) -> str:
     """Returns the name of the bucket that a number of train interactions falls into."""
-    return ACTIVITY[bisect_right(ACTIVITY_FROM, train_interactions) - 1]
+    return ACTIVITY_NAMES[bisect_right(ACTIVITY_FROM, train_interactions) - 1]
 
 
-class _Side:
-    """The interactions of one split, ready to be cut into users."""
+class _SplitRows:
+    """The interactions of one split as lists, to be cut into users."""
 
     def __init__(self, data: Interactions, mask: np.ndarray) -> None:
-        items = np.array([wire.item(movie.encode()) for movie in data.movies], object)
-        self._ends = np.searchsorted(data.user[mask], np.arange(len(data.users) + 1)).tolist()
-        self._movies: list[bytes] = items[data.movie[mask]].tolist()
-        self._ratings = data.rating[mask]
-        self._times, self._time_ends = wire.varints(data.timestamp[mask])
+        movies = np.array([movie.encode() for movie in data.movies], object)
+        self._offsets = np.searchsorted(data.user[mask], np.arange(len(data.users) + 1)).tolist()
+        self._movies: list[bytes] = movies[data.movie[mask]].tolist()
+        self._ratings: list[float] = data.rating[mask].tolist()
+        self._timestamps: list[int] = data.timestamp[mask].tolist()
 
-    def count(self, user: int) -> int:
-        """Returns the number of the user's interactions."""
-        return int(self._ends[user + 1] - self._ends[user])
+    def _rows(self, user: int) -> slice:
+        return slice(self._offsets[user], self._offsets[user + 1])
 
-    def movies(self, user: int) -> bytes:
-        """Returns the feature of the ids of the user's movies."""
-        return wire.bytes_feature(self._movies[self._ends[user] : self._ends[user + 1]])
+    def movies(self, user: int) -> list[bytes]:
+        """Returns the ids of the user's movies."""
+        return self._movies[self._rows(user)]
 
-    def features(self, user: int) -> dict[str, bytes]:
-        """Returns the features of the user's interactions."""
-        start, stop = self._ends[user], self._ends[user + 1]
-        times = slice(self._time_ends[start], self._time_ends[stop])
-        return {
-            "movie_id": self.movies(user),
-            "rating": wire.float_feature(self._ratings[start:stop]),
-            "timestamp": wire.int_feature(self._times[times]),
-        }
+    def example(self, user: int, about: Mapping[str, str]) -> _Example:
+        """Returns the user's Example: the features `about` and the interactions."""
+        example, rows = _Example(), self._rows(user)
+        for name, value in about.items():
+            example.add_bytes(name, [value.encode()])
+        example.add_bytes(MOVIE_ID, self._movies[rows])
+        example.add_floats(RATING, self._ratings[rows])
+        example.add_ints(TIMESTAMP, self._timestamps[rows])
+        return example
 
 
 def user_examples(
@@ -75,15 +108,15 @@ def user_examples(
         held_out: bool [n], which of them are eval.
         user_features: User id → feature name → value, for the users that have any.
     """
-    train, held = _Side(data, ~held_out), _Side(data, held_out)
-    for position, user in enumerate(data.users):
-        about = {name: wire.text_feature(v) for name, v in user_features.get(user, {}).items()}
-        about["user_id"] = wire.text_feature(user)
-        about["activity"] = wire.text_feature(activity(train.count(position)))
+    train, held = _SplitRows(data, ~held_out), _SplitRows(data, held_out)
+    for user, user_id in enumerate(data.users):
+        seen = train.movies(user)
+        about = {**user_features.get(user_id, {}), USER_ID: user_id, ACTIVITY: activity(len(seen))}
         train_example = held_example = None
-        if train.count(position):
-            train_example = wire.example(about | train.features(position))
-        if held.count(position):
-            seen = {"seen_movie_id": train.movies(position)}
-            held_example = wire.example(about | held.features(position) | seen)
+        if seen:
+            train_example = train.example(user, about).serialize()
+        if held.movies(user):
+            example = held.example(user, about)
+            example.add_bytes(SEEN_MOVIE_ID, seen)
+            held_example = example.serialize()
         yield train_example, held_example

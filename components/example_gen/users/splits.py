@@ -13,6 +13,7 @@ import numpy as np
 
 from components.example_gen.config import SplitConfig
 from components.example_gen.users.interactions import Interactions
+from components.hashing import splitmix64, to_fraction
 
 
 def _hashes(kind: str, salt: str, values: Iterable[str]) -> np.ndarray:
@@ -24,23 +25,15 @@ def _hashes(kind: str, salt: str, values: Iterable[str]) -> np.ndarray:
     return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
-def _mix(values: np.ndarray) -> np.ndarray:
-    """SplitMix64's finaliser (Steele, Lea, Flood 2014) on uint64 [n]."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
 def uniform(data: Interactions, salt: str) -> np.ndarray:
     """Returns float64 [n] in [0, 1): a number for each user and movie that depends on nothing else.
 
-    mix(mix(H(user)) + H(movie)) with H from `_hashes` and mix from `_mix`, all modulo 2^64; its
-    upper 53 bits as a fraction. The same on every platform, whatever the other rows are.
+    splitmix64(splitmix64(H(user)) + H(movie)) with H from `_hashes`, all modulo 2^64; its upper 53
+    bits as a fraction. The same on every platform, whatever the other rows are.
     """
-    users = _mix(_hashes("user", salt, data.users))
+    users = splitmix64(_hashes("user", salt, data.users))
     movies = _hashes("movie", salt, data.movies)
-    mixed = _mix(users[data.user] + movies[data.movie])
-    return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+    return to_fraction(splitmix64(users[data.user] + movies[data.movie]))
 
 
 def random_mask(data: Interactions, salt: str, fraction: float) -> np.ndarray:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from components.example_gen.config import DataConfig
 from components.example_gen.sources import spans
-from components.example_gen.sources.layouts import find_files
+from components.example_gen.sources.data_files import find_files
 from components.fingerprint import code_fingerprint, digest
 from components.served_versions.versions import find_live, is_complete
 from pipeline import nodes

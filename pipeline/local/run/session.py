@@ -17,7 +17,7 @@ from rich.console import Console
 from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.sources import spans
-from components.example_gen.sources.layouts import check_data
+from components.example_gen.sources.data_files import check_data
 from components.served_versions import retention
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
@@ -193,7 +193,8 @@ class Session:
         data_root = _data_root(self.arguments, self.workspace, self.console)
         self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
-        self.record.data["layout"] = check_data(root, config, spans.patterns(root, config)).name
+        data = check_data(root, config, spans.patterns(root, config))
+        self.record.data["layout"] = data.layout.name
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:

@@ -8,7 +8,8 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.config import DataConfig
 from components.example_gen.ingest_ratings import bucket_count
-from components.example_gen.sources.layouts import Layout
+from components.example_gen.layouts.known import BY_NAME
+from components.example_gen.sources.data_files import DataFiles
 
 MOVIES = tuple(f"{n}::Film {n} (19{n:02})::Drama" for n in range(10, 60))
 
@@ -288,9 +289,9 @@ def test_ingest_reads_and_writes_on_another_file_system(write_1m, run, tmp_path)
 def test_bucket_count_follows_the_size_unless_told(tmp_path):
     path = tmp_path / "ratings.dat"
     path.write_bytes(b"x")
-    layout = Layout("ml-1m", (str(path),))
-    assert bucket_count(layout, DataConfig()) == 1
+    data = DataFiles(BY_NAME["ml-1m"], (str(path),))
+    assert bucket_count(data, DataConfig()) == 1
     with path.open("r+b") as file:
         file.truncate((64 << 20) + 1)  # two times 32 MiB and a byte
-    assert bucket_count(layout, DataConfig()) == 3
-    assert bucket_count(layout, DataConfig(output_shards=7)) == 7
+    assert bucket_count(data, DataConfig()) == 3
+    assert bucket_count(data, DataConfig(output_shards=7)) == 7

@@ -7,7 +7,7 @@ import pytest
 
 from components.example_gen.config import DataConfig
 from components.example_gen.sources.catalogue import read_movies, read_users
-from components.example_gen.sources.layouts import check_data
+from components.example_gen.sources.data_files import check_data
 from pipeline.sample_data import __main__ as command
 from pipeline.sample_data import generate as module
 from pipeline.sample_data.generate import Sample, SampleSpec, ensure_sample, generate, write_sample

@@ -1,6 +1,7 @@
 import pytest
 
 from components.errors import DataError
+from components.example_gen.layouts.known import BY_NAME, COLUMN_NAMES, MOVIELENS_1M
 from components.example_gen.reading import formats
 
 
@@ -19,7 +20,7 @@ from components.example_gen.reading import formats
     ],
 )
 def test_canonical_knows_common_names(name, meaning):
-    assert formats.canonical(name) == meaning
+    assert formats.canonical(name, COLUMN_NAMES) == meaning
 
 
 def test_canonical_columns_keeps_the_first_of_two_with_one_meaning():
@@ -27,7 +28,7 @@ def test_canonical_columns_keeps_the_first_of_two_with_one_meaning():
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_read_rating_format_finds_the_delimiter(tmp_path, delimiter):
+def test_read_csv_format_finds_the_delimiter(tmp_path, delimiter):
     path = tmp_path / "ratings.csv"
     path.write_text(
         delimiter.join(["ts", "stars", "note", "item_id", "uid"])
@@ -35,16 +36,16 @@ def test_read_rating_format_finds_the_delimiter(tmp_path, delimiter):
         + delimiter.join(["7", "3", "x", "20", "1"])
     )
 
-    form = formats.read_rating_format("csv", str(path))
+    rows = formats.read_csv_format(str(path))
 
-    assert form.columns == ("timestamp", "rating", "note", "movie", "user")
-    assert (form.delimiter, form.header, form.quoted) == (delimiter, True, True)
+    assert rows.columns == ("timestamp", "rating", "note", "movie", "user")
+    assert (rows.delimiter, rows.header, rows.quoted) == (delimiter, True, True)
 
 
-def test_read_rating_format_accepts_a_byte_order_mark(tmp_path):
+def test_read_csv_format_accepts_a_byte_order_mark(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("userId,movieId,rating,timestamp\n1,2,3,4\n", encoding="utf-8-sig")
-    assert formats.read_rating_format("csv", str(path)).columns == formats.RATING_COLUMNS
+    assert formats.read_csv_format(str(path)).columns == formats.RATING_COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -59,15 +60,15 @@ def test_read_rating_format_accepts_a_byte_order_mark(tmp_path):
         ("ml-100k", "1::2::3::4\n", "no row of layout ml-100k; accepted: user<TAB>movie"),
     ],
 )
-def test_read_rating_format_refuses(tmp_path, layout, content, message):
+def test_rating_format_refuses(tmp_path, layout, content, message):
     path = tmp_path / "ratings"
     path.write_text(content)
     with pytest.raises(DataError, match=message):
-        formats.read_rating_format(layout, str(path))
+        BY_NAME[layout].rating_format(str(path))
 
 
-def test_read_rating_format_forgives_a_broken_first_row(tmp_path):
+def test_check_rows_forgives_a_broken_first_row(tmp_path):
     # It is counted like any other broken row, not taken for another layout.
     path = tmp_path / "ratings.dat"
     path.write_text("oops\n1::2::3::4\n")
-    assert formats.read_rating_format("ml-1m", str(path)) == formats.MOVIELENS_1M
+    assert formats.check_rows(MOVIELENS_1M, "ml-1m", str(path)) == MOVIELENS_1M

@@ -4,17 +4,18 @@ import pytest
 
 from components.errors import DataError
 from components.example_gen import drop_reasons
-from components.example_gen.reading.formats import MOVIELENS_1M
+from components.example_gen.layouts.known import BY_NAME, MOVIELENS_1M
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import blocks
-from components.example_gen.sources.layouts import Layout
+from components.example_gen.sources.data_files import DataFiles
 
 RULES = Rules(1, 5)
 LINES = [f"{n}::{'20' * (n % 4 + 1)}::3::{n}" for n in range(1, 20)]
 
 
 def read(path, size, layout="ml-10m"):
-    return [blocks.parse(block, RULES) for block in blocks.plan(Layout(layout, (str(path),)), size)]
+    data = DataFiles(BY_NAME[layout], (str(path),))
+    return [blocks.parse(block, RULES) for block in blocks.plan(data, size)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])

@@ -2,6 +2,7 @@ import pytest
 
 from components.errors import DataError
 from components.example_gen import drop_reasons
+from components.example_gen.layouts.known import BY_NAME
 from components.example_gen.sources.catalogue import (
     Movie,
     User,
@@ -10,8 +11,8 @@ from components.example_gen.sources.catalogue import (
     split_genres,
     year_of,
 )
-from components.example_gen.sources.layouts import Layout
-from components.example_gen.summary import Place
+from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.summary import RowLocation
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def read(tmp_path, layout, content, encoding="utf-8"):
     path = tmp_path / "movies"
     path = path.with_suffix(".csv") if layout.endswith("csv") else path
     path.write_bytes(content.encode(encoding))
-    return read_movies(Layout(layout, (), (str(path),)))
+    return read_movies(DataFiles(BY_NAME[layout], (), (str(path),)))
 
 
 def test_read_movies_of_ml_100k_from_its_flags(tmp_path):
@@ -90,8 +91,8 @@ def test_read_movies_counts_what_it_leaves_out(tmp_path):
     assert counts.rows == 4
     assert counts.dropped == {drop_reasons.BROKEN_MOVIE: 2, drop_reasons.REPEATED_MOVIE: 1}
     assert counts.firsts == {
-        drop_reasons.BROKEN_MOVIE: Place(path, 0, 2, ""),
-        drop_reasons.REPEATED_MOVIE: Place(path, 0, 3, "1, C (1991), War"),
+        drop_reasons.BROKEN_MOVIE: RowLocation(path, 0, 2, ""),
+        drop_reasons.REPEATED_MOVIE: RowLocation(path, 0, 3, "1, C (1991), War"),
     }
 
 
@@ -100,7 +101,7 @@ def test_read_movies_later_file_changes_titles_and_adds(tmp_path):
     for name, content in (("a", "1::Old::War\n2::B::War\n"), ("b", "1::New::War\n3::C::War\n")):
         paths.append(str(tmp_path / name))
         (tmp_path / name).write_text(content)
-    movies, _ = read_movies(Layout("ml-10m", (), tuple(paths)))
+    movies, _ = read_movies(DataFiles(BY_NAME["ml-10m"], (), tuple(paths)))
     assert [(movie.movie_id, movie.title) for movie in movies] == [
         ("1", "New"),
         ("2", "B"),
@@ -123,7 +124,7 @@ def test_read_movies_refuses_a_file_without_movies(tmp_path):
 )
 def test_read_users_of_every_layout(tmp_path, layout, name, content):
     (tmp_path / name).write_text(content)
-    users, counts = read_users(Layout(layout, (), (), (str(tmp_path / name),)))
+    users, counts = read_users(DataFiles(BY_NAME[layout], (), (), (str(tmp_path / name),)))
     features = {"gender": "M", "age": "24", "occupation": "technician"}
     assert users == [User("7", features)]
     assert (counts.rows, dict(counts.dropped)) == (1, {})
@@ -131,5 +132,5 @@ def test_read_users_of_every_layout(tmp_path, layout, name, content):
 
 def test_read_users_leaves_empty_features_out(tmp_path):
     (tmp_path / "users.csv").write_text("user,gender,age\n7,,24\n")
-    users, _ = read_users(Layout("csv", (), (), (str(tmp_path / "users.csv"),)))
+    users, _ = read_users(DataFiles(BY_NAME["csv"], (), (), (str(tmp_path / "users.csv"),)))
     assert users == [User("7", {"age": "24"})]

@@ -58,6 +58,17 @@ def test_user_examples_of_a_user_without_train(data):
     assert as_dict(eval_b)["activity"] == [b"0"]
 
 
+def test_user_examples_write_features_in_the_order_of_their_names(data):
+    held_out = np.array([False, True, False, False])
+    features = {"gender": "F", "age": "25"}
+    first = list(examples.user_examples(data, held_out, {"a": features}))
+    swapped = dict(reversed(features.items()))
+    assert list(examples.user_examples(data, held_out, {"a": swapped})) == first
+    order = ["activity", "age", "gender", "movie_id", "rating", "timestamp", "user_id"]
+    positions = [first[0][0].index(name.encode()) for name in order]
+    assert positions == sorted(positions)
+
+
 @pytest.mark.parametrize(
     ("count", "bucket"),
     [

@@ -6,7 +6,7 @@ import pytest
 
 from components.errors import DataError
 from components.example_gen.config import DataConfig
-from components.example_gen.sources import layouts
+from components.example_gen.sources import data_files
 
 CSV = "userId,movieId,rating,timestamp\n1,2,3.5,4\n"
 FILES = {
@@ -43,10 +43,10 @@ def make(root: Path, *names: str) -> Path:
 def test_check_data_detects_layout_among_other_files(tmp_path, names, layout):
     root = make(tmp_path, *names, *NOISE)
 
-    found = layouts.check_data(str(root), DataConfig())
+    data = data_files.check_data(str(root), DataConfig())
 
-    assert found.name == layout
-    assert {Path(path).name for path in found.files} == set(names)
+    assert data.layout.name == layout
+    assert {Path(path).name for path in data.paths} == set(names)
 
 
 def test_check_data_detects_parquet(tmp_path):
@@ -55,18 +55,18 @@ def test_check_data_detects_parquet(tmp_path):
 
     table = pa.table({"user": [1], "item": [2], "score": [3.0], "time": [4]})
     pq.write_table(table, tmp_path / "ratings.parquet")
-    assert layouts.check_data(str(tmp_path), DataConfig()).name == "parquet"
+    assert data_files.check_data(str(tmp_path), DataConfig()).layout.name == "parquet"
 
 
 def test_check_data_plain_csv_with_other_column_names_is_not_movielens(tmp_path):
     make(tmp_path, "movies.csv")
     (tmp_path / "ratings.csv").write_text("time,user,item,rating\n4,1,2,3\n")
-    assert layouts.check_data(str(tmp_path), DataConfig()).name == "csv"
+    assert data_files.check_data(str(tmp_path), DataConfig()).layout.name == "csv"
 
 
 def test_check_data_reads_the_layout_that_is_named(tmp_path):
     make(tmp_path, "u.data", "u.item", "ratings.dat", "movies.dat")
-    assert layouts.check_data(str(tmp_path), DataConfig(layout="ml-10m")).name == "ml-10m"
+    assert data_files.check_data(str(tmp_path), DataConfig(layout="ml-10m")).layout.name == "ml-10m"
 
 
 @pytest.mark.parametrize(
@@ -86,22 +86,22 @@ def test_check_data_reads_the_layout_that_is_named(tmp_path):
 def test_check_data_refuses(tmp_path, names, wanted, message):
     root = make(tmp_path / "d", *names)
     with pytest.raises(DataError, match=message) as error:
-        layouts.check_data(str(root), DataConfig(layout=wanted))
+        data_files.check_data(str(root), DataConfig(layout=wanted))
     assert "\n" not in str(error.value)
 
 
 def test_check_data_refuses_a_missing_folder_and_a_file(tmp_path):
     with pytest.raises(DataError, match="does not exist; a folder is needed"):
-        layouts.check_data(str(tmp_path / "none"), DataConfig())
+        data_files.check_data(str(tmp_path / "none"), DataConfig())
     with pytest.raises(DataError, match="is a file; a folder is needed"):
-        layouts.check_data(str(make(tmp_path, "u.data") / "u.data"), DataConfig())
+        data_files.check_data(str(make(tmp_path, "u.data") / "u.data"), DataConfig())
 
 
 def test_check_data_names_the_folders_below(tmp_path):
     make(tmp_path / "ml-1m", "ratings.dat")
     make(tmp_path, "README.txt")
     with pytest.raises(DataError, match=r"it holds README\.txt, ml-1m"):
-        layouts.check_data(str(tmp_path), DataConfig())
+        data_files.check_data(str(tmp_path), DataConfig())
 
 
 @pytest.mark.parametrize("name", ["ratings.dat", "movies.dat", "users.dat"])
@@ -109,7 +109,7 @@ def test_check_data_refuses_an_empty_file(tmp_path, name):
     make(tmp_path, "ratings.dat", "movies.dat", "users.dat")
     (tmp_path / name).write_text("")
     with pytest.raises(DataError, match=f"{name}: the file is empty"):
-        layouts.check_data(str(tmp_path), DataConfig())
+        data_files.check_data(str(tmp_path), DataConfig())
 
 
 @pytest.mark.parametrize("name", ["ratings.dat", "movies.dat", "users.dat"])
@@ -117,19 +117,19 @@ def test_check_data_refuses_another_encoding(tmp_path, name):
     make(tmp_path, "ratings.dat", "movies.dat", "users.dat")
     (tmp_path / name).write_text(FILES[name], encoding="utf-16")
     with pytest.raises(DataError, match=f"{name}: this is UTF-16 text; accepted is text in UTF-8"):
-        layouts.check_data(str(tmp_path), DataConfig())
+        data_files.check_data(str(tmp_path), DataConfig())
 
 
 def test_check_data_refuses_movies_without_an_id_column(tmp_path):
     make(tmp_path, "ratings.csv")
     (tmp_path / "movies.csv").write_text("film,title\n1,A\n")
     with pytest.raises(DataError, match=r"movies\.csv: no column for the movie in film, title"):
-        layouts.check_data(str(tmp_path), DataConfig())
+        data_files.check_data(str(tmp_path), DataConfig())
 
 
 def test_check_data_works_in_a_folder_with_glob_characters(tmp_path):
     root = make(tmp_path / "[a]*", "ratings.csv")
-    assert layouts.check_data(str(root), DataConfig()).name == "csv"
+    assert data_files.check_data(str(root), DataConfig()).layout.name == "csv"
 
 
 def test_find_files_orders_spans_by_number_and_adds_shared_files(tmp_path):
@@ -137,22 +137,22 @@ def test_find_files_orders_spans_by_number_and_adds_shared_files(tmp_path):
         make(tmp_path / span, "ratings.dat")
     make(tmp_path, "movies.dat", "ratings.csv")
 
-    found = layouts.find_files(str(tmp_path), ["span-{SPAN}/*"])
+    paths = data_files.find_files(str(tmp_path), ["span-{SPAN}/*"])
 
-    names = [str(Path(path).relative_to(tmp_path)) for path in found]
+    names = [str(Path(path).relative_to(tmp_path)) for path in paths]
     assert names == ["span-9/ratings.dat", "span-10/ratings.dat", "movies.dat"]
 
 
 def test_find_files_prefers_the_files_of_the_span(tmp_path):
     make(tmp_path / "span-1", "ratings.dat", "movies.dat")
     make(tmp_path, "movies.dat")
-    layout = layouts.locate(str(tmp_path), ["span-1/*"])
-    assert layout.movies == (str(tmp_path / "span-1/movies.dat"),)
+    data = data_files.locate(str(tmp_path), ["span-1/*"])
+    assert data.movies == (str(tmp_path / "span-1/movies.dat"),)
 
 
 def test_module_imports_nothing_heavy():
     code = (
-        "import sys; import components.example_gen.sources.layouts; "
+        "import sys; import components.example_gen.sources.data_files; "
         "print([m for m in ('tfx', 'apache_beam', 'tensorflow', 'pandas', 'pyarrow', 'numpy') "
         "if m in sys.modules])"
     )
