@@ -54,9 +54,9 @@ class Stage:
         call("mount", "-t", "proc", "proc", str(self.path / "proc"))
         call("mount", "--bind", "/dev", str(self.path / "dev"))
         self.binds = [self.path / "proc", self.path / "dev"]
-        for mount in binds:
-            source, _, folder = mount.partition(":")
-            target = self.path / folder.lstrip("/")
+        for pair in binds:
+            source, _, target_folder = pair.partition(":")
+            target = self.path / target_folder.lstrip("/")
             target.mkdir(parents=True, exist_ok=True)
             call("mount", "--bind", source, str(target))
             self.binds.append(target)

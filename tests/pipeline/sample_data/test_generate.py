@@ -142,7 +142,7 @@ def test_spec_refuses_what_is_impossible(settings, message):
 
 def test_write_spec_is_readable_as_movielens_1m(folder):
     layout = check_data(str(folder), DataConfig())
-    assert layout.name == "ml-1m"
+    assert layout.layout.name == "ml-1m"
     movies, dropped = read_movies(layout)
     users, _ = read_users(layout)
     assert (len(movies), len(users), dict(dropped.dropped)) == (120, 60, {})
