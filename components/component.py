@@ -1,4 +1,4 @@
-"""The base of our components: what goes in and out is declared once.
+"""The base of our components: what goes in and out is declared once, next to what is done with it.
 
 TFX's `@component` decorator would do, but importing it imports Beam, which the small steps on
 Kubeflow otherwise start without (a second and 1,200 modules each).
@@ -6,16 +6,53 @@ Kubeflow otherwise start without (a second and 1,200 modules each).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, base_executor, executor_spec
-from tfx.types import component_spec
+from tfx.types import artifact_utils, component_spec
 
 from components.config import Section
 
 ArtifactTypes = Mapping[str, type[types.Artifact]]
+
+
+class Artifacts(dict[str, list[types.Artifact]]):
+    """Input or output artifacts by name."""
+
+    def one(self, name: str) -> types.Artifact:
+        """Returns the only artifact of a name."""
+        return artifact_utils.get_single_instance(self[name])
+
+    def uri(self, name: str) -> str:
+        """Returns the folder of the only artifact of a name."""
+        return artifact_utils.get_single_uri(self[name])
+
+
+class Executor(base_executor.BaseExecutor, ABC):
+    """Does the work of a component."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Runs the executor, as TFX calls it."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        self.run(Artifacts(input_dict), Artifacts(output_dict), exec_properties)
+
+    @abstractmethod
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
+        """Reads the inputs and writes the outputs.
+
+        Args:
+            inputs: Input artifacts; optional ones may be missing.
+            outputs: Output artifacts.
+            properties: The component's parameters, texts.
+        """
 
 
 class Component(base_component.BaseComponent):
@@ -29,7 +66,7 @@ class Component(base_component.BaseComponent):
         PARAMETERS: Names of the execution properties, all texts.
     """
 
-    EXECUTOR: ClassVar[type[base_executor.BaseExecutor]]
+    EXECUTOR: ClassVar[type[Executor]]
     INPUTS: ClassVar[ArtifactTypes] = {}
     OPTIONAL_INPUTS: ClassVar[ArtifactTypes] = {}
     OUTPUTS: ClassVar[ArtifactTypes] = {}

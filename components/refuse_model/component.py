@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx.types import standard_artifacts
 
+from components import component
 from components.artifacts import Metrics
-from components.component import Component
-from components.refuse_model.executor import CHECK_KEY, METRICS_KEY, VERDICT_KEY, Executor
+from components.errors import RefusedError
+from components.evaluator import result
+from components.refuse_model.reasons import refusal_reasons
+from components.serving_check.result import read_check
 
 
-class RefuseModel(Component):
+class Executor(component.Executor):
+    """Passes or fails."""
+
+    def run(
+        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
+    ) -> None:
+        """Writes the decisions on a model that passes.
+
+        Raises:
+            RefusedError: The model is refused; the message has every reason.
+        """
+        evaluation = result.read(inputs.uri("metrics"))
+        check = read_check(inputs.uri("infra_blessing"))
+        if reasons := refusal_reasons(evaluation, check):
+            raise RefusedError("the model is refused and not pushed: " + "; ".join(reasons))
+        verdict = outputs.one("verdict")
+        verdict.set_string_custom_property("verdict", "passed")
+        for decision in evaluation.decisions:
+            verdict.set_float_custom_property(decision.name, decision.value)
+            verdict.set_float_custom_property(f"{decision.name}_threshold", decision.threshold)
+
+
+class RefuseModel(component.Component):
     """Lets a model pass that the Evaluator and the serving check accept, and fails for any other.
 
     The local runner reports a refused model by its exit code and does not need this component. On
@@ -21,5 +48,5 @@ class RefuseModel(Component):
     """
 
     EXECUTOR = Executor
-    INPUTS = {METRICS_KEY: Metrics, CHECK_KEY: standard_artifacts.InfraBlessing}
-    OUTPUTS = {VERDICT_KEY: Metrics}
+    INPUTS = {"metrics": Metrics, "infra_blessing": standard_artifacts.InfraBlessing}
+    OUTPUTS = {"verdict": Metrics}

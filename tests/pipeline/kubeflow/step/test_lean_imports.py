@@ -11,10 +11,10 @@ from pipeline.kubeflow.step import lean_imports
 
 STEPS = {
     "ExampleGen": "components.example_gen.executor",
-    "LiveModel": "components.live_model.executor",
+    "LiveModel": "components.live_model.component",
     "Drift": "components.drift.executor",
     "SchemaGen": "tfx.components.schema_gen.import_schema_gen.executor",
-    "Gate": "components.refuse_model.executor",
+    "Gate": "components.refuse_model.component",
     "Pusher": "components.pusher.executor",
     "ServingCheck": "components.serving_check.executor",
     "Trainer": "components.trainer.executor",

@@ -12,8 +12,7 @@ from tfx.utils import path_utils
 
 from components.errors import ConfigError
 from components.live_model import artifact
-from components.live_model.component import LiveModel
-from components.live_model.executor import AUTO, Executor, resolve
+from components.live_model.component import AUTO, Executor, LiveModel, resolve
 from tests.components.served_versions.test_versions import write_version
 
 

@@ -12,7 +12,7 @@ from components.artifacts import Metrics
 from components.errors import RefusedError
 from components.evaluator import result
 from components.evaluator.result import EvaluationResult, GateDecision
-from components.refuse_model.executor import Executor
+from components.refuse_model.component import Executor
 from components.serving_check.result import Check, ServingVerdict, write_check
 
 PASSED = GateDecision("top_100_accuracy", 0.3, 0.2, True, "r")
