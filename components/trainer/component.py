@@ -15,7 +15,6 @@ from components.trainer.executor import (
     MODEL_KEY,
     MODEL_RUN_KEY,
     MOVIES_KEY,
-    SCHEMA_KEY,
     STATISTICS_KEY,
     TRANSFORM_GRAPH_KEY,
     Executor,
@@ -23,7 +22,7 @@ from components.trainer.executor import (
 
 
 class TwoTowerTrainerSpec(component_spec.ComponentSpec):
-    """Examples, catalogue, transform graph and schema → model and model run."""
+    """Examples, catalogue and transform graph → model and model run."""
 
     PARAMETERS = {CONFIG_KEY: component_spec.ExecutionParameter(type=str)}
     INPUTS = {
@@ -32,7 +31,6 @@ class TwoTowerTrainerSpec(component_spec.ComponentSpec):
         TRANSFORM_GRAPH_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.TransformGraph
         ),
-        SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema),
         BASE_MODEL_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.Model, optional=True
         ),
@@ -52,8 +50,7 @@ class TwoTowerTrainerSpec(component_spec.ComponentSpec):
 class TwoTowerTrainer(base_component.BaseComponent):
     """Trains a two-tower retrieval model and exports it with its index.
 
-    A component of ours, because the movie catalogue must reach the Trainer as an input with
-    lineage, and TFX's Trainer has no place for it.
+    TFX's own Trainer has no input for the movie catalogue, which must have lineage.
     """
 
     SPEC_CLASS = TwoTowerTrainerSpec
@@ -64,7 +61,6 @@ class TwoTowerTrainer(base_component.BaseComponent):
         examples: types.BaseChannel,
         movies: types.BaseChannel,
         transform_graph: types.BaseChannel,
-        schema: types.BaseChannel,
         config: TrainerConfig,
         base_model: types.BaseChannel | None = None,
         hyperparameters: types.BaseChannel | None = None,
@@ -75,19 +71,17 @@ class TwoTowerTrainer(base_component.BaseComponent):
         Args:
             examples: Examples with the split train, one Example per user.
             movies: Examples of the movie catalogue.
-            transform_graph: What Transform made of the split train.
-            schema: Schema of the examples.
+            transform_graph: Output of Transform, analysed on the split train.
             config: Settings.
-            base_model: A model to start from; one that is marked as absent is none.
-            hyperparameters: What a Tuner found; overrides the settings.
-            statistics: Statistics of the examples, to travel with the model.
+            base_model: A model to start from; one that is marked as absent is ignored.
+            hyperparameters: Output of a Tuner; overrides the settings.
+            statistics: Statistics of the examples, to be stored with the model.
         """
         super().__init__(
             TwoTowerTrainerSpec(
                 examples=examples,
                 movies=movies,
                 transform_graph=transform_graph,
-                schema=schema,
                 base_model=base_model,
                 hyperparameters=hyperparameters,
                 statistics=statistics,

@@ -20,7 +20,6 @@ from components.trainer.train import train
 EXAMPLES_KEY = "examples"
 MOVIES_KEY = "movies"
 TRANSFORM_GRAPH_KEY = "transform_graph"
-SCHEMA_KEY = "schema"
 BASE_MODEL_KEY = "base_model"
 HYPERPARAMETERS_KEY = "hyperparameters"
 STATISTICS_KEY = "statistics"
@@ -41,13 +40,13 @@ class Executor(base_executor.BaseExecutor):
         """Trains on the split train of the examples.
 
         Args:
-            input_dict: examples, movies, transform_graph, schema; base_model, hyperparameters and
-                statistics where given.
+            input_dict: examples, movies, transform_graph; where given base_model, hyperparameters
+                and statistics.
             output_dict: model, model_run.
             exec_properties: config, the TrainerConfig as JSON.
 
-        With base_model the training starts from it (see warm_start.py). The statistics are put
-        beside the model, so that a later run can tell how its data differ.
+        With base_model the training starts from it (see warm_start.py). The statistics are stored
+        with the model, for a later run to compare its data with.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         config = TrainerConfig.model_validate_json(exec_properties[CONFIG_KEY])

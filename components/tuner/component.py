@@ -41,10 +41,10 @@ class TwoTowerTunerSpec(component_spec.ComponentSpec):
 
 
 class TwoTowerTuner(base_component.BaseComponent):
-    """Finds settings of the Trainer with KerasTuner, on a validation part of train.
+    """Searches settings of the Trainer with KerasTuner, on a validation part of train.
 
-    TFX's Tuner, with the movie catalogue as an input and without a user module: validation ranks
-    the whole catalogue, and TFX's own has no place for it. The outputs are the same.
+    TFX's own Tuner has no input for the movie catalogue, which validation ranks, and needs a user
+    module. The outputs are the same.
     """
 
     SPEC_CLASS = TwoTowerTunerSpec
@@ -63,7 +63,7 @@ class TwoTowerTuner(base_component.BaseComponent):
         Args:
             examples: Examples with the split train, one Example per user.
             movies: Examples of the movie catalogue.
-            transform_graph: What Transform made of the split train.
+            transform_graph: Output of Transform, analysed on the split train.
             trainer: Settings of the Trainer, the first trial.
             tuner: Settings of the search.
         """

@@ -26,7 +26,7 @@ TRIALS_FILE = "trials.json"
 
 
 class Executor(base_executor.BaseExecutor):
-    """Searches, and writes what TFX's Tuner writes; the trials in full beside it."""
+    """Searches; writes the outputs of TFX's Tuner, and all trials in a file beside them."""
 
     def Do(
         self,
@@ -41,7 +41,7 @@ class Executor(base_executor.BaseExecutor):
             output_dict: best_hyperparameters, tuner_results.
             exec_properties: trainer_config and tuner_config as JSON.
         """
-        # KerasTuner brings Keras 3 with it: seconds that a run without a search need not wait.
+        # KerasTuner imports Keras 3, which takes seconds.
         from tfx.components.tuner import executor as stock
 
         from components.tuner.tune import trials_json, tune

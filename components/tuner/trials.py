@@ -1,4 +1,4 @@
-"""Trials as people are shown them, wherever that is."""
+"""Trials as the report and the terminal show them."""
 
 from __future__ import annotations
 

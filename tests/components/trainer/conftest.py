@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.trainer.inputs.training_inputs import Source, read_source
+from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from tests.components.trainer.synthetic import World, planted_world
 
 
@@ -14,5 +14,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="session")
-def source(world: World) -> Source:
-    return read_source(world.example_files, world.movie_files, world.transform_graph, 1 << 30)
+def training_inputs(world: World) -> TrainingInputs:
+    return read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, 1 << 30
+    )

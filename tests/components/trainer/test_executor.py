@@ -19,11 +19,11 @@ Artifacts = dict[str, list[types.Artifact]]
 
 
 def artifact(kind: type[types.Artifact], uri: Path, *splits: str) -> list[types.Artifact]:
-    made = kind()
-    made.uri = str(uri)
+    result = kind()
+    result.uri = str(uri)
     if splits:
-        made.split_names = artifact_utils.encode_split_names(list(splits))
-    return [made]
+        result.split_names = artifact_utils.encode_split_names(list(splits))
+    return [result]
 
 
 def inputs(world: World) -> Artifacts:
@@ -31,7 +31,6 @@ def inputs(world: World) -> Artifacts:
         "examples": artifact(standard_artifacts.Examples, world.folder / "examples", "train"),
         "movies": artifact(standard_artifacts.Examples, world.folder / "movies", "movies"),
         "transform_graph": artifact(standard_artifacts.TransformGraph, world.folder / "transform"),
-        "schema": artifact(standard_artifacts.Schema, world.folder / "schema"),
     }
 
 

@@ -25,7 +25,7 @@ TUNER = TunerConfig(
 
 
 def test_executor_finds_settings_that_the_trainer_takes(world: World, tmp_path: Path) -> None:
-    given = {key: value for key, value in inputs(world).items() if key != "schema"}
+    given = inputs(world)
     outputs = {
         "best_hyperparameters": artifact(standard_artifacts.HyperParameters, tmp_path / "best"),
         "tuner_results": artifact(standard_artifacts.TunerResults, tmp_path / "results"),
@@ -44,7 +44,7 @@ def test_executor_finds_settings_that_the_trainer_takes(world: World, tmp_path: 
 
 
 def test_component_takes_the_catalogue_and_both_settings(world: World) -> None:
-    given = {key: value for key, value in inputs(world).items() if key != "schema"}
+    given = inputs(world)
     channels = {name: channel_utils.as_channel(value) for name, value in given.items()}
     component = TwoTowerTuner(trainer=TRAINER, tuner=TUNER, **channels)
     assert set(component.inputs) == {"examples", "movies", "transform_graph"}
