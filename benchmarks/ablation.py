@@ -31,11 +31,11 @@ FEATURES = (
 )
 
 
-def measure(source: Any, variants: Sequence[str], seeds: Sequence[int], base: Sequence[str]) -> Any:
+def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Sequence[str]) -> Any:
     """Trains every variant with every seed.
 
     Args:
-        source: The inputs.
+        inputs: The inputs.
         variants: Settings, several divided by `;`.
         seeds: Seeds of the Trainer.
         base: Settings of all, `ours` among them.
@@ -53,7 +53,7 @@ def measure(source: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
             assignments = [*VALIDATION, *base, *own, f"trainer.seed={seed}"]
             config = load_config(assignments=assignments).trainer
             once = config.model_copy(update={"validate_every": config.epochs})
-            figures.append(fit(source, once).epochs[-1])
+            figures.append(fit(inputs, once).epochs[-1])
             print(name, seed, *(figures[-1][key] for key in NAMES), file=sys.stderr, flush=True)
     return found
 
@@ -86,9 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.tables import table
 
-    source = World.prepare(arguments.work, arguments.data_root).source()
+    inputs = World.prepare(arguments.work, arguments.data_root).training_inputs()
     variants = arguments.variants or FEATURES
-    found = measure(source, variants, arguments.seeds, arguments.assignments)
+    found = measure(inputs, variants, arguments.seeds, arguments.assignments)
     print(table(["variant", "unseen 10", "unseen 100", "top-100 against ours"], rows(found)))
     return 0
 

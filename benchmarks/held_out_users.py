@@ -32,29 +32,29 @@ NAMES = (
 )
 
 
-def without(source: Any, left_out: np.ndarray) -> Any:
-    """Returns the source without some users.
+def without(inputs: Any, left_out: np.ndarray) -> Any:
+    """Returns the inputs without some users.
 
     Args:
-        source: The inputs.
+        inputs: The inputs.
         left_out: Their indices, int [n].
     """
     import tensorflow as tf
 
     from components.trainer.inputs.user_rows import UserRows
 
-    rows = source.all_rows()
+    rows = inputs.all_rows()
     keep = ~np.isin(rows.user_index.numpy(), left_out)
     kept = UserRows(rows.user_index[keep], tf.ragged.boolean_mask(rows.movies, keep))
-    counts = np.bincount(kept.movies.flat_values.numpy(), minlength=source.graph.movies + 1)
+    counts = np.bincount(kept.movies.flat_values.numpy(), minlength=inputs.graph.movies + 1)
     summary = dataclasses.replace(
-        source.summary,
+        inputs.summary,
         users=kept.users,
         interactions=kept.interactions,
         movie_counts=counts,
         rows=kept,
     )
-    return dataclasses.replace(source, summary=summary)
+    return dataclasses.replace(inputs, summary=summary)
 
 
 def of_users(batch: Any, asked: np.ndarray) -> Any:
@@ -84,17 +84,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     world = World.prepare(arguments.work, arguments.data_root)
     config = load_config(arguments.preset, assignments=arguments.assignments).trainer
-    source = world.source()
-    everybody, share = eval_batch(source, world)
-    tenth = np.arange(0, source.graph.users, EVERY)
-    places = source.catalogue.indices_in(source.graph.movie_ids())
+    inputs = world.training_inputs()
+    everybody, share = eval_batch(inputs, world)
+    tenth = np.arange(0, inputs.graph.users, EVERY)
+    places = inputs.catalogue.indices_in(inputs.graph.movie_ids())
     body = []
-    for title, inputs in (("all users", source), ("without a tenth", without(source, tenth))):
+    for title, given in (("all users", inputs), ("without a tenth", without(inputs, tenth))):
         start = time.perf_counter()
-        model = fit(inputs, config).model
+        model = fit(given, config).model
         seconds = time.perf_counter() - start
         for asked, batch in (("everybody", everybody), ("the tenth", of_users(everybody, tenth))):
-            if asked == "everybody" and inputs is not source:
+            if asked == "everybody" and given is not inputs:
                 continue
             found = TopKEvaluator(batch, places, model)()
             cells = [f"{found[name] * share:.4f}".removeprefix("0") for name in NAMES]

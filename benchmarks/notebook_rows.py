@@ -81,7 +81,7 @@ ROWS = (
 )
 
 
-def eval_batch(source: Any, world: World) -> Any:
+def eval_batch(inputs: Any, world: World) -> Any:
     """Returns the eval split as a validation batch of the Trainer (see inputs/batches.py).
 
     Movies that are not in train have no index of their own and cannot be found: they are counted,
@@ -93,10 +93,10 @@ def eval_batch(source: Any, world: World) -> Any:
     import tensorflow as tf
 
     split = world.split
-    index = {movie: i for i, movie in enumerate(source.graph.movie_ids().tolist())}
+    index = {movie: i for i, movie in enumerate(inputs.graph.movie_ids().tolist())}
     places = np.array([index.get(movie, -1) for movie in split.movie_ids.tolist()], dtype=np.int32)
-    rows = source.all_rows()
-    users = source.graph.user_index(tf.constant(split.user_ids)).numpy()
+    rows = inputs.all_rows()
+    users = inputs.graph.user_index(tf.constant(split.user_ids)).numpy()
     row_of = {int(user): row for row, user in enumerate(rows.user_index.numpy())}
     targets = places[split.eval_movie]
     known = (targets >= 0) & np.isin(users[split.eval_user], list(row_of))
@@ -113,12 +113,12 @@ def eval_batch(source: Any, world: World) -> Any:
 
 
 def train_row(
-    source: Any, test: Any, share: float, config: Any, model: Any
+    inputs: Any, test: Any, share: float, config: Any, model: Any
 ) -> tuple[Any, list[dict[str, float]]]:
     """Trains one row, measured on the test rows after every epoch.
 
     Args:
-        source: The inputs.
+        inputs: The inputs.
         test: What `eval_batch` returned.
         share: Share of the held-out ratings in it.
         config: Settings of the Trainer.
@@ -136,13 +136,13 @@ def train_row(
     from components.trainer.model.two_tower import build_model
 
     tf.keras.utils.set_random_seed(config.seed)
-    data = training_data(source, config)
     if model is None:
-        counts = source.summary.movie_counts
-        model = build_model(config, source.graph.users, counts, data.rows)
+        model = build_model(config, inputs.graph.users, inputs.summary.movie_counts)
+    data = training_data(inputs, config, model.query_tower.batching)
+    model.add_linear_part(config, data.rows)
     model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
     model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
-    catalogue = source.catalogue.indices_in(source.graph.movie_ids())
+    catalogue = inputs.catalogue.indices_in(inputs.graph.movie_ids())
     evaluate = TopKEvaluator(test, catalogue, model)
 
     def figures() -> dict[str, float]:
@@ -179,15 +179,15 @@ def train_rows(world: World, assignments: Sequence[str], every: int) -> list[dic
     """
     from pipeline.config.settings import load_config
 
-    source = world.source()
-    test, share = eval_batch(source, world)
+    inputs = world.training_inputs()
+    test, share = eval_batch(inputs, world)
     done: list[dict[str, Any]] = []
     model = None
     for row in ROWS:
         config = load_config(row.preset, assignments=assignments).trainer
         config = config.model_copy(update={"validate_every": every if config.epochs > 9 else 1})
         start = time.perf_counter()
-        model, epochs = train_row(source, test, share, config, model if row.continues else None)
+        model, epochs = train_row(inputs, test, share, config, model if row.continues else None)
         seconds = time.perf_counter() - start
         before = done[-1]["epochs"][-1]["epoch"] if row.continues else 0
         for epoch in epochs:

@@ -106,11 +106,11 @@ class World:
         """The split."""
         return Split.load(self.folder / "split.npz")
 
-    def source(self) -> Any:
+    def training_inputs(self) -> Any:
         """Reads the inputs of a training, all in memory."""
-        from components.trainer.inputs.training_inputs import read_source
+        from components.trainer.inputs.training_inputs import read_training_inputs
 
-        return read_source(
+        return read_training_inputs(
             self.files("examples", "train"),
             self.files("movies", "movies"),
             self.facts["transform_graph"],

@@ -44,18 +44,18 @@ def row(day: int, ratings: int, cold: list[dict[str, float]], warm: list[dict[st
     target = cold[-1][NAME] - AS_GOOD
     cells = [str(day), f"{ratings:,}"]
     for epochs in (cold, warm):
-        found = reached(epochs, target)
+        first = reached(epochs, target)
         cells.append(f"{epochs[-1][NAME]:.4f}".removeprefix("0"))
-        cells.append(f"{found[0]} of {len(epochs)}" if found else f"not in {len(epochs)}")
-        cells.append(f"{found[1]:.0f}" if found else "–")
+        cells.append(f"{first[0]} of {len(epochs)}" if first else f"not in {len(epochs)}")
+        cells.append(f"{first[1]:.0f}" if first else "–")
     return cells
 
 
-def _learned(model: Any, source: Any) -> Any:
-    from components.trainer.model.learned_weights import Learned
+def _weights(model: Any, inputs: Any) -> Any:
+    from components.trainer.model.learned_weights import LearnedWeights
 
     weights = [variable.numpy() for variable in model.trainable_variables]
-    return Learned(weights, model.learned_ids(source.graph), "")
+    return LearnedWeights(weights, model.learned_ids(inputs.graph), "")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,19 +82,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     spans, root = arguments.work / "spans", arguments.work / "data"
     cut(arguments.data_root, spans, arguments.spans, arguments.base_share)
     root.mkdir()
-    learned, body = None, []
+    previous, body = None, []
     for day in range(arguments.spans + 1):
         shutil.move(spans / f"span-{day}", root / f"span-{day}")
         if day < arguments.spans - arguments.days:
             continue
-        source = World.prepare(arguments.work / f"day-{day}", root).source()
-        cold = fit(source, config)
-        if learned is None:
-            learned = _learned(cold.model, source)
+        inputs = World.prepare(arguments.work / f"day-{day}", root).training_inputs()
+        cold = fit(inputs, config)
+        if previous is None:
+            previous = _weights(cold.model, inputs)
             continue
-        warm = fit(source, config, learned=learned)
-        learned = _learned(warm.model, source)
-        body.append(row(day, source.summary.interactions, cold.epochs, warm.epochs))
+        warm = fit(inputs, config, previous=previous)
+        previous = _weights(warm.model, inputs)
+        body.append(row(day, inputs.summary.interactions, cold.epochs, warm.epochs))
         print(*body[-1], file=sys.stderr, flush=True)
     head = ["day", "train ratings", "cold", "epochs", "s", "warm", "epochs", "s"]
     print(table(head, body))

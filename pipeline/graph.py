@@ -106,7 +106,6 @@ def create_pipeline(
         examples=examples.outputs["examples"],
         movies=examples.outputs["movies"],
         transform_graph=transform.outputs["transform_graph"],
-        schema=schema.outputs["schema"],
         config=config.trainer,
         hyperparameters=tuning[0].outputs["best_hyperparameters"] if tuning else None,
         base_model=live.outputs["model"] if config.trainer.warm_start else None,

@@ -1,30 +1,64 @@
-"""The Trainer component."""
+"""The Trainer component: artifacts to files and back."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfx.types import standard_artifacts
+from tfx.utils import io_utils, path_utils
 
-from components.component import Component
-from components.trainer.executor import (
-    BASE_MODEL_KEY,
-    CONFIG_KEY,
-    EXAMPLES_KEY,
-    HYPERPARAMETERS_KEY,
-    MODEL_KEY,
-    MODEL_RUN_KEY,
-    MOVIES_KEY,
-    SCHEMA_KEY,
-    STATISTICS_KEY,
-    TRANSFORM_GRAPH_KEY,
-    Executor,
-)
+from components import component
+from components.contracts.example_artifacts import read_split_config, required_split_files
+from components.contracts.examples import MOVIES, TRAIN
+from components.drift.training_statistics import attach
+from components.live_model.artifact import is_absent
+from components.trainer.config import TrainerConfig
+from components.trainer.hyperparameters import with_hyperparameters
+from components.trainer.train import train
 
 
-class TwoTowerTrainer(Component):
+class Executor(component.Executor):
+    """Trains the two towers and exports the index model."""
+
+    def run(
+        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
+    ) -> None:
+        """Trains on the split train of the examples.
+
+        With a base model the training starts from it (see warm_start.py). The statistics are stored
+        with the model, for a later run to compare its data with.
+        """
+        config = TrainerConfig.model_validate_json(properties["config"])
+        if inputs.get("hyperparameters"):
+            file = io_utils.get_only_uri_in_dir(inputs.uri("hyperparameters"))
+            config = with_hyperparameters(config, io_utils.read_string_file(file))
+        model_path = path_utils.serving_model_dir(outputs.uri("model"))
+        train(
+            example_files=required_split_files(inputs["examples"], TRAIN),
+            movie_files=required_split_files(inputs["movies"], MOVIES),
+            transform_graph=inputs.uri("transform_graph"),
+            model_path=model_path,
+            run_path=outputs.uri("model_run"),
+            config=config,
+            split=read_split_config(inputs.one("examples")),
+            base_model=_base_model(inputs),
+        )
+        if inputs.get("statistics"):
+            attach(model_path, required_split_files(inputs["statistics"], TRAIN)[0])
+
+
+def _base_model(inputs: component.Artifacts) -> str | None:
+    """Returns the folder of the SavedModel to start from, if there is one."""
+    models = inputs.get("base_model")
+    if not models or is_absent(models[0]):
+        return None
+    return path_utils.serving_model_path(models[0].uri)
+
+
+class TwoTowerTrainer(component.Component):
     """Trains a two-tower retrieval model and exports it with its index.
 
-    A component of ours, because the movie catalogue must reach the Trainer as an input with
-    lineage, and TFX's Trainer has no input for it.
+    TFX's own Trainer has no input for the movie catalogue, which must have lineage.
 
     Inputs:
         examples: Examples with the split train, one Example per user.
@@ -40,18 +74,14 @@ class TwoTowerTrainer(Component):
 
     EXECUTOR = Executor
     INPUTS = {
-        EXAMPLES_KEY: standard_artifacts.Examples,
-        MOVIES_KEY: standard_artifacts.Examples,
-        TRANSFORM_GRAPH_KEY: standard_artifacts.TransformGraph,
-        SCHEMA_KEY: standard_artifacts.Schema,
+        "examples": standard_artifacts.Examples,
+        "movies": standard_artifacts.Examples,
+        "transform_graph": standard_artifacts.TransformGraph,
     }
     OPTIONAL_INPUTS = {
-        BASE_MODEL_KEY: standard_artifacts.Model,
-        HYPERPARAMETERS_KEY: standard_artifacts.HyperParameters,
-        STATISTICS_KEY: standard_artifacts.ExampleStatistics,
+        "base_model": standard_artifacts.Model,
+        "hyperparameters": standard_artifacts.HyperParameters,
+        "statistics": standard_artifacts.ExampleStatistics,
     }
-    OUTPUTS = {
-        MODEL_KEY: standard_artifacts.Model,
-        MODEL_RUN_KEY: standard_artifacts.ModelRun,
-    }
-    PARAMETERS = (CONFIG_KEY,)
+    OUTPUTS = {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun}
+    PARAMETERS = ("config",)

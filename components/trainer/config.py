@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from components.config import Section
+from components.contracts.examples import MovieFeature, UserFeature
 
 
 class TrainerConfig(Section):
@@ -24,10 +25,10 @@ class TrainerConfig(Section):
     hidden_layers: tuple[int, ...] = Field(
         (), description="Widths of the dense layers between embedding and output, in both towers."
     )
-    movie_features: tuple[Literal["genres", "year"], ...] = Field(
+    movie_features: tuple[MovieFeature, ...] = Field(
         (), description="What the candidate tower embeds beside the movie: genres, year."
     )
-    user_features: tuple[Literal["gender", "age", "occupation"], ...] = Field(
+    user_features: tuple[UserFeature, ...] = Field(
         (),
         description="What the query tower embeds beside id or history: gender, age, occupation.",
     )
@@ -70,7 +71,8 @@ class TrainerConfig(Section):
         description="Share of the labels that follows popularity; used with loss=full_softmax.",
     )
     item_bias: bool = Field(
-        True, description="Learned popularity term of each movie; used with loss=full_softmax."
+        True,
+        description="Learned popularity term of each movie; used with loss=full_softmax.",
     )
     logq: bool = Field(True, description="Corrects in-batch scores for sampling by popularity.")
     remove_accidental_hits: bool = Field(
@@ -118,7 +120,7 @@ class TrainerConfig(Section):
     )
     shuffle_labels: bool = Field(
         False,
-        description="Permutes the movies of the training data: a check of the gate, never of use.",
+        description="Permutes the movies of the training data: to test that the gate refuses.",
     )
     validation_users: float = Field(
         0.05, ge=0, le=1, description="Share of users of whom part of train is kept for validation."
@@ -141,6 +143,11 @@ class TrainerConfig(Section):
         65_536, ge=1, description="Users, or interactions, in the shuffle buffer when streaming."
     )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
+
+    @property
+    def has_item_bias(self) -> bool:
+        """Whether movies have a learned popularity term; in-batch scores are corrected instead."""
+        return self.item_bias and self.loss == "full_softmax"
 
     @model_validator(mode="after")
     def _holdout_is_a_range(self) -> TrainerConfig:

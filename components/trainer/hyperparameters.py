@@ -1,4 +1,4 @@
-"""Takes over what a Tuner found."""
+"""Applies the hyperparameters of a Tuner to the settings."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def with_hyperparameters(config: TrainerConfig, text: str) -> TrainerConfig:
         return TrainerConfig.model_validate({**config.model_dump(), **values})
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"hyperparameters: {place}: {problem['msg']}") from error
+        key = ".".join(str(part) for part in problem["loc"])
+        raise ConfigError(f"hyperparameters: {key}: {problem['msg']}") from error

@@ -20,17 +20,17 @@ from components.trainer.export.saved_model import export
 from components.trainer.fitting.fit import Fitted, fit
 from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
 from components.trainer.inputs.batches import TrainingData
-from components.trainer.inputs.training_inputs import Source, read_source
-from components.trainer.model.learned_weights import Learned, read_learned
+from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
+from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
 
 
 @dataclass
 class History:
-    """What a training leaves behind, as in history.json.
+    """The record of a training, as in history.json.
 
     Attributes:
         config: The settings that took effect.
-        start: `kind` cold or warm; why a warm start was not made; what it took over.
+        start: `kind` cold or warm; `why` not warm, or the WarmStartSummary.
         data: Users, interactions, movies (of the vocabulary) and catalogue; validation users.
         epochs: For each epoch its loss, seconds, and `val_` figures where it was validated.
         seconds: Seconds of each phase.
@@ -76,9 +76,9 @@ def train(
         model_path: Where the SavedModel goes.
         run_path: Folder for TensorBoard logs and history.json.
         config: Settings.
-        split: The split that the files are the train part of, as the settings write it.
-        base_model: SavedModel to start from, if any. Not one of another split: what is held out
-            from this training would be in it.
+        split: The split of the data whose train part the files are, as JSON of the settings.
+        base_model: SavedModel to start from, if any. One of another split is refused: it was
+            trained on what is held out here.
 
     Raises:
         DataError: There is nothing to train on, or no candidate.
@@ -87,49 +87,51 @@ def train(
     strategy = make_strategy(choose_strategy(os.environ.get("TF_CONFIG"), gpus))
     history = History(config.model_dump(mode="json"))
     with history.phase("read"):
-        source = read_source(example_files, movie_files, transform_graph, config.cache_bytes)
+        inputs = read_training_inputs(
+            example_files, movie_files, transform_graph, config.cache_bytes
+        )
     with history.phase("fit"):
         logs = run_path if is_chief(strategy) else None
-        learned, why_not = _learned(base_model, split)
-        fitted = fit(source, config, strategy, logs, learned)
+        previous, why_not = _previous_weights(base_model, split)
+        fitted = fit(inputs, config, strategy, logs, previous)
         history.config = fitted.config.model_dump(mode="json")
-        history.start = _start(
-            fitted, why_not or ("the live model has other shapes or features" if learned else "")
-        )
-        history.data, history.epochs = _sizes(source, fitted.data), fitted.epochs
+        if previous is not None:
+            why_not = "the live model has other shapes or features"
+        history.start = _start(fitted, why_not)
+        history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):
-            export(IndexModel(fitted.model, source, split), model_path)
+            export(IndexModel(fitted.model, inputs, split), model_path)
         history.write(os.path.join(run_path, "history.json"))
     return history
 
 
-def _learned(base_model: str | None, split: str) -> tuple[Learned | None, str]:
-    """Returns what a training may start from, or None and why."""
+def _previous_weights(base_model: str | None, split: str) -> tuple[LearnedWeights | None, str]:
+    """Returns the weights that a training may start from, or None and why not."""
     if base_model is None:
         return None, ""
-    learned = read_learned(base_model)
-    if learned is None:
-        return None, "the live model does not tell what it learned"
-    if learned.split != split:
+    previous = read_learned_weights(base_model)
+    if previous is None:
+        return None, "the live model has no weights to read"
+    if previous.split != split:
         return None, "the live model was trained on another split"
-    return learned, ""
+    return previous, ""
 
 
 def _start(fitted: Fitted, why_not: str) -> dict[str, Any]:
-    if fitted.carried is None:
+    if fitted.warm_start is None:
         return {"kind": "cold", "why": why_not}
-    return {"kind": "warm", **dataclasses.asdict(fitted.carried)}
+    return {"kind": "warm", **dataclasses.asdict(fitted.warm_start)}
 
 
-def _sizes(source: Source, data: TrainingData) -> dict[str, int]:
+def _sizes(inputs: TrainingInputs, data: TrainingData) -> dict[str, int]:
     targets = data.validation["targets"]
     return {
-        "users": source.summary.users,
-        "interactions": source.summary.interactions,
-        "movies": source.graph.movies,
-        "catalogue": len(source.catalogue),
+        "users": inputs.summary.users,
+        "interactions": inputs.summary.interactions,
+        "movies": inputs.graph.movies,
+        "catalogue": len(inputs.catalogue),
         "validation_users": int(targets.nrows()),
         "validation_interactions": int(tf.size(targets.flat_values)),
-        "cached": int(source.summary.rows is not None),
+        "cached": int(inputs.summary.rows is not None),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tensorflow as tf
 import tensorflow_transform as tft
 
-USER_FEATURES = ("gender", "age", "occupation")
+from components.contracts.examples import MOVIE_ID, USER_FEATURES, USER_ID
 
 Tensors = dict[str, tf.Tensor | tf.SparseTensor]
 
@@ -17,31 +17,25 @@ Tensors = dict[str, tf.Tensor | tf.SparseTensor]
 def preprocessing_fn(inputs: Tensors) -> Tensors:
     """Maps raw user Examples to vocabulary indices.
 
-    Every vocabulary has one out-of-vocabulary index, its last: unseen values never fail.
+    Vocabularies are in order of frequency; each has one out-of-vocabulary index, its last, so that
+    unseen values never fail.
 
     Args:
-        inputs: `user_id` string [batch, 1]; `movie_id` and `seen_movie_id` sparse string
-            [batch, n]; user features sparse string [batch, 1].
+        inputs: `user_id` string [batch, 1]; `movie_id` sparse string [batch, n]; user features
+            sparse string [batch, 1].
 
     Returns:
-        `user_index` int64 [batch, 1], `movie_index` and `seen_movie_index` sparse int64 [batch, n],
-        and `<feature>_index` sparse int64 [batch, 1] for each user feature that the schema has.
+        `user_index` int64 [batch, 1], `movie_index` sparse int64 [batch, n], and `<feature>_index`
+        sparse int64 [batch, 1] for each user feature that the schema has.
     """
-    movies = tft.vocabulary(inputs["movie_id"], vocab_filename="movie_id")
-    outputs: Tensors = {
-        "user_index": _index(inputs["user_id"], "user_id"),
-        "movie_index": tft.apply_vocabulary(inputs["movie_id"], movies, num_oov_buckets=1),
+    outputs = {
+        "user_index": _index(inputs, USER_ID),
+        "movie_index": _index(inputs, MOVIE_ID),
     }
-    if "seen_movie_id" in inputs:
-        outputs["seen_movie_index"] = tft.apply_vocabulary(
-            inputs["seen_movie_id"], movies, num_oov_buckets=1
-        )
-    for feature in USER_FEATURES:
-        if feature in inputs:
-            outputs[f"{feature}_index"] = _index(inputs[feature], feature)
-    return outputs
+    present = [feature for feature in USER_FEATURES if feature in inputs]
+    return outputs | {f"{feature}_index": _index(inputs, feature) for feature in present}
 
 
-def _index(values: tf.Tensor | tf.SparseTensor, name: str) -> tf.Tensor | tf.SparseTensor:
-    """Returns indices in the vocabulary `name` of `values`, most frequent first."""
-    return tft.compute_and_apply_vocabulary(values, vocab_filename=name, num_oov_buckets=1)
+def _index(inputs: Tensors, name: str) -> tf.Tensor | tf.SparseTensor:
+    """Returns the values of a feature as indices of the vocabulary of the same name."""
+    return tft.compute_and_apply_vocabulary(inputs[name], vocab_filename=name, num_oov_buckets=1)

@@ -1,27 +1,52 @@
-"""The Tuner component."""
+"""The Tuner component: artifacts to files and back."""
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 from tfx.types import standard_artifacts
+from tfx.utils import io_utils
 
-from components.component import Component
-from components.tuner.executor import (
-    BEST_KEY,
-    EXAMPLES_KEY,
-    MOVIES_KEY,
-    RESULTS_KEY,
-    TRAINER_CONFIG_KEY,
-    TRANSFORM_GRAPH_KEY,
-    TUNER_CONFIG_KEY,
-    Executor,
-)
+from components import component
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import MOVIES, TRAIN
+from components.trainer.config import TrainerConfig
+from components.tuner.config import TunerConfig
+from components.tuner.trials import TRIALS_FILE
 
 
-class TwoTowerTuner(Component):
+class Executor(component.Executor):
+    """Searches; writes the outputs of TFX's Tuner, and all trials in a file beside them."""
+
+    def run(
+        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
+    ) -> None:
+        """Tunes on the split train of the examples."""
+        # KerasTuner imports Keras 3, which takes seconds.
+        from tfx.components.tuner import executor as stock
+
+        from components.tuner.tune import trials_json, tune
+
+        tuner = TunerConfig.model_validate_json(properties["tuner_config"])
+        search = tune(
+            example_files=split_files(inputs["examples"], TRAIN),
+            movie_files=split_files(inputs["movies"], MOVIES),
+            transform_graph=inputs.uri("transform_graph"),
+            directory=self._get_tmp_dir(),
+            trainer=TrainerConfig.model_validate_json(properties["trainer_config"]),
+            tuner=tuner,
+        )
+        stock.write_best_hyperparameters(search, outputs)
+        path = os.path.join(outputs.uri("tuner_results"), TRIALS_FILE)
+        io_utils.write_string_file(path, trials_json(search, tuner))
+
+
+class TwoTowerTuner(component.Component):
     """Finds settings of the Trainer with KerasTuner, on a validation part of train.
 
-    TFX's Tuner, with the movie catalogue as an input and without a user module: validation ranks
-    the whole catalogue, which TFX's own takes no input for. The outputs are the same.
+    TFX's own Tuner has no input for the movie catalogue, which the validation ranks, and needs a
+    user module. The outputs are the same.
 
     Inputs:
         examples: Examples with the split train, one Example per user.
@@ -35,12 +60,12 @@ class TwoTowerTuner(Component):
 
     EXECUTOR = Executor
     INPUTS = {
-        EXAMPLES_KEY: standard_artifacts.Examples,
-        MOVIES_KEY: standard_artifacts.Examples,
-        TRANSFORM_GRAPH_KEY: standard_artifacts.TransformGraph,
+        "examples": standard_artifacts.Examples,
+        "movies": standard_artifacts.Examples,
+        "transform_graph": standard_artifacts.TransformGraph,
     }
     OUTPUTS = {
-        BEST_KEY: standard_artifacts.HyperParameters,
-        RESULTS_KEY: standard_artifacts.TunerResults,
+        "best_hyperparameters": standard_artifacts.HyperParameters,
+        "tuner_results": standard_artifacts.TunerResults,
     }
-    PARAMETERS = (TRAINER_CONFIG_KEY, TUNER_CONFIG_KEY)
+    PARAMETERS = ("trainer_config", "tuner_config")

@@ -1,4 +1,4 @@
-"""Settings of the Tuner: how many trials, which settings of the Trainer they vary, by what."""
+"""Settings of the Tuner: number of trials, settings of the Trainer to vary, objective."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TunerConfig(Section):
         "unseen_top_10_accuracy",
         "top_100_accuracy",
         "top_10_accuracy",
-    ] = Field("unseen_top_100_accuracy", description="What the best trial has most of.")
+    ] = Field("unseen_top_100_accuracy", description="Figure by which the best trial is selected.")
     validation_users: float = Field(
         0.25,
         gt=0,
@@ -67,13 +67,13 @@ class TunerConfig(Section):
     seed: int = Field(1, ge=1, description="Seed of the values that are tried.")
     best_from: str = Field(
         "",
-        description="Folder of the HyperParameters that an earlier Tuner found, for the Trainer to "
-        "take without a search; --use-best fills it in.",
+        description="Folder of the HyperParameters of an earlier Tuner, for the Trainer to take "
+        "without a search; set by --use-best.",
     )
 
     @field_validator("space")
     @classmethod
-    def _varies_what_there_is(
+    def _check_space(
         cls, space: dict[str, Range | tuple[Scalar, ...]]
     ) -> dict[str, Range | tuple[Scalar, ...]]:
         for key, values in space.items():

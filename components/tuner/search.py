@@ -2,7 +2,7 @@
 
 KerasTuner's own `Tuner` accepts models of Keras 3 only (keras-tuner#1039), and ours are of
 tf-keras. `BaseTuner` takes any function of the hyperparameters, so `run_trial` trains as the
-Trainer does and returns a number.
+Trainer does and returns the objective.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Trial:
         values: Settings of the Trainer that it tried.
         score: The objective; None where the trial failed.
         figures: All figures of the validation part.
-        seconds: What it took.
+        seconds: Its duration.
         failure: Why it failed, or empty.
     """
 
@@ -52,7 +52,7 @@ class Trial:
 class ConfiguredFirst(keras_tuner.oracles.RandomSearchOracle):
     """Random search (Bergstra and Bengio, JMLR 2012) that tries the configured values first.
 
-    So the best trial is never worse, on the validation part, than what was configured.
+    So the best trial is never worse than the configured values on the validation part.
     """
 
     def __init__(self, configured: dict[str, Any], **arguments: Any) -> None:
@@ -71,7 +71,11 @@ class ConfiguredFirst(keras_tuner.oracles.RandomSearchOracle):
 
 
 class SearchTuner(base_tuner.BaseTuner):
-    """Runs the trials; `trials` holds what they came to."""
+    """Runs the trials.
+
+    Attributes:
+        trials: The trials so far, with their results.
+    """
 
     def __init__(
         self, train: Train, trainer: TrainerConfig, tuner: TunerConfig, directory: str
@@ -100,26 +104,26 @@ class SearchTuner(base_tuner.BaseTuner):
         """Trains once; returns the objective.
 
         Raises:
-            FailedTrialError: The values do not go together; the search goes on.
+            FailedTrialError: The settings refuse the values; the search goes on.
             FatalError: The training failed; the search ends.
         """
-        made = Trial(len(self.trials) + 1, dict(trial.hyperparameters.values))
-        self.trials.append(made)
+        result = Trial(len(self.trials) + 1, dict(trial.hyperparameters.values))
+        self.trials.append(result)
         start = time.perf_counter()
         try:
-            config = trial_settings(self._trainer, self._settings, made.values)
-            with progress.part(made.number, self._settings.trials, self._headline(made)):
-                made.figures = self._train(config)
-            made.score = self._score(made.figures)
+            config = trial_settings(self._trainer, self._settings, result.values)
+            with progress.part(result.number, self._settings.trials, self._headline(result)):
+                result.figures = self._train(config)
+            result.score = self._score(result.figures)
         except ValidationError as error:
-            made.failure = error.errors()[0]["msg"]
-            raise errors.FailedTrialError(made.failure) from error
+            result.failure = error.errors()[0]["msg"]
+            raise errors.FailedTrialError(result.failure) from error
         except Exception as error:  # KerasTuner would go on as if nothing had happened
             raise errors.FatalError(str(error)) from error
         finally:
-            made.seconds = round(time.perf_counter() - start, 2)
-            gc.collect()  # the model of the trial
-        return {self._settings.objective: made.score}
+            result.seconds = round(time.perf_counter() - start, 2)
+            gc.collect()  # frees the model of the trial
+        return {self._settings.objective: result.score}
 
     def best(self) -> Trial:
         """Returns the best trial.
@@ -133,8 +137,8 @@ class SearchTuner(base_tuner.BaseTuner):
         return max(scored, key=lambda trial: trial.score or 0.0)
 
     def _headline(self, trial: Trial) -> str:
-        done = [other.score for other in self.trials if other.score is not None]
-        best = f", best {max(done):.4f}" if done else ""
+        scores = [other.score for other in self.trials if other.score is not None]
+        best = f", best {max(scores):.4f}" if scores else ""
         return f"trial {trial.number}/{self._settings.trials}{best}"
 
     def _score(self, figures: dict[str, float]) -> float:
@@ -153,7 +157,7 @@ def trial_settings(
     """Returns the settings of a trial.
 
     Raises:
-        ValidationError: The values do not go together.
+        ValidationError: The settings refuse the values.
     """
     changed = {
         "validation_users": tuner.validation_users,

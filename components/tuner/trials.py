@@ -1,8 +1,10 @@
-"""Trials as people are shown them, wherever that is."""
+"""Trials as the report and the terminal show them."""
 
 from __future__ import annotations
 
 from typing import Any
+
+TRIALS_FILE = "trials.json"
 
 
 def ranked(document: dict[str, Any]) -> list[dict[str, Any]]:

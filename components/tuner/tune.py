@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.fitting.fit import fit
-from components.trainer.inputs.training_inputs import read_source
+from components.trainer.inputs.training_inputs import read_training_inputs
 from components.tuner.config import TunerConfig
 from components.tuner.search import SearchTuner
 
@@ -36,11 +36,11 @@ def tune(
     Raises:
         DataError: There is nothing to train on or to validate with, or no trial ended well.
     """
-    source = read_source(example_files, movie_files, transform_graph, trainer.cache_bytes)
+    inputs = read_training_inputs(example_files, movie_files, transform_graph, trainer.cache_bytes)
 
     def train(config: TrainerConfig) -> dict[str, float]:
         tf.keras.backend.clear_session()
-        last = fit(source, config).epochs[-1]
+        last = fit(inputs, config).epochs[-1]
         return {name: value for name, value in last.items() if name.startswith(("val_", "loss"))}
 
     search = SearchTuner(train, trainer, tuner, directory)

@@ -16,9 +16,9 @@ SMALL = (
 
 
 def test_a_variant_that_trains_nothing_is_worse_for_each_seed(tmp_path: Path) -> None:
-    source = make_world(tmp_path).source()
+    training_inputs = make_world(tmp_path).training_inputs()
     nothing = "trainer.learning_rate=0;trainer.weight_decay=0"
-    found = measure(source, [nothing], [1, 2], SMALL)
+    found = measure(training_inputs, [nothing], [1, 2], SMALL)
     for ours, untrained in zip(found[OURS], found[nothing], strict=True):
         # Of 42 unseen movies 5 are of the user's block: a list of 10 has all or few of them.
         assert ours[NAMES[0]] > 0.9 > untrained[NAMES[0]]

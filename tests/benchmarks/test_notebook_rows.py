@@ -10,7 +10,7 @@ from benchmarks.scoring import accuracy
 from benchmarks.split import World
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
-from components.trainer.inputs.training_inputs import Source, read_source
+from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from pipeline.config.settings import load_config
 from tests.benchmarks.synthetic import make_world
 
@@ -21,34 +21,36 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="module")
-def source(world: World) -> Source:
+def training_inputs(world: World) -> TrainingInputs:
     files = world.files("examples", "train"), world.files("movies", "movies")
-    return read_source(*files, world.facts["transform_graph"], 1 << 30)
+    return read_training_inputs(*files, world.facts["transform_graph"], 1 << 30)
 
 
 @pytest.mark.parametrize("preset", ["default", "notebook-32"])
 def test_row_by_epoch_measures_what_the_exported_model_gives(
-    preset: str, world: World, source: Source, tmp_path: Path
+    preset: str, world: World, training_inputs: TrainingInputs, tmp_path: Path
 ) -> None:
     settings = ["trainer.epochs=3", "trainer.batch_size=40", "trainer.validate_every=2"]
     config = load_config(preset, assignments=settings).trainer
-    batch, share = eval_batch(source, world)
+    batch, share = eval_batch(training_inputs, world)
     assert share == 1.0  # all movies that were held out are in train too
-    model, epochs = train_row(source, batch, share, config, None)
+    model, epochs = train_row(training_inputs, batch, share, config, None)
     assert [("top_100_accuracy" in epoch) for epoch in epochs] == [False, True, True]
-    export(IndexModel(model, source), str(tmp_path / "model"))
+    export(IndexModel(model, training_inputs), str(tmp_path / "model"))
     exported = accuracy(two_tower.lists(tmp_path / "model", world), world.split)
     for name, value in exported.items():
         # Of the 480 held-out rows one may be ranked otherwise: float sums in another order.
         assert epochs[-1][name] == pytest.approx(value, abs=2 / 480), name
 
 
-def test_third_row_goes_on_with_the_towers_of_the_second(world: World, source: Source) -> None:
-    batch, share = eval_batch(source, world)
+def test_third_row_goes_on_with_the_towers_of_the_second(
+    world: World, training_inputs: TrainingInputs
+) -> None:
+    batch, share = eval_batch(training_inputs, world)
     still = load_config("notebook-64", assignments=["trainer.learning_rate=0"]).trainer
     taught = load_config("notebook-64").trainer
-    model, epochs = train_row(source, batch, share, taught, None)
-    again, unchanged = train_row(source, batch, share, still, model)
+    model, epochs = train_row(training_inputs, batch, share, taught, None)
+    again, unchanged = train_row(training_inputs, batch, share, still, model)
     # Without a learning rate the towers, and so the accuracy, stay where the row before left them.
     assert again is model
     assert unchanged[-1]["unseen_top_10_accuracy"] == epochs[-1]["unseen_top_10_accuracy"]

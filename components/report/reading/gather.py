@@ -20,7 +20,7 @@ from components.report.reading.examples import read_ratings
 from components.report.reading.package_versions import read_versions
 from components.report.reading.query_model import ask
 from components.serving_check.result import read_check
-from components.tuner.executor import TRIALS_FILE
+from components.tuner.trials import TRIALS_FILE
 
 T = TypeVar("T")
 SUMMARY_FILE, HISTORY_FILE = "summary.json", "history.json"

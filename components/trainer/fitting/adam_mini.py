@@ -49,20 +49,20 @@ class AdamMini(tf.keras.optimizers.Optimizer):
     def update_step(self, gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> None:
         """Updates `variable` by its gradient."""
         gradient = tf.convert_to_tensor(gradient)
-        place = self._index_dict[self._var_key(variable)]
-        m, v = self._momentums[place], self._velocities[place]
-        # Few passes over the tensors: they are as large as the catalogue.
+        index = self._index_dict[self._var_key(variable)]
+        m, v = self._momentums[index], self._velocities[index]
+        # The tensors are as large as the catalogue: few passes over them.
         m.assign_add((1.0 - self.beta_1) * (gradient - m))
         mean_square = 2.0 * tf.nn.l2_loss(gradient) / tf.cast(tf.size(gradient), variable.dtype)
         v.assign(self.beta_2 * v + (1.0 - self.beta_2) * mean_square)
         step = tf.cast(self.iterations + 1, variable.dtype)
         rate = tf.cast(self.learning_rate, variable.dtype) / (1.0 - tf.pow(self.beta_1, step))
         scale = tf.sqrt(v / (1.0 - tf.pow(self.beta_2, step))) + self.epsilon
-        # One pass, where assign_sub(m * alpha) takes two and room for the product.
+        # One pass; assign_sub(m * alpha) would take two, and memory for the product.
         tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate / scale, delta=m)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments that make an equal optimizer."""
+        """Returns the arguments of the constructor."""
         return {
             **super().get_config(),
             "learning_rate": self._serialize_hyperparameter(self._learning_rate),

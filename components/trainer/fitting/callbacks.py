@@ -1,4 +1,4 @@
-"""What happens while the model trains: validation by epoch, progress by step."""
+"""Callbacks of a training: validation by epoch, progress by step."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 import tensorflow as tf
 
 from components import progress
+from components.contracts.metric_names import UNSEEN, accuracy
 
-_SHOWN = "val_unseen_top_100_accuracy"
+_SHOWN = f"val_{accuracy(100, UNSEEN)}"
 
 
 class EpochFigures(tf.keras.callbacks.Callback):
-    """Makes an epoch's logs say what a person wants: mean loss, seconds, validation figures.
+    """Sets an epoch's logs to its mean loss, seconds and validation figures.
 
-    It stands first among the callbacks, so that the others see the same logs.
+    It must be the first of the callbacks, so that the others see the same logs.
     """
 
     def __init__(self, evaluate: Callable[[], dict[str, float]], every: int, epochs: int) -> None:
@@ -50,7 +51,7 @@ class EpochFigures(tf.keras.callbacks.Callback):
 
 
 class Progress(tf.keras.callbacks.Callback):
-    """Reports each step, with the last figures, to whoever listens (components/progress.py)."""
+    """Reports each step with the latest figures (see components/progress.py)."""
 
     def __init__(self, steps_per_epoch: int, epochs: int) -> None:
         """Initializes the callback with the length of the training."""
@@ -71,7 +72,7 @@ class Progress(tf.keras.callbacks.Callback):
         progress.report(done, self._epochs * self._steps_per_epoch, text)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Takes over the epoch's figures."""
+        """Remembers the epoch's figures."""
         logs = logs or {}
         figures = [f"loss {logs['loss']:.3f}"] if "loss" in logs else []
         if _SHOWN in logs:

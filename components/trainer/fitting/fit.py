@@ -1,4 +1,4 @@
-"""Fits a model: what Keras is given, and what comes out by epoch."""
+"""Fits a model with Keras and returns its figures by epoch."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from components.trainer.config import TrainerConfig
 from components.trainer.fitting.callbacks import EpochFigures, Progress
 from components.trainer.fitting.optimizers import build_optimizer
 from components.trainer.fitting.top_k import TopKEvaluator
-from components.trainer.fitting.warm_start import CarriedOver, carry_over
+from components.trainer.fitting.warm_start import WarmStartSummary, apply_warm_start
 from components.trainer.inputs.batches import TrainingData, training_data
 from components.trainer.inputs.features import read_features
-from components.trainer.inputs.training_inputs import Source
-from components.trainer.model.learned_weights import Learned
+from components.trainer.inputs.training_inputs import TrainingInputs
+from components.trainer.model.learned_weights import LearnedWeights
 from components.trainer.model.two_tower import TwoTowerModel, build_model
 
 
@@ -28,41 +28,56 @@ class Fitted:
         data: What it was trained and validated on.
         epochs: For each epoch its number from 1, mean loss, seconds, and the `val_` figures where
             it was validated.
-        carried: What was taken over from another model; None after a cold start.
+        warm_start: What was taken over from another model; None after a cold start.
         config: The settings that took effect.
     """
 
     model: TwoTowerModel
     data: TrainingData
     epochs: list[dict[str, float]]
-    carried: CarriedOver | None
+    warm_start: WarmStartSummary | None
     config: TrainerConfig
 
 
 def fit(
-    source: Source,
+    inputs: TrainingInputs,
     config: TrainerConfig,
     strategy: tf.distribute.Strategy | None = None,
     logs: str | None = None,
-    learned: Learned | None = None,
+    previous: LearnedWeights | None = None,
 ) -> Fitted:
     """Builds and trains the model of `config`; the same seed gives the same figures.
 
     Args:
-        source: The inputs.
+        inputs: The inputs.
         config: Settings.
         strategy: How to distribute; by default the one that is in scope.
         logs: Folder for TensorBoard, if any.
-        learned: What another model learned, to start from; its epochs and learning rate are then
-            those of a warm start. A model of another shape is started cold.
+        previous: Weights of another model to start from; epochs and learning rate are then those of
+            a warm start. Where the two models differ in shape the training starts cold.
     """
-    if learned is not None:
-        fitted = _fit(source, warm_settings(config), strategy, logs, learned)
-        if fitted is not None:
-            return fitted
-    cold = _fit(source, config, strategy, logs, None)
-    assert cold is not None
-    return cold
+    tf.keras.utils.set_random_seed(config.seed)
+    features = read_features(inputs, config)
+    summary = None
+    with (strategy or tf.distribute.get_strategy()).scope():
+        model = build_model(config, inputs.graph.users, inputs.summary.movie_counts, features)
+        if previous is not None:
+            summary = apply_warm_start(model, previous, inputs.graph, inputs.catalogue)
+        if summary is not None:
+            config = warm_settings(config)
+        data = training_data(inputs, config, model.query_tower.batching)
+        model.add_linear_part(config, data.rows)
+        model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
+        # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
+        model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
+    history = model.fit(
+        data.batches,
+        epochs=config.epochs,
+        steps_per_epoch=data.steps_per_epoch,
+        callbacks=_callbacks(inputs, config, data, model, logs),
+        verbose=0,
+    )
+    return Fitted(model, data, _by_epoch(history.history, config), summary, config)
 
 
 def warm_settings(config: TrainerConfig) -> TrainerConfig:
@@ -71,49 +86,14 @@ def warm_settings(config: TrainerConfig) -> TrainerConfig:
     return config.model_copy(update={"epochs": config.warm_epochs, "learning_rate": rate})
 
 
-def _fit(
-    source: Source,
-    config: TrainerConfig,
-    strategy: tf.distribute.Strategy | None,
-    logs: str | None,
-    learned: Learned | None,
-) -> Fitted | None:
-    """Builds and trains; None where there is something to start from and it does not fit."""
-    tf.keras.utils.set_random_seed(config.seed)
-    data = training_data(source, config)
-    features = read_features(source, config)
-    carried = None
-    with (strategy or tf.distribute.get_strategy()).scope():
-        model = build_model(
-            config, source.graph.users, source.summary.movie_counts, data.rows, features
-        )
-        if learned is not None:
-            one = {"user_index": data.rows.user_index[:1], "history": data.rows.movies[:1]}
-            model.scores(one)  # dense layers have their weights from the first call on
-            carried = carry_over(model, learned, source.graph, source.catalogue)
-            if carried is None:
-                return None
-        model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
-        # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
-        model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
-    history = model.fit(
-        data.batches,
-        epochs=config.epochs,
-        steps_per_epoch=data.steps_per_epoch,
-        callbacks=_callbacks(source, config, data, model, logs),
-        verbose=0,
-    )
-    return Fitted(model, data, _by_epoch(history.history, config), carried, config)
-
-
 def _callbacks(
-    source: Source,
+    inputs: TrainingInputs,
     config: TrainerConfig,
     data: TrainingData,
     model: TwoTowerModel,
     logs: str | None,
 ) -> list[tf.keras.callbacks.Callback]:
-    catalogue_index = source.catalogue.indices_in(source.graph.movie_ids())
+    catalogue_index = inputs.catalogue.indices_in(inputs.graph.movie_ids())
     evaluate = TopKEvaluator(data.validation, catalogue_index, model)
     callbacks = [
         EpochFigures(evaluate, config.validate_every, config.epochs),
@@ -126,14 +106,14 @@ def _callbacks(
 
 
 def _by_epoch(logs: dict[str, list[float]], config: TrainerConfig) -> list[dict[str, float]]:
-    """Turns Keras's name → values into a dict for each epoch, validations where they were."""
+    """Turns Keras's values by name into a dict for each epoch; `val_` only where validated."""
     every = range(1, config.epochs + 1)
     validated = [
         epoch for epoch in every if epoch % config.validate_every == 0 or epoch == config.epochs
     ]
     epochs: list[dict[str, float]] = [{"epoch": epoch} for epoch in every]
     for name, values in logs.items():
-        places = validated if name.startswith("val_") else every
-        for epoch, value in zip(places, values, strict=True):
+        numbers = validated if name.startswith("val_") else every
+        for epoch, value in zip(numbers, values, strict=True):
             epochs[epoch - 1][name] = float(value)
     return epochs

@@ -8,7 +8,7 @@ from components.trainer.config import TrainerConfig
 from components.trainer.fitting.adam_mini import AdamMini
 
 _FINAL_SHARE = 0.02
-# Popularity terms and offsets are no embeddings: they would decay towards the wrong value.
+# Popularity terms and offsets are not embeddings: decay would pull them to a wrong value.
 _UNDECAYED = ["bias"]
 
 

@@ -1,4 +1,4 @@
-"""How training is distributed: chosen from the devices and workers that are there."""
+"""How training is distributed: by the devices and workers that are available."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from components.errors import ConfigError
 
-Choice = Literal["default", "mirrored", "multi_worker"]
+StrategyName = Literal["default", "mirrored", "multi_worker"]
 
 
-def choose_strategy(tf_config: str | None, gpus: int) -> Choice:
-    """Names the strategy.
+def choose_strategy(tf_config: str | None, gpus: int) -> StrategyName:
+    """Returns the name of the strategy.
 
     Args:
         tf_config: Value of the environment variable TF_CONFIG, if any.
@@ -35,11 +35,11 @@ def choose_strategy(tf_config: str | None, gpus: int) -> Choice:
     return "mirrored" if gpus > 1 else "default"
 
 
-def make_strategy(choice: Choice) -> tf.distribute.Strategy:
-    """Returns the strategy that `choice` names."""
-    if choice == "multi_worker":
+def make_strategy(name: StrategyName) -> tf.distribute.Strategy:
+    """Returns the strategy that has this name."""
+    if name == "multi_worker":
         return tf.distribute.MultiWorkerMirroredStrategy()
-    if choice == "mirrored":
+    if name == "mirrored":
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()
 

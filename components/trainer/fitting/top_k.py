@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.inputs.batches import Batch
-from components.trainer.model.multi_hot import multi_hot
+from components.contracts.metric_names import MODEL_LISTS, TOP_K, accuracy
+from components.trainer.inputs.batching import Batch
+from components.trainer.model.ragged import multi_hot
 from components.trainer.model.two_tower import TwoTowerModel
 
-KS = (1, 5, 10, 50, 100)
 _BLOCK_USERS = 512
 
 
@@ -22,12 +22,12 @@ class TopKEvaluator:
         """Initializes the evaluator.
 
         Args:
-            validation: One batch of users (see batches.py); its targets are the held-out movies.
+            validation: One batch of users (see batching.py); its targets are the held-out movies.
             catalogue_index: Vocabulary index of each movie of the catalogue, int32 [catalogue].
             model: The model to measure.
         """
         self._columns = tf.constant(catalogue_index)
-        self._k = min(max(KS), len(catalogue_index))
+        self._k = min(max(TOP_K), len(catalogue_index))
         self._model = model
         self._hits = tf.function(self._count_hits, autograph=False)
         self._blocks = tf.data.Dataset.from_tensor_slices(validation).ragged_batch(_BLOCK_USERS)
@@ -40,15 +40,15 @@ class TopKEvaluator:
         hits = np.zeros([2, self._k])
         for block in self._blocks:
             hits += self._hits(block).numpy()
-        accuracy = np.cumsum(hits, axis=1) / self._targets
+        shares = np.cumsum(hits, axis=1) / self._targets
         return {
-            f"{prefix}top_{k}_accuracy": float(row[min(k, self._k) - 1])
-            for prefix, row in zip(("", "unseen_"), accuracy, strict=True)
-            for k in KS
+            accuracy(k, prefix): float(row[min(k, self._k) - 1])
+            for prefix, row in zip(MODEL_LISTS, shares, strict=True)
+            for k in TOP_K
         }
 
     def _count_hits(self, block: Batch) -> tf.Tensor:
-        """Returns how many targets stand at each rank, raw and unseen: float32 [2, k]."""
+        """Returns the number of targets at each rank, raw and unseen: float32 [2, k]."""
         depth = self._model.candidate_tower.movies
         scores = self._on_catalogue(self._model.scores(block))
         targets = self._on_catalogue(multi_hot(block["targets"], depth))

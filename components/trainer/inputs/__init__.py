@@ -1,1 +1,1 @@
-"""What a training reads, up to the batches."""
+"""The inputs of a training, up to the batches."""

@@ -1,9 +1,4 @@
-"""The training batches: shuffled, seeded, in the one form that every model takes.
-
-A batch is a dict of `user_index` int32 [batch], `history` ragged int32 [batch, None] and `targets`
-ragged int32 [batch, None]: what each user watched, and what the model has to predict. A step's
-random draws depend on the seed and the number of the step only.
-"""
+"""The training batches of all epochs, shuffled and seeded, and the validation batch."""
 
 from __future__ import annotations
 
@@ -14,12 +9,13 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.holdout import draw_holdout, thin
-from components.trainer.inputs.training_inputs import Source
+from components.trainer.inputs.batching import Batch, Batching
+from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.inputs.user_rows import UserRows, read_rows
 from components.trainer.inputs.validation_split import validation_mask
 
-Batch = dict[str, tf.Tensor | tf.RaggedTensor]
+# Rows → which of their movies are trained on, ragged bool [users, None].
+_TrainMask = Callable[[UserRows], tf.RaggedTensor]
 
 
 @dataclass(frozen=True)
@@ -39,71 +35,65 @@ class TrainingData:
     rows: UserRows
 
 
-def training_data(source: Source, config: TrainerConfig) -> TrainingData:
-    """Builds the batches from memory where the rows are cached, from the files otherwise."""
-    all_rows = source.all_rows()
-    keep = _keeper(source, config)
-    rows = _train_part(all_rows, keep, config)
-    elements = rows.interactions if takes_pairs(config) else rows.users
-    if source.summary.rows is not None:
-        batches = _cached_batches(rows, config)
+def training_data(
+    inputs: TrainingInputs, config: TrainerConfig, batching: Batching
+) -> TrainingData:
+    """Builds the batches: from memory where the rows are cached, else from the files.
+
+    Args:
+        inputs: The inputs.
+        config: Settings.
+        batching: The kind of batches that the query tower takes.
+    """
+    all_rows = inputs.all_rows()
+    train_mask = _train_mask(inputs, config)
+    rows = _train_part(all_rows, train_mask, config)
+    pairs = batching.takes_pairs(config)
+    if inputs.summary.rows is not None:
+        batches = _cached_batches(rows, config, pairs)
     else:
-        batches = _streamed_batches(source, keep, config)
-    prepared = batches.enumerate().map(_preparation(config), num_parallel_calls=2).prefetch(2)
+        batches = _streamed_batches(inputs, train_mask, config, pairs)
+    prepared = (
+        batches.enumerate()
+        .map(lambda step, row: batching.batch(config, step, *row), num_parallel_calls=2)
+        .prefetch(2)
+    )
     options = tf.data.Options()
     options.deterministic = True
-    # The cached rows are no file that workers could share out.
+    # The cached rows are no file that workers could divide among themselves.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    elements = rows.interactions if pairs else rows.users
     return TrainingData(
         prepared.with_options(options),
         math.ceil(elements / config.batch_size),
-        _validation(all_rows, keep),
+        _validation(all_rows, train_mask),
         rows,
     )
 
 
-def takes_pairs(config: TrainerConfig) -> bool:
-    """Says whether a step takes interactions, not users."""
-    return config.query == "user_id" and config.loss == "in_batch"
-
-
-_Keep = Callable[[UserRows], tf.RaggedTensor]
-
-
-def _keeper(source: Source, config: TrainerConfig) -> _Keep:
-    """Returns what says of rows which of their movies are trained on, ragged bool [users, None]."""
+def _train_mask(inputs: TrainingInputs, config: TrainerConfig) -> _TrainMask:
+    """Returns a function that marks the movies of rows that are trained on."""
     user_ids, movie_ids = (
-        tf.constant([*ids, b""]) for ids in (source.graph.user_ids(), source.graph.movie_ids())
+        tf.constant([*ids, b""]) for ids in (inputs.graph.user_ids(), inputs.graph.movie_ids())
+    )
+    return lambda rows: tf.logical_not(
+        validation_mask(config, rows.user_index, rows.movies, user_ids, movie_ids)
     )
 
-    def keep(rows: UserRows) -> tf.RaggedTensor:
-        mask = validation_mask(
-            rows.user_index,
-            rows.movies,
-            user_ids=user_ids,
-            movie_ids=movie_ids,
-            users=config.validation_users,
-            fraction=config.validation_fraction,
-            seed=config.seed,
-        )
-        return tf.logical_not(mask)
 
-    return keep
-
-
-def _train_part(rows: UserRows, keep: _Keep, config: TrainerConfig) -> UserRows:
-    movies = tf.ragged.boolean_mask(rows.movies, keep(rows))
+def _train_part(rows: UserRows, train_mask: _TrainMask, config: TrainerConfig) -> UserRows:
+    movies = tf.ragged.boolean_mask(rows.movies, train_mask(rows))
     if config.shuffle_labels:
         movies = _shuffled(movies, config.seed)
     return UserRows(rows.user_index, movies)
 
 
-def _validation(rows: UserRows, keep: _Keep) -> Batch:
+def _validation(rows: UserRows, train_mask: _TrainMask) -> Batch:
     """Returns the users with held-out movies, the rest of their history and those movies."""
-    kept = keep(rows)
-    targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(kept))
+    trained = train_mask(rows)
+    targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(trained))
     users = tf.where(targets.row_lengths() > 0)[:, 0]
-    history = tf.ragged.boolean_mask(rows.movies, kept)
+    history = tf.ragged.boolean_mask(rows.movies, trained)
     return {
         "user_index": tf.gather(rows.user_index, users),
         "history": tf.gather(history, users),
@@ -116,18 +106,18 @@ def _shuffled(movies: tf.RaggedTensor, seed: int) -> tf.RaggedTensor:
     return movies.with_flat_values(values)
 
 
-def _cached_batches(rows: UserRows, config: TrainerConfig) -> tf.data.Dataset:
-    """Returns (user index, movies) batches; movies has one movie a row where steps take pairs."""
+def _cached_batches(rows: UserRows, config: TrainerConfig, pairs: bool) -> tf.data.Dataset:
+    """Returns batches of (user index, movies), for `pairs` with one movie in each row."""
     user_index, movies = rows.user_index, rows.movies
-    if takes_pairs(config):
+    if pairs:
         user_index = tf.gather(user_index, movies.value_rowids())
         movies = _singletons(movies.flat_values)
 
-    def gather(places: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
-        return tf.gather(user_index, places), tf.gather(movies, places)
-
-    places = _permutations(int(user_index.shape[0]), config)
-    return places.map(gather, num_parallel_calls=2)
+    positions = _permutations(int(user_index.shape[0]), config)
+    return positions.map(
+        lambda batch: (tf.gather(user_index, batch), tf.gather(movies, batch)),
+        num_parallel_calls=2,
+    )
 
 
 def _permutations(size: int, config: TrainerConfig) -> tf.data.Dataset:
@@ -144,53 +134,31 @@ def _permutations(size: int, config: TrainerConfig) -> tf.data.Dataset:
     return tf.data.Dataset.range(config.epochs).flat_map(epoch)
 
 
-def _streamed_batches(source: Source, keep: _Keep, config: TrainerConfig) -> tf.data.Dataset:
+def _streamed_batches(
+    inputs: TrainingInputs, train_mask: _TrainMask, config: TrainerConfig, pairs: bool
+) -> tf.data.Dataset:
     """Returns what `_cached_batches` does, from the files, through bounded shuffle buffers."""
 
     def train_part(
         user_index: tf.Tensor, movies: tf.RaggedTensor
     ) -> tuple[tf.Tensor, tf.RaggedTensor]:
-        rows = _train_part(UserRows(user_index, movies), keep, config)
+        rows = _train_part(UserRows(user_index, movies), train_mask, config)
         return rows.user_index, rows.movies
 
-    def pairs(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tf.data.Dataset:
+    def as_pairs(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tf.data.Dataset:
         users = tf.gather(user_index, movies.value_rowids())
         return tf.data.Dataset.from_tensor_slices((users, movies.flat_values))
 
-    rows = read_rows(source.example_files, source.graph).map(train_part, num_parallel_calls=2)
-    if not takes_pairs(config):
+    rows = read_rows(inputs.example_files, inputs.graph).map(train_part, num_parallel_calls=2)
+    if not pairs:
         users = rows.unbatch().shuffle(config.shuffle_buffer, seed=config.seed)
-        return users.ragged_batch(config.batch_size).repeat(config.epochs).map(_as_ragged)
-    elements = rows.flat_map(pairs).shuffle(config.shuffle_buffer, seed=config.seed)
+        return users.ragged_batch(config.batch_size).repeat(config.epochs)
+    elements = rows.flat_map(as_pairs).shuffle(config.shuffle_buffer, seed=config.seed)
     batches = elements.batch(config.batch_size).repeat(config.epochs)
     return batches.map(lambda users, movies: (users, _singletons(movies)))
-
-
-def _as_ragged(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
-    return user_index, movies
 
 
 def _singletons(values: tf.Tensor) -> tf.RaggedTensor:
     """Returns [n] as a ragged [n, None] of rows of one value."""
     splits = tf.range(tf.size(values, out_type=tf.int64) + 1)
     return tf.RaggedTensor.from_row_splits(values, splits, validate=False)
-
-
-def _preparation(
-    config: TrainerConfig,
-) -> Callable[[tf.Tensor, tuple[tf.Tensor, tf.RaggedTensor]], Batch]:
-    """Returns what makes a batch of step number and (user index, movies)."""
-
-    def history(step: tf.Tensor, rows: tuple[tf.Tensor, tf.RaggedTensor]) -> Batch:
-        seed = tf.stack([tf.constant(config.seed, tf.int64), step])
-        rest, targets = draw_holdout(
-            rows[1], seed, minimum=config.holdout_min, maximum=config.holdout_max
-        )
-        if config.loss == "in_batch":
-            targets = thin(targets, seed, config.batch_pairs)
-        return {"user_index": rows[0], "history": rest, "targets": targets}
-
-    def user_id(step: tf.Tensor, rows: tuple[tf.Tensor, tf.RaggedTensor]) -> Batch:
-        return {"user_index": rows[0], "history": rows[1][:, :0], "targets": rows[1]}
-
-    return history if config.query == "history" else user_id

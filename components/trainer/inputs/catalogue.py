@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.contracts.example_readers import parsed_batches
+from components.contracts.examples import GENRES, MOVIE_ID, TITLE, YEAR
 from components.errors import DataError
 from components.trainer.inputs.feature_values import FeatureValues, index_values
-from components.trainer.inputs.vocabulary import places_in
+from components.trainer.inputs.vocabulary import positions_in
 
-_SPEC = {
-    "movie_id": tf.io.FixedLenFeature([1], tf.string),
-    "title": tf.io.FixedLenFeature([1], tf.string, default_value=[""]),
+_TEXTS = {
+    MOVIE_ID: tf.io.FixedLenFeature([], tf.string),
+    TITLE: tf.io.FixedLenFeature([], tf.string, default_value=""),
 }
-_LISTS = {"genres": tf.io.RaggedFeature(tf.string), "year": tf.io.RaggedFeature(tf.int64)}
+_LISTS = {GENRES: tf.io.RaggedFeature(tf.string), YEAR: tf.io.RaggedFeature(tf.int64)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Catalogue:
     Attributes:
         movie_ids: bytes objects [movies], unique.
         titles: UTF-8 bytes objects [movies]; several movies may share one.
-        values: Of each movie's `genres` and `year` the values, bytes objects; [movies] tuples.
+        values: For `genres` and `year` each movie's values, tuples of bytes objects [movies].
     """
 
     movie_ids: np.ndarray
@@ -38,8 +40,8 @@ class Catalogue:
 
     def indices_in(self, vocabulary: np.ndarray) -> np.ndarray:
         """Returns each movie's index in `vocabulary` (bytes [n]), or n: int32 [movies]."""
-        places = places_in(vocabulary, self.movie_ids)
-        return np.where(places < 0, len(vocabulary), places).astype(np.int32)
+        indices = positions_in(vocabulary, self.movie_ids)
+        return np.where(indices < 0, len(vocabulary), indices).astype(np.int32)
 
     def feature(self, name: str) -> FeatureValues:
         """Returns `genres` or `year`, a row for each movie."""
@@ -52,23 +54,20 @@ def read_catalogue(files: Sequence[str]) -> Catalogue:
     Raises:
         DataError: There is no movie.
     """
-    dataset = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(4096)
-    blocks = [tf.io.parse_example(block, {**_SPEC, **_LISTS}) for block in dataset]
+    blocks = list(parsed_batches(files, {**_TEXTS, **_LISTS}))
     if not blocks:
         raise DataError(f"no movie in the catalogue: {list(files)}")
-    columns = {
-        name: np.concatenate([block[name].numpy()[:, 0] for block in blocks]) for name in _SPEC
-    }
+    columns = {name: np.concatenate([block[name].numpy() for block in blocks]) for name in _TEXTS}
     values = {
         name: [tuple(row) for block in blocks for row in _texts(block[name]).to_list()]
         for name in _LISTS
     }
-    _, first = np.unique(columns["movie_id"].astype(bytes), return_index=True)
+    _, first = np.unique(columns[MOVIE_ID].astype(bytes), return_index=True)
     first.sort()  # a movie listed twice is one candidate; the order of the file stays
     return Catalogue(
-        columns["movie_id"][first],
-        columns["title"][first],
-        {name: [rows[place] for place in first] for name, rows in values.items()},
+        columns[MOVIE_ID][first],
+        columns[TITLE][first],
+        {name: [rows[row] for row in first] for name, rows in values.items()},
     )
 
 

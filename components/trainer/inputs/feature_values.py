@@ -17,7 +17,7 @@ class FeatureValues:
         name: Its name, as in the Examples.
         vocabulary: Its values, bytes objects [values].
         rows: Indices of each row's values, ragged int32 [rows, None]. A row without a known value
-            has one more index, `values`, which stands for what is unknown: none is empty.
+            has one index, `values`, which stands for an unknown value: no row is empty.
     """
 
     name: str
@@ -26,22 +26,22 @@ class FeatureValues:
 
     @property
     def unknown(self) -> int:
-        """The index of what is unknown."""
+        """The index of an unknown value."""
         return len(self.vocabulary)
 
     @property
     def is_known(self) -> bool:
         """Whether any row has a known value.
 
-        The vocabulary does not tell: Transform's is never empty, it puts a word of chance there.
+        The vocabulary does not say: Transform never leaves one empty, it adds a random word.
         """
         return bool(tf.reduce_any(self.rows.flat_values < self.unknown))
 
 
 def index_values(name: str, rows: Sequence[Iterable[bytes]]) -> FeatureValues:
-    """Returns a feature of the values that its rows have, which are its vocabulary, sorted."""
+    """Returns a feature; its vocabulary is the sorted values of its rows."""
     vocabulary = sorted(set().union(*rows)) if rows else []
-    index = {value: place for place, value in enumerate(vocabulary)}
+    index = {value: position for position, value in enumerate(vocabulary)}
     indices = [[index[value] for value in values] or [len(vocabulary)] for values in rows]
     return FeatureValues(
         name,
@@ -50,13 +50,13 @@ def index_values(name: str, rows: Sequence[Iterable[bytes]]) -> FeatureValues:
     )
 
 
-def reorder(feature: FeatureValues, places: np.ndarray) -> FeatureValues:
+def reorder(feature: FeatureValues, old_rows: np.ndarray) -> FeatureValues:
     """Returns the feature with other rows.
 
     Args:
         feature: A feature.
-        places: Of each new row the row it was, or -1 for one of which nothing is known; int [n].
+        old_rows: The old row of each new row, -1 for one of unknown value; int [n].
     """
-    nothing = tf.RaggedTensor.from_row_lengths(tf.constant([feature.unknown], tf.int32), [1])
-    rows = tf.concat([feature.rows, nothing], axis=0)
-    return FeatureValues(feature.name, feature.vocabulary, tf.gather(rows, places % rows.nrows()))
+    unknown = tf.RaggedTensor.from_row_lengths(tf.constant([feature.unknown], tf.int32), [1])
+    rows = tf.concat([feature.rows, unknown], axis=0)
+    return FeatureValues(feature.name, feature.vocabulary, tf.gather(rows, old_rows % rows.nrows()))

@@ -1,4 +1,4 @@
-"""The features of movies and users that the settings ask for."""
+"""The features of movies and users that the settings name."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.contracts.example_readers import BATCH, records
 from components.errors import DataError
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.feature_values import FeatureValues, reorder
-from components.trainer.inputs.training_inputs import Source
+from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.inputs.transform_graph import TransformGraph
-from components.trainer.inputs.vocabulary import places_in
-
-_BLOCK_USERS = 1024
+from components.trainer.inputs.vocabulary import positions_in
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the towers know beside ids and histories.
+    """The inputs of the towers beside ids and histories.
 
     Attributes:
         movies: Features of the movies of the vocabulary, OOV last.
@@ -34,21 +33,21 @@ class Features:
 NO_FEATURES = Features()
 
 
-def read_features(source: Source, config: TrainerConfig) -> Features:
-    """Reads the features that the settings name, in an order of its own.
+def read_features(inputs: TrainingInputs, config: TrainerConfig) -> Features:
+    """Reads the features that the settings name, in alphabetical order.
 
     Raises:
         DataError: The data have no value of one of them.
     """
-    places = places_in(source.catalogue.movie_ids, source.graph.movie_ids())
-    places = np.append(places, -1)  # OOV
+    catalogue_rows = positions_in(inputs.catalogue.movie_ids, inputs.graph.movie_ids())
+    catalogue_rows = np.append(catalogue_rows, -1)  # OOV
     of_movies, of_users = (
         sorted(set(names)) for names in (config.movie_features, config.user_features)
     )
-    movies = [reorder(source.catalogue.feature(name), places) for name in of_movies]
-    users = read_user_features(source.example_files, source.graph, of_users)
-    for setting, found in (("movie_features", movies), ("user_features", users)):
-        for feature in found:
+    movies = [reorder(inputs.catalogue.feature(name), catalogue_rows) for name in of_movies]
+    users = read_user_features(inputs.example_files, inputs.graph, of_users)
+    for setting, features in (("movie_features", movies), ("user_features", users)):
+        for feature in features:
             if not feature.is_known:
                 raise DataError(f"trainer.{setting}: the data have no {feature.name}")
     return Features(movies, users)
@@ -75,7 +74,7 @@ def read_user_features(
         for name, vocabulary in vocabularies.items()
     }
     known = [name for name, vocabulary in vocabularies.items() if len(vocabulary)]
-    dataset = tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(_BLOCK_USERS)
+    dataset = records(files).batch(BATCH)
     for users, features in dataset.map(lambda block: graph.user_features(block, known)):
         for name in known:
             indices[name][users.numpy()] = features[name].numpy()

@@ -1,4 +1,4 @@
-"""What a training reads: user rows, catalogue and transform graph."""
+"""The inputs of a training: user rows, catalogue and transform graph."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from components.trainer.inputs.user_rows import Summary, UserRows, load, summari
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainingInputs:
     """The inputs of a training, read once; several trainings may share them.
 
     Attributes:
         example_files: Gzip TFRecords of the train split's user Examples.
         graph: Transform graph.
         catalogue: All candidates.
-        summary: What one pass over the Examples told.
+        summary: Counts, and the rows if they are cached.
     """
 
     example_files: Sequence[str]
@@ -31,12 +31,12 @@ class Source:
         return self.summary.rows or load(self.example_files, self.graph)
 
 
-def read_source(
+def read_training_inputs(
     example_files: Sequence[str],
     movie_files: Sequence[str],
     transform_graph: str,
     cache_bytes: int,
-) -> Source:
+) -> TrainingInputs:
     """Reads the inputs.
 
     Args:
@@ -50,4 +50,4 @@ def read_source(
     """
     graph = TransformGraph(transform_graph)
     summary = summarise(example_files, graph, cache_bytes)
-    return Source(example_files, graph, read_catalogue(movie_files), summary)
+    return TrainingInputs(example_files, graph, read_catalogue(movie_files), summary)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
+from components.contracts.example_readers import BATCH, records
 from components.errors import DataError
 from components.trainer.inputs.transform_graph import TransformGraph
-
-_BLOCK_USERS = 1024
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class UserRows:
 
 @dataclass(frozen=True)
 class Summary:
-    """What one pass over the training data tells.
+    """Counts of the training data, from one pass over it.
 
     Attributes:
         users: Number of rows.
@@ -56,41 +55,39 @@ class Summary:
 
 def read_rows(files: Sequence[str], graph: TransformGraph) -> tf.data.Dataset:
     """Returns blocks of (user index int32 [block], movies ragged int32 [block, None])."""
-    dataset = tf.data.TFRecordDataset(list(files), compression_type="GZIP")
-    return dataset.batch(_BLOCK_USERS).map(graph.user_rows, num_parallel_calls=2).prefetch(1)
+    return records(files).batch(BATCH).map(graph.user_rows, num_parallel_calls=2).prefetch(1)
 
 
 def summarise(files: Sequence[str], graph: TransformGraph, cache_bytes: int) -> Summary:
-    """Reads the training data once; keeps it if it takes no more than `cache_bytes` bytes.
+    """Reads the training data once; retains the rows if they take at most `cache_bytes` bytes.
 
     Raises:
         DataError: There is no interaction to train on.
     """
     users, counts = 0, np.zeros(graph.movies + 1, dtype=np.int64)
-    kept: list[tuple[tf.Tensor, tf.RaggedTensor]] | None = []
+    retained: list[tuple[tf.Tensor, tf.RaggedTensor]] | None = []
     size = 0
     for user_index, movies in read_rows(files, graph):
         users += int(user_index.shape[0])
         counts += np.bincount(movies.flat_values.numpy(), minlength=len(counts))
         size += user_index.numpy().nbytes + movies.flat_values.numpy().nbytes
         if size > cache_bytes:
-            kept = None
-        elif kept is not None:
-            kept.append((user_index, movies))
+            retained = None
+        elif retained is not None:
+            retained.append((user_index, movies))
     if not counts.sum():
         raise DataError(f"no interaction to train on in {list(files)}")
-    return Summary(users, int(counts.sum()), counts, _concatenate(kept) if kept else None)
+    return Summary(users, int(counts.sum()), counts, _concatenate(retained) if retained else None)
 
 
 def load(files: Sequence[str], graph: TransformGraph) -> UserRows:
-    """Reads all rows into memory, whatever they take (4 bytes for each interaction)."""
-    blocks: Iterator[tuple[tf.Tensor, tf.RaggedTensor]] = iter(read_rows(files, graph))
-    return _concatenate(list(blocks))
+    """Reads all rows into memory, whatever their size (4 bytes for each interaction)."""
+    return _concatenate(list(read_rows(files, graph)))
 
 
 def _concatenate(blocks: Sequence[tuple[tf.Tensor, tf.RaggedTensor]]) -> UserRows:
     user_index = tf.concat([block[0] for block in blocks], axis=0)
     movies = tf.concat([block[1] for block in blocks], axis=0)
-    # Beam writes in any order: sorted rows make the figures depend on the data alone.
+    # Beam writes in any order; with sorted rows the figures depend on the data alone.
     order = tf.argsort(user_index, stable=True)
     return UserRows(tf.gather(user_index, order), tf.gather(movies, order))

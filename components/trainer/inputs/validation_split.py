@@ -1,55 +1,52 @@
-"""The validation part of train: some interactions of some users, chosen by a seeded hash."""
+"""The validation part of train: some interactions of some users, selected by a seeded hash."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
+
 _BUCKETS = 1 << 24
 
 
 def validation_mask(
+    config: TrainerConfig,
     user_index: tf.Tensor,
     movies: tf.RaggedTensor,
-    *,
     user_ids: tf.Tensor,
     movie_ids: tf.Tensor,
-    users: float,
-    fraction: float,
-    seed: int,
 ) -> tf.RaggedTensor:
-    """Says which interactions are kept for validation.
+    """Marks the interactions that are kept for validation.
 
-    The choice depends on the ids and the seed alone: neither on the order of the rows nor on the
-    places of the ids in the vocabularies, which change with every span. What a live model was
-    validated on is so never trained on by the model that starts from it, and the other way round.
+    The choice depends on the ids and the seed alone, not on the order of the rows or the indices of
+    the vocabularies, which change with every span. So a model that starts from the live model never
+    trains on what the live model was validated on, and the other way round.
 
     Args:
+        config: Settings: `validation_users`, `validation_fraction`, `seed`.
         user_index: int32 [batch].
         movies: ragged int32 [batch, None].
         user_ids: The users of the vocabulary, OOV last; string [users + 1].
         movie_ids: The movies of the vocabulary, OOV last; string [movies + 1].
-        users: Share of the users that are chosen.
-        fraction: Share of a chosen user's interactions that are kept for validation.
-        seed: Seed of the choice.
 
     Returns:
         ragged bool [batch, None].
     """
-    salt = tf.constant(f"{seed}")
+    salt = tf.constant(f"{config.seed}")
     ids = tf.gather(user_ids, user_index)
-    chosen = _uniform(ids, salt) < users
+    selected = _uniform(ids, salt) < config.validation_users
     rows = movies.value_rowids()
-    places = tf.where(tf.gather(chosen, rows))[:, 0]
+    candidates = tf.where(tf.gather(selected, rows))[:, 0]
     pairs = tf.strings.join(
         [
-            tf.gather(ids, tf.gather(rows, places)),
-            tf.gather(movie_ids, tf.gather(movies.flat_values, places)),
+            tf.gather(ids, tf.gather(rows, candidates)),
+            tf.gather(movie_ids, tf.gather(movies.flat_values, candidates)),
         ],
         separator="/",
     )
-    kept = _uniform(pairs, salt) < fraction
+    retained = _uniform(pairs, salt) < config.validation_fraction
     size = tf.shape(movies.flat_values, out_type=tf.int64)
-    mask = tf.scatter_nd(places[:, tf.newaxis], tf.cast(kept, tf.int32), size) > 0
+    mask = tf.scatter_nd(candidates[:, tf.newaxis], tf.cast(retained, tf.int32), size) > 0
     return movies.with_flat_values(mask)
 
 

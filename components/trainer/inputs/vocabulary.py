@@ -1,11 +1,11 @@
-"""Ids and their places in a vocabulary."""
+"""Positions of ids in a vocabulary or catalogue."""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def places_in(ids: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Returns for each of the asked ids [n] its place among `ids`, or -1: int64 [n]."""
-    places = {identity: place for place, identity in enumerate(ids)}
-    return np.array([places.get(identity, -1) for identity in asked], dtype=np.int64)
+def positions_in(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Returns the position in `ids` of each of the wanted ids [n], -1 for none: int64 [n]."""
+    positions = {identity: position for position, identity in enumerate(ids)}
+    return np.array([positions.get(identity, -1) for identity in wanted], dtype=np.int64)

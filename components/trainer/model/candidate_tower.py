@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.inputs.catalogue import Catalogue
 from components.trainer.inputs.feature_values import FeatureValues
 from components.trainer.model.dense import hidden_stack
@@ -19,52 +20,44 @@ class CandidateTower(tf.keras.layers.Layer):
     The query tower's last dimension is then always 1, so that score = query · candidate holds.
 
     Attributes:
+        movies: Number of rows of the table.
         embeddings: The table, float32 [movies + 1, dim]; the last row serves unknown movies.
         bias: float32 [movies + 1], or None.
-        features: What is added to a movie's row of the table, or None.
+        features: Embeddings that are added to a movie's row of the table, or None.
     """
 
     def __init__(
         self,
+        config: TrainerConfig,
         movie_counts: np.ndarray,
-        dim: int,
-        *,
-        stddev: float,
-        item_bias: bool,
-        hidden_layers: tuple[int, ...] = (),
         features: Sequence[FeatureValues] = (),
-        seed: int = 0,
-        name: str = "candidate_tower",
     ) -> None:
-        """Initializes the tower.
+        """Initializes the tower; a bias starts at log((count + 1) / total).
 
         Args:
+            config: Settings.
             movie_counts: Interactions of each movie, OOV last; int64 [movies + 1].
-            dim: Width of the embedding.
-            stddev: Standard deviation of the initial table (truncated normal).
-            item_bias: Whether movies have a bias; it starts at log((count + 1) / total).
-            hidden_layers: Widths of dense layers between table and output.
             features: Features of the movies, OOV last.
-            seed: Seed of the initial values.
-            name: Name of the layer.
         """
-        super().__init__(name=name)
+        super().__init__(name="candidate_tower")
         self.movies = len(movie_counts)
         self.embeddings = self.add_weight(
             name="movie_embeddings",
-            shape=[self.movies, dim],
-            initializer=tf.keras.initializers.TruncatedNormal(stddev=stddev, seed=seed),
+            shape=[self.movies, config.embedding_dim],
+            initializer=tf.keras.initializers.TruncatedNormal(
+                stddev=config.initial_stddev, seed=config.seed
+            ),
         )
         self.bias = None
-        if item_bias:
+        if config.has_item_bias:
             share = np.log((movie_counts + 1) / max(1, movie_counts.sum()))
             self.bias = self.add_weight(
                 name="movie_bias",
                 shape=[self.movies],
                 initializer=tf.keras.initializers.Constant(share.astype(np.float32)),
             )
-        self.features = FeatureEmbeddings(features, dim) if features else None
-        self._hidden = hidden_stack(hidden_layers, dim, seed=seed)
+        self.features = FeatureEmbeddings(features, config.embedding_dim) if features else None
+        self._hidden = hidden_stack(config, config.seed)
 
     def call(self, movie_index: tf.Tensor) -> tf.Tensor:
         """Embeds `movie_index` int [n] to float32 [n, dim] (dim + 1 with a bias)."""
@@ -94,7 +87,7 @@ class CandidateTower(tf.keras.layers.Layer):
         return self._output(embeddings, self._bias_of(movie_index))
 
     def table(self) -> tf.Tensor:
-        """Returns what movies begin with, features included: float32 [movies + 1, dim]."""
+        """Returns the inputs of the dense layers, features included: float32 [movies + 1, dim]."""
         # No gather: its gradient would be a sparse one, many times slower.
         embeddings = tf.convert_to_tensor(self.embeddings)
         return embeddings if self.features is None else embeddings + self.features.all_rows()

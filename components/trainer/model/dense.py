@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 
-def hidden_stack(widths: Sequence[int], dim: int, *, seed: int) -> list[tf.keras.layers.Layer]:
-    """Returns ReLU layers of `widths` and a linear layer to `dim`; nothing if there is no width."""
-    if not widths:
+
+def hidden_stack(config: TrainerConfig, seed: int) -> list[tf.keras.layers.Layer]:
+    """Returns ReLU layers of `hidden_layers` and a linear one to `embedding_dim`; [] without any.
+
+    Args:
+        config: Settings.
+        seed: Seed of the first layer's initial kernel; each next layer has the next number.
+    """
+    if not config.hidden_layers:
         return []
-    sizes = [(width, "relu") for width in widths] + [(dim, None)]
+    sizes = [(width, "relu") for width in config.hidden_layers] + [(config.embedding_dim, None)]
     return [
         tf.keras.layers.Dense(
             units,
             activation=activation,
-            kernel_initializer=tf.keras.initializers.GlorotUniform(seed=seed + place),
-            name=f"hidden_{place}",
+            kernel_initializer=tf.keras.initializers.GlorotUniform(seed=seed + number),
+            name=f"hidden_{number}",
         )
-        for place, (units, activation) in enumerate(sizes)
+        for number, (units, activation) in enumerate(sizes)
     ]

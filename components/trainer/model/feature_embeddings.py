@@ -1,4 +1,4 @@
-"""Embeddings of categorical features: what the towers add to those of ids and histories."""
+"""Embeddings of categorical features, which the towers add to those of ids and histories."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from components.trainer.model.ragged import sum_rows
 class FeatureEmbeddings(tf.keras.layers.Layer):
     """Embeds rows by the sum over features of the mean over the row's values.
 
-    Tables start at zero: a tower with features begins as the one without. In training a share of
-    the rows is shown without a feature, so that what is unknown in serving has an embedding that
-    was learned.
+    Tables start at zero: a tower with features begins as one without. In training a share of the
+    rows is shown without a feature, so that the embedding of an unknown value is trained too.
 
     Attributes:
-        tables: float32 [values + 1, dim] by name of the feature; the last row is of the unknown.
+        tables: float32 [values + 1, dim] by name of the feature; the last row is for unknown.
         vocabularies: bytes objects [values] by name of the feature.
     """
 
@@ -29,18 +28,16 @@ class FeatureEmbeddings(tf.keras.layers.Layer):
         *,
         dropout: float = 0.0,
         seed: int = 0,
-        name: str = "feature_embeddings",
     ) -> None:
         """Initializes the layer.
 
         Args:
             features: The features of all rows, at least one.
             dim: Width of the embeddings.
-            dropout: Share of the rows that are shown without a feature in training.
-            seed: Seed of that choice.
-            name: Name of the layer.
+            dropout: Share of the rows whose feature is hidden in training.
+            seed: Seed of the draw.
         """
-        super().__init__(name=name)
+        super().__init__(name="feature_embeddings")
         self.vocabularies = {feature.name: feature.vocabulary for feature in features}
         self.tables = {
             feature.name: self.add_weight(
@@ -61,9 +58,9 @@ class FeatureEmbeddings(tf.keras.layers.Layer):
         }
         self._dropout, self._seed = dropout, seed
 
-    def call(self, places: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Embeds the rows at `places` int [n] to float32 [n, dim]."""
-        rows = {name: tf.gather(values, places) for name, values in self._rows().items()}
+    def call(self, row_index: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Embeds rows by their index, int [n], to float32 [n, dim]."""
+        rows = {name: tf.gather(values, row_index) for name, values in self._rows().items()}
         return self._embed(rows, training)
 
     def all_rows(self) -> tf.Tensor:
@@ -75,7 +72,7 @@ class FeatureEmbeddings(tf.keras.layers.Layer):
         return self._embed({feature.name: feature.rows for feature in features}, False)
 
     def embed_indices(self, indices: dict[str, tf.Tensor], batch: tf.Tensor) -> tf.Tensor:
-        """Embeds one value a row, int [batch] by feature; a feature that is not there is unknown.
+        """Embeds one value for each row, int [batch] by feature; a missing feature is unknown.
 
         Returns:
             float32 [batch, dim].
@@ -108,7 +105,7 @@ class FeatureEmbeddings(tf.keras.layers.Layer):
         return tf.add_n(means)
 
     def _hide(self, values: tf.RaggedTensor, unknown: int, number: int) -> tf.RaggedTensor:
-        """Puts the unknown in place of some rows' values."""
+        """Replaces the values of some rows by the index of the unknown value."""
         draws = tf.random.uniform([values.nrows()], seed=self._seed + number)
         hidden = tf.gather(draws < self._dropout, values.value_rowids())
         return values.with_flat_values(tf.where(hidden, unknown, values.flat_values))

@@ -24,7 +24,6 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         temperature: float = 1.0,
         smoothing: float = 0.0,
         prior: np.ndarray | None = None,
-        name: str = "full_softmax",
     ) -> None:
         """Initializes the task.
 
@@ -33,9 +32,8 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             smoothing: Share of the labels' mass that follows `prior` instead of the targets
                 (unigram label smoothing, Pereyra et al. 2017, arXiv:1701.06548).
             prior: A distribution over the candidates, float [candidates]; by default uniform.
-            name: Name of the layer.
         """
-        super().__init__(name=name)
+        super().__init__(name="full_softmax")
         self._temperature = temperature
         self._smoothing = smoothing
         self._prior = None if prior is None else tf.constant(prior, tf.float32)
@@ -47,7 +45,7 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
         """
-        places = coordinates(targets)
+        positions = coordinates(targets)
         counts = tf.cast(targets.row_lengths(), tf.float32)
         total = tf.maximum(tf.reduce_sum(counts), 1.0)
         prior = self._prior
@@ -55,7 +53,7 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
         return _cross_entropy(
             scores / self._temperature if self._temperature != 1.0 else scores,
-            places,
+            positions,
             (1.0 - self._smoothing) / total,
             counts / total,
             self._smoothing * prior if self._smoothing else None,
@@ -64,19 +62,19 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
 
 def _cross_entropy(
     scores: tf.Tensor,
-    places: tf.Tensor,
+    positions: tf.Tensor,
     share: tf.Tensor,
     weights: tf.Tensor,
     background: tf.Tensor | None,
 ) -> tf.Tensor:
-    """Returns the cross-entropy of softmax(scores) to labels of a few places and a background.
+    """Returns the cross-entropy of softmax(scores) to labels at a few positions and a background.
 
     The labels are never written out: with their [batch, candidates] and TensorFlow's fused op a
     training takes a fifth longer.
 
     Args:
         scores: float32 [batch, candidates].
-        places: (row, candidate) of each target, int64 [targets, 2].
+        positions: (row, candidate) of each target, int64 [targets, 2].
         share: Mass of the labels at each of them, a scalar.
         weights: Mass of the labels of each row, float32 [batch].
         background: Share of a row's mass at each candidate, float32 [candidates]; None for none.
@@ -85,15 +83,15 @@ def _cross_entropy(
     @tf.custom_gradient
     def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         logs = tf.nn.log_softmax(scores)
-        loss = -share * tf.reduce_sum(tf.gather_nd(logs, places))
+        loss = -share * tf.reduce_sum(tf.gather_nd(logs, positions))
         if background is not None:
             loss -= tf.reduce_sum(weights * tf.linalg.matvec(logs, background))
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             odds = tf.exp(logs) if background is None else tf.exp(logs) - background
             dense = odds * (upstream * weights)[:, tf.newaxis]
-            sparse = tf.fill([tf.shape(places)[0]], upstream * share)
-            return tf.tensor_scatter_nd_sub(dense, places, sparse)
+            sparse = tf.fill([tf.shape(positions)[0]], upstream * share)
+            return tf.tensor_scatter_nd_sub(dense, positions, sparse)
 
         return loss, gradient
 

@@ -1,8 +1,7 @@
-"""What a training learned, by id: written into the exported model, read by the next training.
+"""Trained weights and the ids of their rows: in the exported model, for the next training.
 
-Weights alone would not do, because vocabularies are ordered by frequency and so change with every
-span: a row of a table means something only together with its id. The values lie in the SavedModel's
-checkpoint and are read from there, without loading its graph.
+Vocabularies are ordered by frequency and change with every span, so a row of a table means nothing
+without its id. The values are in the SavedModel's checkpoint and are read without its graph.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ _IDS, _SPLIT, _WEIGHTS = "learned_ids", "split", "weights"
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What a model learned.
+class LearnedWeights:
+    """The trained weights of a model.
 
     Attributes:
         weights: Values of the trainable variables, in the model's order.
-        ids: Whose rows the tables have, bytes objects [n] each, as TwoTowerModel.learned_ids.
-        split: The split whose train part it learned from, as the settings write it.
+        ids: Ids of the tables' rows, bytes objects [n] each, as TwoTowerModel.learned_ids.
+        split: The split whose train part it was trained on, as JSON of the settings.
     """
 
     weights: list[np.ndarray]
@@ -34,19 +33,19 @@ class Learned:
     split: str
 
 
-def keep_learned(
+def attach_learned_weights(
     module: tf.Module,
     weights: list[tf.Variable],
     ids: Mapping[str, np.ndarray],
     split: str,
 ) -> None:
-    """Makes what was learned a part of the module that is saved.
+    """Adds the weights to the module that is saved.
 
     Args:
-        module: The module; gets attributes that `read_learned` finds again.
+        module: The module; gets the attributes that `read_learned_weights` reads.
         weights: The trainable variables.
-        ids: Whose rows the tables have, bytes objects [n] each.
-        split: The split, as the settings write it.
+        ids: Ids of the tables' rows, bytes objects [n] each.
+        split: The split, as JSON of the settings.
     """
     setattr(module, _WEIGHTS, weights)
     variables = {
@@ -57,8 +56,8 @@ def keep_learned(
     setattr(module, _SPLIT, tf.Variable(split, trainable=False))
 
 
-def read_learned(path: str) -> Learned | None:
-    """Reads what the model in the SavedModel `path` learned; None where it does not tell."""
+def read_learned_weights(path: str) -> LearnedWeights | None:
+    """Reads the weights from the SavedModel `path`; None where it has none of ours."""
     try:
         reader = tf.train.load_checkpoint(os.path.join(path, "variables", "variables"))
     except (tf.errors.OpError, ValueError):
@@ -73,4 +72,4 @@ def read_learned(path: str) -> Learned | None:
     while (name := _VALUE.format(f"{_WEIGHTS}/{len(weights)}")) in keys:
         weights.append(reader.get_tensor(name))
     ids = {name: reader.get_tensor(f"{start}{name}{end}") for name in names}
-    return Learned(weights, ids, reader.get_tensor(split).decode())
+    return LearnedWeights(weights, ids, reader.get_tensor(split).decode())

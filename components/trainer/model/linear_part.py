@@ -1,17 +1,18 @@
-"""The linear part of the towers: co-occurrence in closed form, beside what gradient descent learns.
+"""The linear part of the towers: co-occurrence in closed form, beside the trained embeddings.
 
 The low-rank linear autoencoder B = V · diag(s² / (s² + λ)) · Vᵀ minimises ‖X - XB‖² + λ‖B‖² over
 matrices of that rank, with s and V from X, the matrix of users and movies (Jin et al. 2021,
 "Towards a Better Understanding of Linear Models for Recommendation", arXiv:2105.12937). Split in
 two halves it is a pair of towers: the history's rows of V · diag(…)^½, summed, times the
-candidate's row. It errs elsewhere than the softmax does: the sum of the two scores is better than
-either.
+candidate's row. Its errors differ from those of the softmax, so the sum of the two scores is better
+than either.
 """
 
 from __future__ import annotations
 
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model.ragged import coordinates, sum_rows
 
@@ -26,9 +27,9 @@ class LinearPart(tf.keras.layers.Layer):
         table: float32 [movies + 1, rank], not trained; the last row, OOV, is zero.
     """
 
-    def __init__(self, table: tf.Tensor, name: str = "linear_part") -> None:
+    def __init__(self, table: tf.Tensor) -> None:
         """Initializes the layer with its table."""
-        super().__init__(name=name)
+        super().__init__(name="linear_part")
         self.table = self.add_weight(
             name="linear_table", shape=table.shape, initializer="zeros", trainable=False
         )
@@ -39,34 +40,32 @@ class LinearPart(tf.keras.layers.Layer):
         return sum_rows(self.table, history)
 
 
-def linear_table(
-    rows: UserRows, movies: int, *, rank: int, ridge: float, weight: float, seed: int
-) -> tf.Tensor:
+def linear_table(rows: UserRows, movies: int, config: TrainerConfig) -> tf.Tensor:
     """Returns the table of a LinearPart: weight^½ · V · diag(s² / (s² + λ))^½.
 
     Args:
         rows: The interactions.
         movies: Number of movies in the vocabulary.
-        rank: Number of columns; fewer where there are fewer users or movies.
-        ridge: λ, in units of the mean number of interactions of a movie.
-        weight: Factor of the scores.
-        seed: Seed of the random projection.
+        config: Settings: `linear_rank` columns, fewer where there are fewer users or movies;
+            λ is `linear_ridge` mean numbers of interactions of a movie; `linear_weight`; `seed`
+            of the random projection.
 
     Returns:
         float32 [movies + 1, rank].
     """
     matrix = _interactions(rows, movies)
-    squares, vectors = _right_singular(matrix, min(rank, movies, rows.users), seed)
-    shrinkage = squares / (squares + ridge * rows.interactions / movies)
-    table = vectors * tf.sqrt(weight * tf.maximum(shrinkage, 0.0))
+    rank = min(config.linear_rank, movies, rows.users)
+    squares, vectors = _right_singular(matrix, rank, config.seed)
+    shrinkage = squares / (squares + config.linear_ridge * rows.interactions / movies)
+    table = vectors * tf.sqrt(config.linear_weight * tf.maximum(shrinkage, 0.0))
     return tf.pad(table, [[0, 1], [0, 0]])
 
 
 def _interactions(rows: UserRows, movies: int) -> tf.SparseTensor:
     """Returns X, sparse float32 [users, movies]."""
-    places = coordinates(rows.movies)
-    places = tf.boolean_mask(places, places[:, 1] < movies)
-    return tf.SparseTensor(places, tf.ones([tf.shape(places)[0]]), [rows.users, movies])
+    pairs = coordinates(rows.movies)
+    pairs = tf.boolean_mask(pairs, pairs[:, 1] < movies)
+    return tf.SparseTensor(pairs, tf.ones([tf.shape(pairs)[0]]), [rows.users, movies])
 
 
 def _right_singular(matrix: tf.SparseTensor, rank: int, seed: int) -> tuple[tf.Tensor, tf.Tensor]:

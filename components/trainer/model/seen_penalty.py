@@ -10,16 +10,16 @@ from components.trainer.model.ragged import coordinates
 class SeenPenalty(tf.keras.layers.Layer):
     """Lowers the score of movie i by C_i where i is in the history.
 
-    A dot product with one more dimension per movie. Embeddings then need not learn to demote what a
-    user has seen, which costs them accuracy on what the user has not.
+    A dot product with one more dimension per movie. Embeddings then need not learn to demote seen
+    movies, which would cost accuracy on the unseen ones.
 
     Attributes:
         penalty: C, float32 [movies + 1].
     """
 
-    def __init__(self, movies: int, start: float, name: str = "seen_penalty") -> None:
+    def __init__(self, movies: int, start: float) -> None:
         """Initializes C with `start` for each of `movies` rows."""
-        super().__init__(name=name)
+        super().__init__(name="seen_penalty")
         self.penalty = self.add_weight(
             name="penalty_bias",
             shape=[movies],
@@ -28,5 +28,5 @@ class SeenPenalty(tf.keras.layers.Layer):
 
     def call(self, scores: tf.Tensor, history: tf.RaggedTensor) -> tf.Tensor:
         """Lowers `scores` float32 [batch, movies] where `history`, ragged int, has the movie."""
-        places = coordinates(history)
-        return tf.tensor_scatter_nd_sub(scores, places, tf.gather(self.penalty, places[:, 1]))
+        pairs = coordinates(history)
+        return tf.tensor_scatter_nd_sub(scores, pairs, tf.gather(self.penalty, pairs[:, 1]))

@@ -1,17 +1,15 @@
-"""The two-tower models: what is a loss; `tfrs.Model` does the loop."""
+"""The two-tower models, one for each loss; `tfrs.Model` has the training loop."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from components.contracts.examples import MOVIE_ID, USER_ID
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.batches import Batch
+from components.trainer.inputs.batching import Batch
 from components.trainer.inputs.catalogue import Catalogue
-from components.trainer.inputs.feature_values import FeatureValues
 from components.trainer.inputs.features import NO_FEATURES, Features
 from components.trainer.inputs.transform_graph import TransformGraph
 from components.trainer.inputs.user_rows import UserRows
@@ -19,62 +17,82 @@ from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.feature_embeddings import FeatureEmbeddings
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
-from components.trainer.model.query_towers import HistoryTower, UserFeatures, UserIdTower
+from components.trainer.model.query_towers import QUERY_TOWERS
 from components.trainer.model.seen_penalty import SeenPenalty
-
-MOVIE, USER = "movie_id", "user_id"
 
 
 class TwoTowerModel(tfrs.Model):
     """A query and a candidate tower; the loss is left to subclasses.
 
     Attributes:
-        query_tower: Embeds a batch (see batches.py) to float32 [batch, dim].
+        query_tower: Embeds a batch (see batching.py) to float32 [batch, dim].
         candidate_tower: Embeds movies to float32 [n, dim].
         linear_part: More dimensions of both in serving (see linear_part.py), or None.
-        seen_penalty: What movies of the history lose, or None.
+        seen_penalty: Lowers the scores of movies of the history, or None.
         mean_loss: Mean loss of an interaction, over an epoch.
     """
 
     def __init__(
         self,
-        query_tower: tf.keras.layers.Layer,
-        candidate_tower: CandidateTower,
-        linear_part: LinearPart | None = None,
+        config: TrainerConfig,
+        users: int,
+        movie_counts: np.ndarray,
+        features: Features = NO_FEATURES,
     ) -> None:
-        """Initializes the model from its parts."""
+        """Initializes the model without its linear part.
+
+        Args:
+            config: Settings.
+            users: Number of users in the vocabulary.
+            movie_counts: Interactions of each movie of the vocabulary, OOV last; int64
+                [movies + 1].
+            features: Features of movies and users, those that the settings name.
+        """
         super().__init__()
-        self.query_tower = query_tower
+        candidate_tower = CandidateTower(config, movie_counts, features.movies)
+        self.query_tower = QUERY_TOWERS[config.query](
+            config, users, candidate_tower, features.users
+        )
         self.candidate_tower = candidate_tower
-        self.linear_part = linear_part
+        self.linear_part: LinearPart | None = None
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
+        self._init_loss(config, movie_counts)
+
+    def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
+        """Creates the loss and what only it needs; the arguments are those of the model."""
+        raise NotImplementedError
+
+    def add_linear_part(self, config: TrainerConfig, rows: UserRows) -> None:
+        """Fits the linear part to the training interactions, where the settings have one."""
+        if self.query_tower.pools_history and config.linear_rank and config.learning_rate:
+            movies = self.candidate_tower.movies - 1
+            self.linear_part = LinearPart(linear_table(rows, movies, config))
 
     def tables(self) -> dict[str, list[tf.Variable]]:
-        """Returns the trained variables with a row for each id and one for what is unknown, last.
+        """Returns the trained variables with a row for each id or value, and one for OOV, last.
 
         Returns:
-            The variables by what they have a row for: `movie_id`, `user_id`, names of features.
+            The variables by the name of their rows: `movie_id`, `user_id`, names of features.
         """
-        query, candidate, penalty = self.query_tower, self.candidate_tower, self.seen_penalty
+        candidate, penalty = self.candidate_tower, self.seen_penalty
         optional = [candidate.bias, None if penalty is None else penalty.penalty]
-        found = {MOVIE: [candidate.embeddings, *(t for t in optional if t is not None)]}
-        if isinstance(query, UserIdTower):
-            found[USER] = [query.embeddings]
+        tables = {MOVIE_ID: [candidate.embeddings, *(t for t in optional if t is not None)]}
+        tables.update(self.query_tower.tables())
         for features in self._features():
-            found.update({name: [table] for name, table in features.tables.items()})
-        return found
+            tables.update({name: [table] for name, table in features.tables.items()})
+        return tables
 
     def learned_ids(self, graph: TransformGraph) -> dict[str, np.ndarray]:
-        """Returns whose rows the tables have, in their order: bytes objects [n] as in `tables`."""
-        ids = {MOVIE: graph.movie_ids(), USER: graph.user_ids()}
+        """Returns the ids of the tables' rows in order, named as in `tables`: bytes objects [n]."""
+        ids = {MOVIE_ID: graph.movie_ids(), USER_ID: graph.user_ids()}
         for features in self._features():
             ids.update(features.vocabularies)
         return {name: ids[name] for name in self.tables()}
 
     def _features(self) -> list[FeatureEmbeddings]:
-        found = (self.query_tower.features, self.candidate_tower.features)
-        return [features for features in found if features is not None]
+        both = (self.query_tower.features, self.candidate_tower.features)
+        return [features for features in both if features is not None]
 
     def embed_queries(self, inputs: Batch) -> tf.Tensor:
         """Embeds a batch for serving, float32 [batch, dim (+ linear rank)]."""
@@ -113,21 +131,14 @@ class TwoTowerModel(tfrs.Model):
 class FullSoftmaxModel(TwoTowerModel):
     """Two towers under a softmax over the whole catalogue."""
 
-    def __init__(
-        self,
-        query_tower: tf.keras.layers.Layer,
-        candidate_tower: CandidateTower,
-        task: FullSoftmax,
-        seen_penalty: SeenPenalty | None = None,
-        linear_part: LinearPart | None = None,
-    ) -> None:
-        """Initializes the model from its parts."""
-        super().__init__(query_tower, candidate_tower, linear_part)
-        self.task = task
-        self.seen_penalty = seen_penalty
+    def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
+        share = movie_counts / movie_counts.sum()
+        self.task = FullSoftmax(config.temperature, config.label_smoothing, share)
+        if self.query_tower.pools_history and config.seen_penalty > 0:
+            self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
-        """Returns the loss of a batch (see batches.py), a float32 scalar."""
+        """Returns the loss of a batch (see batching.py), a float32 scalar."""
         query = self.query_tower(inputs, training=training)
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
@@ -140,36 +151,18 @@ class FullSoftmaxModel(TwoTowerModel):
 class InBatchModel(TwoTowerModel):
     """Two towers under TFRS's Retrieval task: the batch's other candidates are the negatives."""
 
-    def __init__(
-        self,
-        query_tower: tf.keras.layers.Layer,
-        candidate_tower: CandidateTower,
-        task: tfrs.tasks.Retrieval,
-        sampling_probability: np.ndarray | None = None,
-        linear_part: LinearPart | None = None,
-    ) -> None:
-        """Initializes the model.
-
-        Args:
-            query_tower: Query tower.
-            candidate_tower: Candidate tower.
-            task: Retrieval task.
-            sampling_probability: Share of each movie in the interactions, OOV last, float
-                [movies + 1], to correct the scores for (logQ); None for no correction.
-            linear_part: Linear part, if any.
-        """
-        super().__init__(query_tower, candidate_tower, linear_part)
-        self.task = task
-        self._probability = (
-            None
-            if sampling_probability is None
-            else tf.constant(sampling_probability, dtype=tf.float32)
+    def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
+        self.task = tfrs.tasks.Retrieval(
+            temperature=config.temperature, remove_accidental_hits=config.remove_accidental_hits
         )
+        share = tf.constant(movie_counts / movie_counts.sum(), dtype=tf.float32)
+        # Corrects scores for the movie's share of the interactions: logQ.
+        self._probability = share if config.logq else None
         # TFRS's task needs AutoGraph (for `len` of a tensor), which fit() turns off, being slow.
         self._retrieve = tf.autograph.to_graph(tfrs.tasks.Retrieval.call, recursive=False)
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
-        """Returns the summed loss of the pairs of a batch (see batches.py), a float32 scalar."""
+        """Returns the summed loss of the pairs of a batch (see batching.py), a float32 scalar."""
         targets = inputs["targets"]
         movies = targets.flat_values
         query = tf.gather(self.query_tower(inputs, training=training), targets.value_rowids())
@@ -187,89 +180,17 @@ class InBatchModel(TwoTowerModel):
         return loss
 
 
+MODELS: dict[str, type[TwoTowerModel]] = {
+    "full_softmax": FullSoftmaxModel,
+    "in_batch": InBatchModel,
+}
+
+
 def build_model(
     config: TrainerConfig,
     users: int,
     movie_counts: np.ndarray,
-    rows: UserRows,
     features: Features = NO_FEATURES,
 ) -> TwoTowerModel:
-    """Builds the model that the configuration names.
-
-    Args:
-        config: Settings.
-        users: Number of users in the vocabulary.
-        movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
-        rows: The training interactions, for the linear part.
-        features: Of movies and users, those that the configuration names.
-    """
-    full = config.loss == "full_softmax"
-    bias = full and config.item_bias
-    candidate_tower = CandidateTower(
-        movie_counts,
-        config.embedding_dim,
-        stddev=config.initial_stddev,
-        item_bias=bias,
-        hidden_layers=config.hidden_layers,
-        features=features.movies,
-        seed=config.seed,
-    )
-    query_tower = _query_tower(config, users, candidate_tower, features.users, bias)
-    linear = _linear_part(config, len(movie_counts) - 1, rows)
-    share = movie_counts / movie_counts.sum()
-    if full:
-        penalised = config.query == "history" and config.seen_penalty > 0
-        penalty = SeenPenalty(len(movie_counts), config.seen_penalty) if penalised else None
-        smooth = FullSoftmax(config.temperature, config.label_smoothing, share)
-        return FullSoftmaxModel(query_tower, candidate_tower, smooth, penalty, linear)
-    task = tfrs.tasks.Retrieval(
-        temperature=config.temperature, remove_accidental_hits=config.remove_accidental_hits
-    )
-    return InBatchModel(query_tower, candidate_tower, task, share if config.logq else None, linear)
-
-
-def _linear_part(config: TrainerConfig, movies: int, rows: UserRows) -> LinearPart | None:
-    if config.query != "history" or not config.linear_rank or not config.learning_rate:
-        return None
-    table = linear_table(
-        rows,
-        movies,
-        rank=config.linear_rank,
-        ridge=config.linear_ridge,
-        weight=config.linear_weight,
-        seed=config.seed,
-    )
-    return LinearPart(table)
-
-
-def _query_tower(
-    config: TrainerConfig,
-    users: int,
-    candidate_tower: CandidateTower,
-    features: Sequence[FeatureValues],
-    unit_dimension: bool,
-) -> tf.keras.layers.Layer:
-    user_features = None
-    if features:
-        user_features = UserFeatures(
-            features, config.embedding_dim, dropout=config.feature_dropout, seed=config.seed
-        )
-    if config.query == "user_id":
-        return UserIdTower(
-            users,
-            config.embedding_dim,
-            stddev=config.initial_stddev,
-            unit_dimension=unit_dimension,
-            hidden_layers=config.hidden_layers,
-            features=user_features,
-            seed=config.seed,
-        )
-    return HistoryTower(
-        candidate_tower,
-        exponent=config.history_exponent,
-        dropout=config.dropout,
-        unit_dimension=unit_dimension,
-        hidden_layers=config.hidden_layers,
-        features=user_features,
-        seed=config.seed,
-    )
+    """Builds the model of `config.loss`; the arguments are those of TwoTowerModel."""
+    return MODELS[config.loss](config, users, movie_counts, features)

@@ -20,7 +20,7 @@ from components.report import finish
 from components.report.executor import PAGE_FILE
 from components.served_versions.versions import find_live
 from components.serving_check.result import read_check
-from components.tuner.executor import RESULTS_KEY, TRIALS_FILE
+from components.tuner.trials import TRIALS_FILE
 from pipeline import graph, nodes
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
@@ -181,7 +181,7 @@ def read_trials(results: Results) -> dict[str, Any] | None:
     """Returns the trials of the Tuner, or None where there was no search."""
     if nodes.TUNER.id not in results:
         return None
-    path = Path(_uri(results, nodes.TUNER, RESULTS_KEY)) / TRIALS_FILE
+    path = Path(_uri(results, nodes.TUNER, "tuner_results")) / TRIALS_FILE
     return json.loads(path.read_text(encoding="utf-8"))
 
 

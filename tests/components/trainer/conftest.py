@@ -8,7 +8,7 @@ import pytest
 
 # Imported where they are used: most tests of this folder need no Beam.
 if TYPE_CHECKING:
-    from components.trainer.inputs.training_inputs import Source
+    from components.trainer.inputs.training_inputs import TrainingInputs
     from tests.components.trainer.synthetic import World
 
 
@@ -20,7 +20,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="session")
-def source(world: World) -> Source:
-    from components.trainer.inputs.training_inputs import read_source
+def training_inputs(world: World) -> TrainingInputs:
+    from components.trainer.inputs.training_inputs import read_training_inputs
 
-    return read_source(world.example_files, world.movie_files, world.transform_graph, 1 << 30)
+    return read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, 1 << 30
+    )

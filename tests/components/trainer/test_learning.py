@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.fitting.fit import Fitted, fit
-from components.trainer.inputs.training_inputs import Source, read_source
+from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from tests.components.trainer.synthetic import World
 
 SMALL = {
@@ -36,14 +36,14 @@ VARIANTS = {
 }
 
 
-def held_out_share(fitted: Fitted, source: Source, world: World) -> float:
+def held_out_share(fitted: Fitted, training_inputs: TrainingInputs, world: World) -> float:
     """Returns the share of the held-out movies among each user's three best unseen ones."""
-    ids = source.graph.movie_ids().tolist()
+    ids = training_inputs.graph.movie_ids().tolist()
     users = tf.constant(list(world.train))
     index = {movie.decode(): place for place, movie in enumerate(ids)}
     scores = fitted.model.scores(
         {
-            "user_index": tf.cast(source.graph.user_index(users), tf.int32),
+            "user_index": tf.cast(training_inputs.graph.user_index(users), tf.int32),
             "history": tf.ragged.constant(
                 [[index[movie] for movie in movies] for movies in world.train.values()], tf.int32
             ),
@@ -58,48 +58,56 @@ def held_out_share(fitted: Fitted, source: Source, world: World) -> float:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_fit_recovers_planted_tastes(variant: str, source: Source, world: World) -> None:
-    fitted = fit(source, TrainerConfig(**{**SMALL, **VARIANTS[variant]}))
-    assert held_out_share(fitted, source, world) > 0.95
+def test_fit_recovers_planted_tastes(
+    variant: str, training_inputs: TrainingInputs, world: World
+) -> None:
+    fitted = fit(training_inputs, TrainerConfig(**{**SMALL, **VARIANTS[variant]}))
+    assert held_out_share(fitted, training_inputs, world) > 0.95
     assert fitted.epochs[-1]["loss"] < fitted.epochs[0]["loss"]
 
 
 @pytest.mark.parametrize("query", ["history", "user_id"])
 def test_fit_with_learning_rate_zero_learns_nothing(
-    query: str, source: Source, world: World
+    query: str, training_inputs: TrainingInputs, world: World
 ) -> None:
     config = TrainerConfig(
         **{**SMALL, "query": query, "learning_rate": 0.0, "epochs": 2, "linear_rank": 8}
     )
-    fitted = fit(source, config)
+    fitted = fit(training_inputs, config)
     # Chance is .07. A history tower's scores follow the history even so (an embedding is most like
     # itself), but only through movies that are removed here.
-    assert held_out_share(fitted, source, world) < 0.3
+    assert held_out_share(fitted, training_inputs, world) < 0.3
 
 
-def test_fit_with_shuffled_labels_learns_no_taste(source: Source, world: World) -> None:
-    fitted = fit(source, TrainerConfig(**{**SMALL, "linear_rank": 8}, shuffle_labels=True))
-    assert held_out_share(fitted, source, world) < 0.3
+def test_fit_with_shuffled_labels_learns_no_taste(
+    training_inputs: TrainingInputs, world: World
+) -> None:
+    fitted = fit(training_inputs, TrainerConfig(**{**SMALL, "linear_rank": 8}, shuffle_labels=True))
+    assert held_out_share(fitted, training_inputs, world) < 0.3
 
 
-def test_fit_with_the_same_seed_gives_the_same_figures(source: Source) -> None:
+def test_fit_with_the_same_seed_gives_the_same_figures(training_inputs: TrainingInputs) -> None:
     config = TrainerConfig(**{**SMALL, "epochs": 2, "validation_users": 0.5, "dropout": 0.5})
     config = config.model_copy(update={"linear_rank": 8})
-    first, second = fit(source, config), fit(source, config)
-    other = fit(source, config.model_copy(update={"seed": 7}))
+    first, second = fit(training_inputs, config), fit(training_inputs, config)
+    other = fit(training_inputs, config.model_copy(update={"seed": 7}))
     assert _figures(first) == _figures(second)
     assert _figures(first) != _figures(other)
 
 
-def test_linear_part_alone_knows_planted_tastes(source: Source, world: World) -> None:
+def test_linear_part_alone_knows_planted_tastes(
+    training_inputs: TrainingInputs, world: World
+) -> None:
     # A learning rate of nearly zero: all that is known comes from the closed form.
     settings = {"learning_rate": 1e-9, "epochs": 1, "linear_rank": 8, "linear_weight": 100.0}
-    fitted = fit(source, TrainerConfig(**{**SMALL, **settings}))
-    assert held_out_share(fitted, source, world) > 0.95
+    fitted = fit(training_inputs, TrainerConfig(**{**SMALL, **settings}))
+    assert held_out_share(fitted, training_inputs, world) > 0.95
 
 
 def test_fit_from_a_stream_learns_as_from_memory(world: World) -> None:
-    streamed = read_source(world.example_files, world.movie_files, world.transform_graph, 0)
+    streamed = read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, 0
+    )
     assert streamed.summary.rows is None
     fitted = fit(streamed, TrainerConfig(**SMALL))
     assert held_out_share(fitted, streamed, world) > 0.95

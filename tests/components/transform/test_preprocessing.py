@@ -13,7 +13,6 @@ from components.transform.preprocessing import preprocessing_fn
 SPEC = {
     "user_id": tf.io.FixedLenFeature([1], tf.string),
     "movie_id": tf.io.VarLenFeature(tf.string),
-    "seen_movie_id": tf.io.VarLenFeature(tf.string),
     "gender": tf.io.VarLenFeature(tf.string),
 }
 # Movie c is watched three times, b twice, a once; nobody's gender is known but u1's.
@@ -50,14 +49,12 @@ def test_unknown_values_get_the_last_index(graph: tft.TFTransformOutput) -> None
         {
             "user_id": tf.constant([["nobody"]]),
             "movie_id": _sparse("a", "never seen", "c"),
-            "seen_movie_id": _sparse("b", "never seen"),
             "gender": _sparse("X"),
         }
     )
     # Three users and three movies are known: index 3 is what lies outside; one gender: index 1.
     assert outputs["user_index"].numpy().tolist() == [[3]]
     assert outputs["movie_index"].values.numpy().tolist() == [2, 3, 0]
-    assert outputs["seen_movie_index"].values.numpy().tolist() == [1, 3]
     assert outputs["gender_index"].values.numpy().tolist() == [1]
 
 

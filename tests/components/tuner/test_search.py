@@ -23,19 +23,19 @@ def figures(config: TrainerConfig) -> dict[str, float]:
 
 
 def search(folder: Path, tuner: TunerConfig = TUNER, trainer: TrainerConfig = TRAINER):
-    made = SearchTuner(figures, trainer, tuner, str(folder))
-    made.search(verbose=0)
-    return made
+    result = SearchTuner(figures, trainer, tuner, str(folder))
+    result.search(verbose=0)
+    return result
 
 
 def test_search_tries_the_configured_values_first_and_keeps_the_best(tmp_path: Path) -> None:
-    made = search(tmp_path)
-    assert [trial.number for trial in made.trials] == [1, 2, 3, 4, 5, 6]
-    assert made.trials[0].values == {"dropout": 0.9, "embedding_dim": 256}
-    least = min(trial.values["dropout"] for trial in made.trials)
-    assert made.best().values["dropout"] == least < 0.9
+    result = search(tmp_path)
+    assert [trial.number for trial in result.trials] == [1, 2, 3, 4, 5, 6]
+    assert result.trials[0].values == {"dropout": 0.9, "embedding_dim": 256}
+    least = min(trial.values["dropout"] for trial in result.trials)
+    assert result.best().values["dropout"] == least < 0.9
     # What the Trainer is given is the same.
-    assert made.get_best_hyperparameters()[0].values == made.best().values
+    assert result.get_best_hyperparameters()[0].values == result.best().values
 
 
 def test_search_draws_within_the_space(tmp_path: Path) -> None:
@@ -55,25 +55,25 @@ def test_search_goes_on_after_values_that_do_not_go_together(tmp_path: Path) -> 
     # holdout_max may not be below holdout_min, which is .3 here: .1 and .2 cannot be.
     trainer = TrainerConfig(holdout_min=0.3, holdout_max=0.4)
     tuner = TunerConfig(trials=3, space={"holdout_max": (0.1, 0.2)})
-    made = search(tmp_path, tuner, trainer)
-    assert [trial.score is None for trial in made.trials] == [False, True, True]
-    assert "holdout_min" in made.trials[1].failure
-    assert made.best().number == 1
+    result = search(tmp_path, tuner, trainer)
+    assert [trial.score is None for trial in result.trials] == [False, True, True]
+    assert "holdout_min" in result.trials[1].failure
+    assert result.best().number == 1
 
 
 def test_search_ends_where_training_fails(tmp_path: Path) -> None:
     def broken(config: TrainerConfig) -> dict[str, float]:
         raise MemoryError("no memory left")
 
-    made = SearchTuner(broken, TRAINER, TUNER, str(tmp_path))
+    result = SearchTuner(broken, TRAINER, TUNER, str(tmp_path))
     with pytest.raises(errors.FatalError, match="no memory left"):
-        made.search(verbose=0)
+        result.search(verbose=0)
 
 
 def test_search_says_that_nothing_was_kept_for_validation(tmp_path: Path) -> None:
-    made = SearchTuner(lambda config: {"loss": 1.0}, TRAINER, TUNER, str(tmp_path))
+    result = SearchTuner(lambda config: {"loss": 1.0}, TRAINER, TUNER, str(tmp_path))
     with pytest.raises(errors.FatalError) as raised:
-        made.search(verbose=0)
+        result.search(verbose=0)
     assert isinstance(raised.value.__cause__, DataError)
 
 
@@ -94,13 +94,13 @@ def test_search_reports_each_trial_as_a_part(tmp_path: Path) -> None:
 
 def test_trial_settings_validate_once_on_the_trials_own_part() -> None:
     tuner = TunerConfig(validation_users=0.5, validation_fraction=0.3)
-    made = trial_settings(TRAINER, tuner, {"epochs": 7})
-    assert (made.epochs, made.validate_every) == (7, 7)
-    assert (made.validation_users, made.validation_fraction) == (0.5, 0.3)
-    assert made.dropout == TRAINER.dropout
+    result = trial_settings(TRAINER, tuner, {"epochs": 7})
+    assert (result.epochs, result.validate_every) == (7, 7)
+    assert (result.validation_users, result.validation_fraction) == (0.5, 0.3)
+    assert result.dropout == TRAINER.dropout
 
 
 def test_space_has_whole_numbers_where_the_setting_is_whole() -> None:
-    made = search_space({"epochs": Range(min=2, max=5), "dropout": Range(min=0.1, max=0.2)})
-    kinds = {parameter.name: type(parameter).__name__ for parameter in made.space}
+    result = search_space({"epochs": Range(min=2, max=5), "dropout": Range(min=0.1, max=0.2)})
+    kinds = {parameter.name: type(parameter).__name__ for parameter in result.space}
     assert kinds == {"epochs": "Int", "dropout": "Float"}

@@ -11,9 +11,9 @@ from components.trainer.export.saved_model import export
 from components.trainer.fitting.fit import Fitted, fit
 from components.trainer.fitting.warm_start import genre_matrix, merge_rows
 from components.trainer.inputs.catalogue import Catalogue
-from components.trainer.inputs.training_inputs import Source
-from components.trainer.inputs.vocabulary import places_in
-from components.trainer.model.learned_weights import Learned, read_learned
+from components.trainer.inputs.training_inputs import TrainingInputs
+from components.trainer.inputs.vocabulary import positions_in
+from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
 
 COLD = TrainerConfig(
     embedding_dim=8,
@@ -32,8 +32,8 @@ def ids(*names: str) -> np.ndarray:
     return np.array([name.encode() for name in names], object)
 
 
-def test_places_follow_ids() -> None:
-    assert places_in(ids("a", "b", "c"), ids("c", "x", "a")).tolist() == [2, -1, 0]
+def test_positions_follow_ids() -> None:
+    assert positions_in(ids("a", "b", "c"), ids("c", "x", "a")).tolist() == [2, -1, 0]
 
 
 def test_known_rows_are_taken_over_and_new_ones_are_the_mean_of_all() -> None:
@@ -49,8 +49,8 @@ def test_new_rows_are_the_mean_of_the_means_of_their_groups() -> None:
     groups = np.array(
         [[1, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [0, 0, 0]], np.float32
     )
-    places = np.array([0, 1, 2, -1, -1, -1])
-    merged = merge_rows(np.zeros([7, 1], np.float32), old, places, groups)
+    old_rows = np.array([0, 1, 2, -1, -1, -1])
+    merged = merge_rows(np.zeros([7, 1], np.float32), old, old_rows, groups)
     np.testing.assert_allclose(merged[3:6, 0], [6.5, 16 / 3, 16 / 3], rtol=1e-6)
 
 
@@ -77,64 +77,72 @@ def test_genre_matrix_follows_the_vocabulary() -> None:
 
 
 @pytest.fixture(scope="module")
-def cold(source: Source) -> Fitted:
-    return fit(source, COLD)
+def cold(training_inputs: TrainingInputs) -> Fitted:
+    return fit(training_inputs, COLD)
 
 
 @pytest.fixture(scope="module")
-def learned(source: Source, cold: Fitted, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+def previous(
+    training_inputs: TrainingInputs, cold: Fitted, tmp_path_factory: pytest.TempPathFactory
+) -> LearnedWeights:
     path = str(tmp_path_factory.mktemp("exported") / "model")
-    export(IndexModel(cold.model, source, "a split"), path)
-    read = read_learned(path)
+    export(IndexModel(cold.model, training_inputs, "a split"), path)
+    read = read_learned_weights(path)
     assert read is not None
     return read
 
 
 def test_what_was_learned_comes_back_from_the_saved_model(
-    cold: Fitted, learned: Learned, source: Source
+    cold: Fitted, previous: LearnedWeights, training_inputs: TrainingInputs
 ) -> None:
-    assert learned.split == "a split"
-    assert list(learned.ids) == ["movie_id"]  # no table is by user
-    assert learned.ids["movie_id"].tolist() == source.graph.movie_ids().tolist()
-    for variable, value in zip(cold.model.trainable_variables, learned.weights, strict=True):
+    assert previous.split == "a split"
+    assert list(previous.ids) == ["movie_id"]  # no table is by user
+    assert previous.ids["movie_id"].tolist() == training_inputs.graph.movie_ids().tolist()
+    for variable, value in zip(cold.model.trainable_variables, previous.weights, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
 
 
 def test_read_learned_of_what_is_no_model_of_ours(tmp_path: Path) -> None:
-    assert read_learned(str(tmp_path)) is None
+    assert read_learned_weights(str(tmp_path)) is None
 
 
 def test_a_warm_start_begins_where_the_other_model_ended(
-    source: Source, cold: Fitted, learned: Learned
+    training_inputs: TrainingInputs, cold: Fitted, previous: LearnedWeights
 ) -> None:
-    warm = fit(source, COLD, learned=learned)
-    assert warm.carried is not None
-    assert (warm.carried.movies, warm.carried.new_movies) == (source.graph.movies, 0)
+    warm = fit(training_inputs, COLD, previous=previous)
+    assert warm.warm_start is not None
+    assert (warm.warm_start.movies, warm.warm_start.new_movies) == (training_inputs.graph.movies, 0)
     assert [epoch["epoch"] for epoch in warm.epochs] == [1, 2]
     # Its first epoch is better than the first of the cold start.
     assert warm.epochs[0]["loss"] < cold.epochs[0]["loss"]
 
 
-def test_other_shapes_start_cold(source: Source, learned: Learned) -> None:
-    wider = fit(source, COLD.model_copy(update={"embedding_dim": 12, "epochs": 1}), learned=learned)
-    assert wider.carried is None
+def test_other_shapes_start_cold(training_inputs: TrainingInputs, previous: LearnedWeights) -> None:
+    wider = fit(
+        training_inputs,
+        COLD.model_copy(update={"embedding_dim": 12, "epochs": 1}),
+        previous=previous,
+    )
+    assert wider.warm_start is None
     assert len(wider.epochs) == 1
 
 
-def test_a_table_of_users_is_carried_over_by_id(source: Source, tmp_path: Path) -> None:
+def test_a_table_of_users_is_taken_over_by_id(
+    training_inputs: TrainingInputs, tmp_path: Path
+) -> None:
     config = COLD.model_copy(
         update={"query": "user_id", "hidden_layers": (6,), "epochs": 1, "warm_epochs": 1}
     )
     path = str(tmp_path / "model")
-    first = fit(source, config)
-    export(IndexModel(first.model, source), path)
-    learned = read_learned(path)
-    assert learned is not None
-    assert learned.ids["user_id"].tolist() == source.graph.user_ids().tolist()
-    # Nothing is trained, so that what was carried over is what is there.
+    first = fit(training_inputs, config)
+    export(IndexModel(first.model, training_inputs), path)
+    previous = read_learned_weights(path)
+    assert previous is not None
+    assert previous.ids["user_id"].tolist() == training_inputs.graph.user_ids().tolist()
+    # Nothing is trained, so that the weights are those that were taken over.
     still = config.model_copy(update={"warm_learning_rate": 0.0, "weight_decay": 0.0})
-    again = fit(source, still, learned=learned)
-    assert again.carried is not None
-    assert again.carried.users == source.graph.users
-    for variable, value in zip(again.model.trainable_variables, learned.weights, strict=True):
+    again = fit(training_inputs, still, previous=previous)
+    assert again.warm_start is not None
+    assert again.warm_start.users == training_inputs.graph.users
+    for variable, value in zip(again.model.trainable_variables, previous.weights, strict=True):
         np.testing.assert_allclose(variable.numpy(), value, atol=1e-6)

@@ -4,22 +4,28 @@ import numpy as np
 import pytest
 
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.batches import Batch, training_data
-from components.trainer.inputs.training_inputs import Source, read_source
+from components.trainer.inputs.batches import TrainingData, training_data
+from components.trainer.inputs.batching import Batch
+from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
+from components.trainer.model.query_towers import QUERY_TOWERS
 from tests.components.trainer.synthetic import SEEN, World
 
 USERS = 160
 
 
 @pytest.fixture(scope="module")
-def streamed(world: World) -> Source:
-    return read_source(world.example_files, world.movie_files, world.transform_graph, 0)
+def streamed(world: World) -> TrainingInputs:
+    return read_training_inputs(world.example_files, world.movie_files, world.transform_graph, 0)
 
 
-def batches(source: Source, **settings: object) -> list[list[Batch]]:
+def build(training_inputs: TrainingInputs, config: TrainerConfig) -> TrainingData:
+    return training_data(training_inputs, config, QUERY_TOWERS[config.query].batching)
+
+
+def batches(training_inputs: TrainingInputs, **settings: object) -> list[list[Batch]]:
     """Returns the batches of each epoch."""
-    data = training_data(
-        source, TrainerConfig(**{"epochs": 2, "validation_users": 0.0, **settings})
+    data = build(
+        training_inputs, TrainerConfig(**{"epochs": 2, "validation_users": 0.0, **settings})
     )
     everything = list(data.batches)
     steps = data.steps_per_epoch
@@ -38,8 +44,8 @@ def pairs(epoch: list[Batch], *features: str) -> list[tuple[int, int]]:
     )
 
 
-def all_pairs(source: Source) -> list[tuple[int, int]]:
-    rows = source.all_rows()
+def all_pairs(training_inputs: TrainingInputs) -> list[tuple[int, int]]:
+    rows = training_inputs.all_rows()
     return sorted(
         (int(user), movie)
         for user, movies in zip(rows.user_index, rows.movies.to_list(), strict=True)
@@ -48,11 +54,13 @@ def all_pairs(source: Source) -> list[tuple[int, int]]:
 
 
 @pytest.fixture(params=["cached", "streamed"])
-def either(request: pytest.FixtureRequest, source: Source, streamed: Source) -> Source:
-    return source if request.param == "cached" else streamed
+def either(
+    request: pytest.FixtureRequest, training_inputs: TrainingInputs, streamed: TrainingInputs
+) -> TrainingInputs:
+    return training_inputs if request.param == "cached" else streamed
 
 
-def test_history_batches_cover_every_user_once_an_epoch(either: Source) -> None:
+def test_history_batches_cover_every_user_once_an_epoch(either: TrainingInputs) -> None:
     for epoch in batches(either, batch_size=50):
         # 160 users: 50 + 50 + 50 + 10.
         assert [len(batch["user_index"]) for batch in epoch] == [50, 50, 50, 10]
@@ -62,49 +70,49 @@ def test_history_batches_cover_every_user_once_an_epoch(either: Source) -> None:
         assert 0.1 * USERS * SEEN < targets < 0.4 * USERS * SEEN
 
 
-def test_history_batches_differ_by_epoch_in_order_and_targets(either: Source) -> None:
+def test_history_batches_differ_by_epoch_in_order_and_targets(either: TrainingInputs) -> None:
     first, second = batches(either, batch_size=160)
     assert first[0]["user_index"].numpy().tolist() != second[0]["user_index"].numpy().tolist()
     assert pairs(first, "targets") != pairs(second, "targets")
 
 
-def test_pair_batches_cover_every_interaction_once_an_epoch(either: Source) -> None:
+def test_pair_batches_cover_every_interaction_once_an_epoch(either: TrainingInputs) -> None:
     for epoch in batches(either, query="user_id", loss="in_batch", batch_size=1000):
         assert [len(batch["user_index"]) for batch in epoch] == [1000, USERS * SEEN - 1000]
         assert pairs(epoch, "targets") == all_pairs(either)
 
 
-def test_pair_batches_mix_users(either: Source) -> None:
+def test_pair_batches_mix_users(either: TrainingInputs) -> None:
     epoch = batches(either, query="user_id", loss="in_batch", batch_size=1000)[0]
     # In file order the first 1000 pairs would hold 112 users; shuffled, nearly all of the 160.
     assert len(np.unique(epoch[0]["user_index"])) > 150
 
 
-def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(either: Source) -> None:
+def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(either: TrainingInputs) -> None:
     epoch = batches(either, query="user_id", batch_size=64)[0]
     assert pairs(epoch, "targets") == all_pairs(either)
     assert pairs(epoch, "history") == []
 
 
-def test_history_batches_of_in_batch_draw_so_many_pairs(either: Source) -> None:
+def test_history_batches_of_in_batch_draw_so_many_pairs(either: TrainingInputs) -> None:
     epochs = batches(either, loss="in_batch", batch_size=80, batch_pairs=40)
     drawn = [int(batch["targets"].flat_values.shape[0]) for epoch in epochs for batch in epoch]
     # 40 ± 4 · √40/√4 for the mean of the four steps.
     assert abs(np.mean(drawn) - 40) < 13
 
 
-def test_batches_repeat_with_their_seed(either: Source) -> None:
+def test_batches_repeat_with_their_seed(either: TrainingInputs) -> None:
     first, same = (batches(either, batch_size=50) for _ in range(2))
     other = batches(either, batch_size=50, seed=1)
     assert _content(first) == _content(same)
     assert _content(first) != _content(other)
 
 
-def test_validation_part_is_not_trained_on(either: Source) -> None:
+def test_validation_part_is_not_trained_on(either: TrainingInputs) -> None:
     config = TrainerConfig(
         epochs=1, query="user_id", validation_users=0.5, validation_fraction=0.4, batch_size=100
     )
-    data = training_data(either, config)
+    data = build(either, config)
     validation = data.validation
     trained = pairs(list(data.batches), "targets")
     held = pairs([validation], "targets")
@@ -114,13 +122,15 @@ def test_validation_part_is_not_trained_on(either: Source) -> None:
     assert set(pairs([validation], "history")) <= set(trained)
 
 
-def test_validation_part_is_the_same_in_a_stream(source: Source, streamed: Source) -> None:
+def test_validation_part_is_the_same_in_a_stream(
+    training_inputs: TrainingInputs, streamed: TrainingInputs
+) -> None:
     config = TrainerConfig(validation_users=0.5)
-    first, second = (training_data(each, config).validation for each in (source, streamed))
+    first, second = (build(each, config).validation for each in (training_inputs, streamed))
     assert first["targets"].to_list() == second["targets"].to_list()
 
 
-def test_steps_count_pairs_without_the_validation_part(source: Source) -> None:
+def test_steps_count_pairs_without_the_validation_part(training_inputs: TrainingInputs) -> None:
     config = TrainerConfig(
         query="user_id",
         loss="in_batch",
@@ -129,14 +139,16 @@ def test_steps_count_pairs_without_the_validation_part(source: Source) -> None:
         validation_users=1.0,
         validation_fraction=0.5,
     )
-    data = training_data(source, config)
+    data = build(training_inputs, config)
     assert len(list(data.batches)) == data.steps_per_epoch
 
 
-def test_shuffled_labels_keep_users_and_movies_but_not_who_watched_what(source: Source) -> None:
+def test_shuffled_labels_keep_users_and_movies_but_not_who_watched_what(
+    training_inputs: TrainingInputs,
+) -> None:
     settings = {"query": "user_id", "loss": "in_batch", "batch_size": 2000}
-    shuffled = pairs(batches(source, shuffle_labels=True, **settings)[0], "targets")
-    plain = all_pairs(source)
+    shuffled = pairs(batches(training_inputs, shuffle_labels=True, **settings)[0], "targets")
+    plain = all_pairs(training_inputs)
     for column in (0, 1):
         assert sorted(p[column] for p in shuffled) == sorted(p[column] for p in plain)
     # One of four movies is of the user's block by chance, not all.

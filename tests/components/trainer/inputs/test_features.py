@@ -1,4 +1,4 @@
-"""Features end to end: read, trained on, exported, asked, carried over to the next model."""
+"""Features end to end: read, trained on, exported, asked, taken over to the next model."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from components.errors import DataError
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
+from components.trainer.export.signatures import trace_signatures
 from components.trainer.fitting.fit import Fitted, fit
 from components.trainer.inputs.features import read_features
-from components.trainer.inputs.training_inputs import Source
-from components.trainer.model.learned_weights import read_learned
+from components.trainer.inputs.training_inputs import TrainingInputs
+from components.trainer.model.learned_weights import read_learned_weights
 from tests.components.trainer.asking import ask_alone
 from tests.components.trainer.synthetic import BLOCK_MOVIES, BLOCKS
 
@@ -36,9 +37,14 @@ OTHERS = {
 }
 
 
-def test_read_features_has_a_row_for_each_id_and_the_unknown(source: Source) -> None:
-    features = read_features(source, ALL)
-    users, movies = source.graph.user_ids().tolist(), source.graph.movie_ids().tolist()
+def test_read_features_has_a_row_for_each_id_and_the_unknown(
+    training_inputs: TrainingInputs,
+) -> None:
+    features = read_features(training_inputs, ALL)
+    users, movies = (
+        training_inputs.graph.user_ids().tolist(),
+        training_inputs.graph.movie_ids().tolist(),
+    )
     age, gender = features.users
     assert sorted(age.vocabulary) == [f"age {block}".encode() for block in range(BLOCKS)]
     for user, rows in zip(["u1", "u7", "u14"], ([1], [BLOCKS], [2]), strict=True):
@@ -54,23 +60,25 @@ def test_read_features_has_a_row_for_each_id_and_the_unknown(source: Source) -> 
         assert feature.rows.to_list()[-1] == [feature.unknown]
 
 
-def test_a_feature_that_the_data_do_not_have_is_refused(source: Source) -> None:
+def test_a_feature_that_the_data_do_not_have_is_refused(training_inputs: TrainingInputs) -> None:
     config = TrainerConfig(user_features=("gender", "occupation"))
     with pytest.raises(DataError, match="user_features: the data have no occupation"):
-        read_features(source, config)
+        read_features(training_inputs, config)
     # That was one of the schema; of one that it does not know there is no vocabulary at all.
-    assert source.graph.vocabulary("zip_code").tolist() == []
+    assert training_inputs.graph.vocabulary("zip_code").tolist() == []
 
 
 @pytest.fixture(scope="module")
-def fitted(source: Source) -> Fitted:
-    return fit(source, ALL)
+def fitted(training_inputs: TrainingInputs) -> Fitted:
+    return fit(training_inputs, ALL)
 
 
 @pytest.fixture(scope="module")
-def exported(source: Source, fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> str:
+def exported(
+    training_inputs: TrainingInputs, fitted: Fitted, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     path = str(tmp_path_factory.mktemp("features") / "model")
-    export(IndexModel(fitted.model, source), path)
+    export(IndexModel(fitted.model, training_inputs), path)
     return path
 
 
@@ -126,49 +134,58 @@ def test_movies_that_nobody_rated_differ_by_their_features(answers: dict) -> Non
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_other_towers_take_features_too(source: Source, name: str) -> None:
-    fitted = fit(source, ALL.model_copy(update=OTHERS[name]))
+def test_other_towers_take_features_too(training_inputs: TrainingInputs, name: str) -> None:
+    fitted = fit(training_inputs, ALL.model_copy(update=OTHERS[name]))
     for tables in fitted.model.tables().values():
         assert all(np.abs(table.numpy()).max() > 0 for table in tables)
-    signatures = IndexModel(fitted.model, source).signatures()
+    signatures = trace_signatures(IndexModel(fitted.model, training_inputs))
     assert ("recommend_from_profile" in signatures) is (name == "in_batch")
 
 
 def test_a_warm_start_carries_features_over_by_their_values(
-    source: Source, fitted: Fitted, exported: str
+    training_inputs: TrainingInputs, fitted: Fitted, exported: str
 ) -> None:
-    learned = read_learned(exported)
-    assert learned is not None
-    assert set(learned.ids) == {"movie_id", "gender", "age", "genres", "year"}
+    previous = read_learned_weights(exported)
+    assert previous is not None
+    assert set(previous.ids) == {"movie_id", "gender", "age", "genres", "year"}
     # Values in another order: the rows must follow.
-    learned.ids["age"] = learned.ids["age"][::-1]
-    place = next(
+    previous.ids["age"] = previous.ids["age"][::-1]
+    position = next(
         number
         for number, variable in enumerate(fitted.model.trainable_variables)
         if variable is fitted.model.tables()["age"][0]
     )
-    learned.weights[place] = np.concatenate(
-        [learned.weights[place][-2::-1], learned.weights[place][-1:]]
+    previous.weights[position] = np.concatenate(
+        [previous.weights[position][-2::-1], previous.weights[position][-1:]]
     )
     still = ALL.model_copy(update={"warm_learning_rate": 0.0})
-    again = fit(source, still, learned=learned)
-    assert again.carried is not None
+    again = fit(training_inputs, still, previous=previous)
+    assert again.warm_start is not None
     for before, after in zip(
         fitted.model.trainable_variables, again.model.trainable_variables, strict=True
     ):
         np.testing.assert_allclose(before.numpy(), after.numpy(), atol=1e-6)
 
 
-def test_a_model_with_other_features_starts_cold(source: Source, exported: str) -> None:
+def test_a_model_with_other_features_starts_cold(
+    training_inputs: TrainingInputs, exported: str
+) -> None:
     fewer = ALL.model_copy(update={"user_features": ("age",), "epochs": 1})
-    assert fit(source, fewer, learned=read_learned(exported)).carried is None
+    assert fit(training_inputs, fewer, previous=read_learned_weights(exported)).warm_start is None
     # As many tables of the same shapes, but not of the same.
-    learned = read_learned(exported)
-    assert learned is not None
-    learned.ids["occupation"] = learned.ids.pop("gender")
-    assert fit(source, ALL.model_copy(update={"epochs": 1}), learned=learned).carried is None
+    previous = read_learned_weights(exported)
+    assert previous is not None
+    previous.ids["occupation"] = previous.ids.pop("gender")
+    assert (
+        fit(training_inputs, ALL.model_copy(update={"epochs": 1}), previous=previous).warm_start
+        is None
+    )
 
 
-def test_the_order_in_which_features_are_named_says_nothing(source: Source, exported: str) -> None:
+def test_the_order_in_which_features_are_named_says_nothing(
+    training_inputs: TrainingInputs, exported: str
+) -> None:
     other = ALL.model_copy(update={"user_features": ("age", "gender", "age")})
-    assert fit(source, other, learned=read_learned(exported)).carried is not None
+    assert (
+        fit(training_inputs, other, previous=read_learned_weights(exported)).warm_start is not None
+    )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.inputs.validation_split import validation_mask
 
 USERS = tf.range(400)
@@ -11,16 +12,12 @@ MOVIE_IDS = tf.constant([f"m{movie}" for movie in range(50)] + [""])
 MOVIES = tf.RaggedTensor.from_row_lengths(tf.tile(tf.range(50), [400]), [50] * 400)
 
 
-def mask(users: float = 0.2, fraction: float = 0.3, seed: int = 1) -> np.ndarray:
-    result = validation_mask(
-        USERS,
-        MOVIES,
-        user_ids=USER_IDS,
-        movie_ids=MOVIE_IDS,
-        users=users,
-        fraction=fraction,
-        seed=seed,
-    )
+def settings(users: float = 0.2, fraction: float = 0.3, seed: int = 1) -> TrainerConfig:
+    return TrainerConfig(validation_users=users, validation_fraction=fraction, seed=seed)
+
+
+def mask(**changed: float) -> np.ndarray:
+    result = validation_mask(settings(**changed), USERS, MOVIES, USER_IDS, MOVIE_IDS)
     return result.to_tensor().numpy()
 
 
@@ -48,25 +45,17 @@ def test_validation_mask_depends_on_the_seed() -> None:
 def test_validation_mask_does_not_depend_on_the_order_of_rows() -> None:
     order = tf.range(400)[::-1]
     reverse = validation_mask(
-        tf.gather(USERS, order),
-        tf.gather(MOVIES, order),
-        user_ids=USER_IDS,
-        movie_ids=MOVIE_IDS,
-        users=0.2,
-        fraction=0.3,
-        seed=1,
+        settings(), tf.gather(USERS, order), tf.gather(MOVIES, order), USER_IDS, MOVIE_IDS
     )
     np.testing.assert_array_equal(reverse.to_tensor().numpy()[::-1], mask())
 
 
-def test_validation_mask_does_not_depend_on_the_places_of_ids_in_the_vocabularies() -> None:
+def test_validation_mask_does_not_depend_on_the_order_of_ids_in_the_vocabularies() -> None:
     turned = validation_mask(
+        settings(),
         399 - USERS,
         MOVIES.with_flat_values(49 - MOVIES.flat_values),
-        user_ids=tf.concat([USER_IDS[:400][::-1], [""]], axis=0),
-        movie_ids=tf.concat([MOVIE_IDS[:50][::-1], [""]], axis=0),
-        users=0.2,
-        fraction=0.3,
-        seed=1,
+        tf.concat([USER_IDS[:400][::-1], [""]], axis=0),
+        tf.concat([MOVIE_IDS[:50][::-1], [""]], axis=0),
     )
     np.testing.assert_array_equal(turned.to_tensor().numpy(), mask())

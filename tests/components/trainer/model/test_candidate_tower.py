@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.model.candidate_tower import CandidateTower
 
 COUNTS = np.array([5, 2, 0])
 
 
 def make_tower(**settings: object) -> CandidateTower:
-    return CandidateTower(COUNTS, 4, **{"stddev": 0.2, "item_bias": True, **settings})
+    return CandidateTower(TrainerConfig(embedding_dim=4, **settings), COUNTS)
 
 
 def test_candidate_tower_bias_starts_at_the_share_of_interactions() -> None:
@@ -39,7 +40,7 @@ def test_candidate_tower_starts_from_its_seed() -> None:
 
 
 def test_candidate_tower_starts_with_the_given_spread() -> None:
-    tower = CandidateTower(np.zeros(400), 64, stddev=0.2, item_bias=False)
+    tower = CandidateTower(TrainerConfig(embedding_dim=64, initial_stddev=0.2), np.ones(400))
     # Cut off at two deviations, a normal keeps .8796 of its own.
     np.testing.assert_allclose(tower.embeddings.numpy().std(), 0.2 * 0.8796, rtol=0.02)
     assert np.abs(tower.embeddings.numpy()).max() <= 0.4

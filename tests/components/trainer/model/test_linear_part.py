@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model.linear_part import LinearPart, linear_table
+
+
+def config(rank: int, ridge: float = 1.0, weight: float = 1.0, seed: int = 0) -> TrainerConfig:
+    return TrainerConfig(linear_rank=rank, linear_ridge=ridge, linear_weight=weight, seed=seed)
 
 
 def rows(matrix: np.ndarray) -> UserRows:
@@ -22,7 +27,7 @@ def matrix() -> np.ndarray:
 
 @pytest.mark.parametrize("weight", [1.0, 3.0])
 def test_linear_table_of_full_rank_is_ridge_regression(matrix: np.ndarray, weight: float) -> None:
-    table = linear_table(rows(matrix), 12, rank=12, ridge=2.0, weight=weight, seed=0).numpy()
+    table = linear_table(rows(matrix), 12, config(12, ridge=2.0, weight=weight)).numpy()
     # The ridge solution B = (XᵀX + λ)⁻¹ XᵀX, with λ = 2 mean interactions of a movie.
     gram = matrix.T @ matrix
     expected = np.linalg.solve(gram + 2.0 * matrix.sum() / 12 * np.eye(12), gram)
@@ -35,7 +40,7 @@ def test_linear_table_of_low_rank_keeps_the_largest_directions() -> None:
     matrix = np.zeros([10, 8], np.float32)
     matrix[:4, :3] = matrix[4:8, 3:6] = 1
     matrix[8, 6] = matrix[9, 7] = 1
-    table = linear_table(rows(matrix), 8, rank=2, ridge=0.01, weight=1.0, seed=0).numpy()
+    table = linear_table(rows(matrix), 8, config(2, ridge=0.01)).numpy()
     assert table.shape == (9, 2)
     scores = table[:8] @ table[:8].T
     # Within a block of three equal columns B is 1/3 (the ridge takes less than 1 %), else 0.
@@ -44,24 +49,21 @@ def test_linear_table_of_low_rank_keeps_the_largest_directions() -> None:
 
 
 def test_linear_table_is_no_wider_than_users_and_movies(matrix: np.ndarray) -> None:
-    table = linear_table(rows(matrix[:5]), 12, rank=256, ridge=1.0, weight=1.0, seed=0)
+    table = linear_table(rows(matrix[:5]), 12, config(256))
     assert table.shape == (13, 5)
 
 
 def test_linear_table_repeats_with_its_seed(matrix: np.ndarray) -> None:
-    first, same = (
-        linear_table(rows(matrix), 12, rank=4, ridge=1.0, weight=1.0, seed=3) for _ in range(2)
-    )
+    first, same = (linear_table(rows(matrix), 12, config(4, seed=3)) for _ in range(2))
     np.testing.assert_array_equal(first, same)
 
 
 def test_linear_table_leaves_out_movies_outside_the_vocabulary() -> None:
     known = UserRows(tf.range(2), tf.ragged.constant([[0, 1], [1]], tf.int32))
     more = UserRows(tf.range(2), tf.ragged.constant([[0, 1, 2], [1]], tf.int32))
-    settings = {"rank": 2, "weight": 1.0, "seed": 0}
     # Three and four interactions: ridges 4/3 and 1 are the same λ.
-    first = linear_table(known, 2, ridge=4 / 3, **settings).numpy()
-    second = linear_table(more, 2, ridge=1.0, **settings).numpy()
+    first = linear_table(known, 2, config(2, ridge=4 / 3)).numpy()
+    second = linear_table(more, 2, config(2)).numpy()
     np.testing.assert_allclose(first @ first.T, second @ second.T, atol=1e-5)
 
 

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from components.trainer.config import TrainerConfig
 from components.trainer.model.candidate_tower import CandidateTower
-from components.trainer.model.query_towers import HistoryTower, UserIdTower
+from components.trainer.model.query_towers import QUERY_TOWERS, HistoryTower, UserIdTower
 
 TABLE = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 4.0]], dtype=np.float32)
 HISTORY = tf.ragged.constant([[0, 2], [], [1]], dtype=tf.int32)
 
 
 def make_tower(**settings: object) -> HistoryTower:
-    defaults = {"exponent": 0.5, "dropout": 0.0, "unit_dimension": False}
-    movies = CandidateTower(np.zeros(3), 2, stddev=0.2, item_bias=False)
+    defaults = {"history_exponent": 0.5, "dropout": 0.0, "item_bias": False}
+    config = TrainerConfig(**{"embedding_dim": 2, **defaults, **settings})
+    movies = CandidateTower(config, np.ones(3))
     movies.embeddings.assign(TABLE)
-    return HistoryTower(movies, **{**defaults, **settings})
+    return HistoryTower(config, 1, movies)
 
 
 def test_history_tower_sums_embeddings_by_the_power_of_the_length() -> None:
@@ -52,7 +56,7 @@ def test_history_tower_drops_out_only_in_training() -> None:
 
 
 def test_history_tower_appends_a_one_for_the_bias() -> None:
-    output = make_tower(unit_dimension=True)({"history": HISTORY})
+    output = make_tower(item_bias=True)({"history": HISTORY})
     np.testing.assert_allclose(output[:, -1], [1.0, 1.0, 1.0])
 
 
@@ -66,16 +70,17 @@ def test_history_tower_trains_the_shared_table() -> None:
     np.testing.assert_allclose(tape.gradient(output, table), expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("unit_dimension", "hidden_layers", "width"), [(True, (), 5), (False, (8,), 4)]
-)
+@pytest.mark.parametrize(("item_bias", "hidden_layers", "width"), [(True, (), 5), (False, (8,), 4)])
 def test_user_id_tower_embeds_every_index_and_the_unknown_one(
-    unit_dimension: bool, hidden_layers: tuple[int, ...], width: int
+    item_bias: bool, hidden_layers: tuple[int, ...], width: int
 ) -> None:
-    tower = UserIdTower(
-        3, 4, stddev=0.2, unit_dimension=unit_dimension, hidden_layers=hidden_layers
-    )
+    config = TrainerConfig(embedding_dim=4, item_bias=item_bias, hidden_layers=hidden_layers)
+    tower = UserIdTower(config, 3, CandidateTower(config, np.ones(1)))
     output = tower({"user_index": tf.constant([0, 3, 0])}).numpy()
     assert output.shape == (3, width)
     np.testing.assert_array_equal(output[0], output[2])
     assert not np.allclose(output[0], output[1])
+
+
+def test_every_query_setting_has_a_tower() -> None:
+    assert set(QUERY_TOWERS) == set(get_args(TrainerConfig.model_fields["query"].annotation))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.model.ragged import coordinates, sum_rows
+from components.trainer.model.ragged import coordinates, multi_hot, sum_rows
 
 MOVIES = tf.ragged.constant([[2, 0], [], [1, 2]], dtype=tf.int32)
 
@@ -30,3 +30,15 @@ def test_sum_rows_gradient_is_dense_and_adds_up() -> None:
 def test_sum_rows_of_no_user_is_empty() -> None:
     nobody = tf.RaggedTensor.from_row_splits(tf.zeros([0], tf.int32), [0])
     assert sum_rows(tf.ones([3, 2]), nobody).shape == (0, 2)
+
+
+def test_multi_hot_marks_movies_once() -> None:
+    movies = tf.ragged.constant([[0, 2, 2], [], [3]], dtype=tf.int32)
+    assert multi_hot(movies, 4).numpy().tolist() == [[1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 1]]
+
+
+def test_multi_hot_of_no_user_is_empty() -> None:
+    assert multi_hot(tf.RaggedTensor.from_row_splits(tf.zeros([0], tf.int32), [0]), 4).shape == (
+        0,
+        4,
+    )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,7 +10,7 @@ import tensorflow_recommenders as tfrs
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model.full_softmax import FullSoftmax
-from components.trainer.model.two_tower import TwoTowerModel, build_model
+from components.trainer.model.two_tower import MODELS, TwoTowerModel, build_model
 
 COUNTS = np.array([6, 3, 2, 1, 0])
 BATCHES = [
@@ -38,7 +40,9 @@ VARIANTS = [
 def make_model(**settings: object) -> TwoTowerModel:
     tf.keras.utils.set_random_seed(3)
     config = TrainerConfig(**{"embedding_dim": 4, "seed": 3, "linear_rank": 0, **settings})
-    return build_model(config, 4, COUNTS, ROWS)
+    model = build_model(config, 4, COUNTS)
+    model.add_linear_part(config, ROWS)
+    return model
 
 
 def parts(model: TwoTowerModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -189,3 +193,7 @@ def test_model_loss_runs_under_a_distribution_strategy() -> None:
     expected = float(make_model(dropout=0.0).compute_loss(BATCHES[0]))
     loss = model.evaluate(tf.data.Dataset.from_tensors(BATCHES[0]), verbose=0, return_dict=True)
     np.testing.assert_allclose(loss["loss"], expected, rtol=1e-5)
+
+
+def test_every_loss_setting_has_a_model() -> None:
+    assert set(MODELS) == set(get_args(TrainerConfig.model_fields["loss"].annotation))

@@ -17,7 +17,7 @@ STEPS = {
     "Gate": "components.refuse_model.component",
     "Pusher": "components.pusher.executor",
     "ServingCheck": "components.serving_check.executor",
-    "Trainer": "components.trainer.executor",
+    "Trainer": "components.trainer.component",
 }
 # One import of what a step starts with, in a process of its own; prints what came with it.
 PROGRAM = """

@@ -9,9 +9,8 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 from tfx.utils import path_utils
 
 from components.errors import DataError
-from components.trainer.component import TwoTowerTrainer
+from components.trainer.component import Executor, TwoTowerTrainer
 from components.trainer.config import TrainerConfig
-from components.trainer.executor import Executor
 from tests.components.trainer.synthetic import World
 
 CONFIG = TrainerConfig(embedding_dim=4, epochs=1, batch_size=80)
@@ -19,11 +18,11 @@ Artifacts = dict[str, list[types.Artifact]]
 
 
 def artifact(kind: type[types.Artifact], uri: Path, *splits: str) -> list[types.Artifact]:
-    made = kind()
-    made.uri = str(uri)
+    result = kind()
+    result.uri = str(uri)
     if splits:
-        made.split_names = artifact_utils.encode_split_names(list(splits))
-    return [made]
+        result.split_names = artifact_utils.encode_split_names(list(splits))
+    return [result]
 
 
 def inputs(world: World) -> Artifacts:
@@ -31,7 +30,6 @@ def inputs(world: World) -> Artifacts:
         "examples": artifact(standard_artifacts.Examples, world.folder / "examples", "train"),
         "movies": artifact(standard_artifacts.Examples, world.folder / "movies", "movies"),
         "transform_graph": artifact(standard_artifacts.TransformGraph, world.folder / "transform"),
-        "schema": artifact(standard_artifacts.Schema, world.folder / "schema"),
     }
 
 

@@ -8,11 +8,10 @@ from tfx.types import channel_utils, standard_artifacts
 
 from components.trainer.config import TrainerConfig
 from components.trainer.hyperparameters import with_hyperparameters
-from components.tuner.component import TwoTowerTuner
+from components.tuner.component import Executor, TwoTowerTuner
 from components.tuner.config import TunerConfig
-from components.tuner.executor import Executor
 from tests.components.trainer.synthetic import World
-from tests.components.trainer.test_executor import artifact, inputs
+from tests.components.trainer.test_component import artifact, inputs
 
 TRAINER = TrainerConfig(embedding_dim=4, epochs=2, batch_size=80, learning_rate=0.0)
 # With a learning rate of 0 nothing is learned; with .05 the blocks begin to show.
@@ -25,7 +24,7 @@ TUNER = TunerConfig(
 
 
 def test_executor_finds_settings_that_the_trainer_takes(world: World, tmp_path: Path) -> None:
-    given = {key: value for key, value in inputs(world).items() if key != "schema"}
+    given = inputs(world)
     outputs = {
         "best_hyperparameters": artifact(standard_artifacts.HyperParameters, tmp_path / "best"),
         "tuner_results": artifact(standard_artifacts.TunerResults, tmp_path / "results"),
@@ -44,7 +43,7 @@ def test_executor_finds_settings_that_the_trainer_takes(world: World, tmp_path: 
 
 
 def test_component_takes_the_catalogue_and_both_settings(world: World) -> None:
-    given = {key: value for key, value in inputs(world).items() if key != "schema"}
+    given = inputs(world)
     channels = {name: channel_utils.as_channel(value) for name, value in given.items()}
     component = TwoTowerTuner(trainer_config=TRAINER, tuner_config=TUNER, **channels)
     assert set(component.inputs) == {"examples", "movies", "transform_graph"}

@@ -1,0 +1,70 @@
+"""What a batch shows a model of a user's movies: the kinds of batches that query towers take.
+
+A batch is a dict of `user_index` int32 [batch], `history` ragged int32 [batch, None] and `targets`
+ragged int32 [batch, None]: what each user watched, and what the model has to predict.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import tensorflow as tf
+
+from components.trainer.config import TrainerConfig
+from components.trainer.inputs.holdout import draw_holdout, thin
+
+Batch = dict[str, tf.Tensor | tf.RaggedTensor]
+
+
+class Batching(Protocol):
+    """A kind of batches."""
+
+    def takes_pairs(self, config: TrainerConfig) -> bool:
+        """Says whether a step takes interactions instead of users."""
+
+    def batch(
+        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+    ) -> Batch:
+        """Returns the batch of one step.
+
+        Args:
+            config: Settings.
+            step: Number of the step, an int64 scalar; random draws depend on it and the seed only.
+            user_index: int32 [batch].
+            movies: Movies of each user, one in each row where steps take pairs; ragged int32
+                [batch, None].
+        """
+
+
+class HeldOutTargets:
+    """Part of each history is held out at random, to be predicted from the rest."""
+
+    def takes_pairs(self, config: TrainerConfig) -> bool:
+        """Returns False: a history belongs to a user."""
+        return False
+
+    def batch(
+        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+    ) -> Batch:
+        """Returns the batch of one step; with `in_batch` about `batch_pairs` targets are kept."""
+        seed = tf.stack([tf.constant(config.seed, tf.int64), step])
+        rest, targets = draw_holdout(
+            movies, seed, minimum=config.holdout_min, maximum=config.holdout_max
+        )
+        if config.loss == "in_batch":
+            targets = thin(targets, seed, config.batch_pairs)
+        return {"user_index": user_index, "history": rest, "targets": targets}
+
+
+class AllTargets:
+    """All movies are targets; the history is empty."""
+
+    def takes_pairs(self, config: TrainerConfig) -> bool:
+        """Says whether a step takes interactions: where the loss scores pairs."""
+        return config.loss == "in_batch"
+
+    def batch(
+        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+    ) -> Batch:
+        """Returns the batch of one step."""
+        return {"user_index": user_index, "history": movies[:, :0], "targets": movies}
