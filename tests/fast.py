@@ -72,7 +72,7 @@ def is_slow(item: pytest.Item) -> bool:
     """Tells whether a test is marked as slow, or imports a heavy library when it runs."""
     if any(item.get_closest_marker(name) for name in SLOW_MARKERS):
         return True
-    fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 (pytest has no other way)
+    fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
     functions = [item.function, *(each[-1].func for each in fixtures.values())]  # type: ignore[attr-defined]
     return any(
         _is_heavy(module)
