@@ -95,7 +95,7 @@ def test_publish_killed_half_way_shows_no_version_and_can_be_repeated(
     code = f"""
 import os, shutil, signal
 from pathlib import Path
-from components.pusher.publish import publish
+from components.served_versions.publish import publish
 def half(source, target):
     target.mkdir()
     shutil.copy(source / "saved_model.pb", target)
