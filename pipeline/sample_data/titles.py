@@ -1,4 +1,4 @@
-"""Invented movie titles and genres: words put together, no real film."""
+"""Invented movie titles and genres, composed of random words; none is a real film."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _title(rng: np.random.Generator, circle: Circle) -> str:
 
 
 def _unique(title: str, taken: dict[str, int]) -> str:
-    """Returns the title, as a sequel where there is one of that name."""
+    """Returns the title, or a sequel of it where it is taken."""
     number = taken.get(title, 0)
     taken[title] = number + 1
     if number < len(_SEQUELS):
@@ -93,10 +93,10 @@ def _unique(title: str, taken: dict[str, int]) -> str:
 
 
 def compose_titles(rng: np.random.Generator, circles: np.ndarray) -> tuple[list[str], list[str]]:
-    """Makes up a title with year, and genres, for each movie.
+    """Composes a title with year, and genres, for each movie.
 
     Args:
-        rng: Source of chance.
+        rng: Source of random numbers.
         circles: int64 [movies], the circle of each movie.
 
     Returns:
