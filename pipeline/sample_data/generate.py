@@ -150,10 +150,10 @@ class _Sampler:
     """Draws movies from one circle, or from all, in proportion to their popularity."""
 
     def __init__(self, circle: np.ndarray, weight: np.ndarray) -> None:
-        count = len(CIRCLES)
+        self.movies = len(circle)
         self._order = np.argsort(circle, kind="stable")
         cumulative = np.cumsum(weight[self._order])
-        ends = np.searchsorted(circle[self._order], np.arange(count + 1))
+        ends = np.searchsorted(circle[self._order], np.arange(len(CIRCLES) + 1))
         edges = np.concatenate([[0.0], cumulative])[ends]
         self._cumulative = cumulative
         self._low = np.append(edges[:-1], 0.0)
@@ -177,19 +177,15 @@ def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
 
 
 def _draw_for(
-    rng: np.random.Generator,
-    counts: np.ndarray,
-    taste: np.ndarray,
-    sampler: _Sampler,
-    movies: int,
+    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, sampler: _Sampler
 ) -> np.ndarray:
     """Draws `counts[user]` different movies for each user; keys (see _distinct), by user."""
+    movies = sampler.movies
     choices = np.column_stack([taste, np.full(len(taste), len(CIRCLES))])
     complete: list[np.ndarray] = []
     key = np.empty(0, np.int64)
     missing = counts.copy()
-    round_number = 0
-    while missing.any():
+    for round_number in itertools.count():
         user = np.repeat(np.arange(len(counts)), 2 * missing)
         # For users who have rated nearly all of a circle: from the fifth round on from all movies.
         pick = rng.choice(3, len(user), p=TASTE) if round_number < 4 else np.full(len(user), 2)
@@ -200,17 +196,14 @@ def _draw_for(
         incomplete = missing[key // movies] > 0
         complete.append(key[~incomplete])
         key = key[incomplete]
-        round_number += 1
+        if not missing.any():
+            break
     keys = np.concatenate(complete)
     return keys[np.argsort(keys // movies, kind="stable")]
 
 
 def _interactions(
-    rng: np.random.Generator,
-    counts: np.ndarray,
-    taste: np.ndarray,
-    sampler: _Sampler,
-    movies: int,
+    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, sampler: _Sampler
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws for each user as many different movies as `counts` says; int64 [ratings] each.
 
@@ -219,10 +212,10 @@ def _interactions(
     group = np.cumsum(counts) // _CHUNK
     edges = np.searchsorted(group, np.arange(group[-1] + 2))
     keys = [
-        _draw_for(rng, counts[low:high], taste[low:high], sampler, movies) + low * movies
+        _draw_for(rng, counts[low:high], taste[low:high], sampler) + low * sampler.movies
         for low, high in itertools.pairwise(edges)
     ]
-    user, movie = np.divmod(np.concatenate(keys), movies)
+    user, movie = np.divmod(np.concatenate(keys), sampler.movies)
     return user, movie
 
 
@@ -280,7 +273,7 @@ def generate(spec: SampleSpec) -> Sample:
     second = (first + rng.integers(1, len(CIRCLES), spec.users)) % len(CIRCLES)
     taste = np.column_stack([first, second])
     counts = _activity(rng, spec)
-    user, movie = _interactions(rng, counts, taste, _Sampler(circle, weight), spec.movies)
+    user, movie = _interactions(rng, counts, taste, _Sampler(circle, weight))
     numbers = np.arange(1, spec.movies + spec.movies // 50 + 1)
     return Sample(
         movie_ids=np.sort(rng.permutation(numbers)[: spec.movies]),
