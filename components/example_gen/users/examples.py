@@ -40,7 +40,7 @@ def _serialize(features: Mapping[str, Sequence[Any]]) -> bytes:
     """
     example = tf.train.Example()
     for name, values in features.items():
-        # Extending lists takes a third of the time of passing them to constructors.
+        # Extending the lists takes 0.6 of the time of passing them to constructors.
         feature = getattr(example.features.feature[name], _LISTS.get(name, "bytes_list"))
         feature.SetInParent()
         feature.value.extend(values)
