@@ -99,71 +99,54 @@ def partition(table: pa.Table, buckets: int) -> Iterator[tuple[int, pa.Table]]:
             yield bucket, table.take(pa.array(rows))
 
 
-class ParseBlock(beam.DoFn):
-    """Block → (bucket, table) for each bucket; the block's counts go to the output "counts"."""
-
-    def __init__(self, rules: Rules, buckets: int) -> None:
-        self._rules = rules
-        self._buckets = buckets
-
-    def process(self, block: Block) -> Iterator[Any]:
-        """Parses one block."""
-        parsed, lines = blocks.parse(block, self._rules)
-        firsts = {
-            reason: RowLocation(block.file, block.start, line, text)
-            for reason, (line, text) in parsed.firsts.items()
-        }
-        block_counts = Summary(
-            rows=parsed.rows,
-            dropped=Counter(parsed.dropped),
-            firsts=firsts,
-            lines={(block.file, block.start): lines},
-        )
-        yield pvalue.TaggedOutput("counts", block_counts)
-        yield from partition(parsed.table, self._buckets)
+def parse_block(block: Block, rules: Rules, buckets: int) -> Iterator[Any]:
+    """Yields (bucket, table) for each bucket; the block's counts go to the output "counts"."""
+    parsed, lines = blocks.parse(block, rules)
+    firsts = {
+        reason: RowLocation(block.file, block.start, line, text)
+        for reason, (line, text) in parsed.firsts.items()
+    }
+    of_block = Summary(
+        rows=parsed.rows,
+        dropped=Counter(parsed.dropped),
+        firsts=firsts,
+        lines={(block.file, block.start): lines},
+    )
+    yield pvalue.TaggedOutput("counts", of_block)
+    yield from partition(parsed.table, buckets)
 
 
-class MergeBucket(beam.DoFn):
-    """All parts of a bucket → Bucket; its counts go to the output "counts"."""
-
-    def __init__(self, has_users: bool) -> None:
-        self._has_users = has_users
-
-    def process(self, element: tuple[int, Iterable[pa.Table | Features]]) -> Iterator[Any]:
-        """Merges one bucket."""
-        number, parts = element
-        tables: list[pa.Table] = []
-        features: Features = {}
-        for part in parts:
-            if isinstance(part, pa.Table):
-                tables.append(part)
-            else:
-                features.update(part)
-        if not tables:
-            return
-        data, dropped = interactions.merge(tables)
-        missing = sum(user not in features for user in data.users) if self._has_users else 0
-        yield pvalue.TaggedOutput("counts", counts.count_interactions(data, dropped, missing))
-        yield Bucket(number, data, features)
+def merge_bucket(
+    element: tuple[int, Iterable[pa.Table | Features]], has_users: bool
+) -> Iterator[Any]:
+    """Yields the Bucket of all its parts; its counts go to the output "counts"."""
+    number, parts = element
+    tables: list[pa.Table] = []
+    features: Features = {}
+    for part in parts:
+        if isinstance(part, pa.Table):
+            tables.append(part)
+        else:
+            features.update(part)
+    if not tables:
+        return
+    data, dropped = interactions.merge(tables)
+    missing = sum(user not in features for user in data.users) if has_users else 0
+    yield pvalue.TaggedOutput("counts", counts.count_interactions(data, dropped, missing))
+    yield Bucket(number, data, features)
 
 
-class WriteBucket(beam.DoFn):
-    """Bucket → its file in each split; yields its counts."""
-
-    def __init__(self, split: SplitConfig, buckets: int, uri: str) -> None:
-        self._split = split
-        self._buckets = buckets
-        self._uri = uri
-
-    def process(self, bucket: Bucket, cut: int | None = None) -> Iterator[Summary]:
-        """Splits one bucket and writes its Examples."""
-        held_out = splits.eval_mask(bucket.data, self._split, cut)
-        pairs = list(examples.user_examples(bucket.data, held_out, bucket.features))
-        for split, of_users in zip((TRAIN, EVAL), zip(*pairs, strict=True), strict=True):
-            path = records.shard_path(split_uri(self._uri, split), bucket.number, self._buckets)
-            if present := [example for example in of_users if example is not None]:
-                records.write_records(path, present)
-        yield counts.count_split(bucket.data, held_out)
+def write_bucket(
+    bucket: Bucket, cut: int | None, config: SplitConfig, buckets: int, uri: str
+) -> Summary:
+    """Splits a bucket, writes its file of each split and returns its counts."""
+    held_out = splits.eval_mask(bucket.data, config, cut)
+    pairs = list(examples.user_examples(bucket.data, held_out, bucket.features))
+    for split, of_users in zip((TRAIN, EVAL), zip(*pairs, strict=True), strict=True):
+        path = records.shard_path(split_uri(uri, split), bucket.number, buckets)
+        if present := [example for example in of_users if example is not None]:
+            records.write_records(path, present)
+    return counts.count_split(bucket.data, held_out)
 
 
 def split_uri(uri: str, split: str) -> str:
@@ -207,7 +190,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         pipeline
         | "Blocks" >> beam.Create(job.blocks)
         | "Parse"
-        >> beam.ParDo(ParseBlock(job.rules, job.buckets)).with_outputs("counts", main="tables")
+        >> beam.FlatMap(parse_block, job.rules, job.buckets).with_outputs("counts", main="tables")
     )
     users = pipeline | "Users" >> beam.Create(_features_by_bucket(job.users or [], job.buckets))
     merged = (
@@ -215,12 +198,12 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         | "BothParts" >> beam.Flatten()
         | "GroupByBucket" >> beam.GroupByKey()
         | "Merge"
-        >> beam.ParDo(MergeBucket(job.users is not None)).with_outputs("counts", main="buckets")
+        >> beam.FlatMap(merge_bucket, job.users is not None).with_outputs("counts", main="buckets")
     )
     temporal = job.split.method == "temporal"
     cut = _cut(merged.buckets, job.split.eval_fraction) if temporal else None
-    written = merged.buckets | "Write" >> beam.ParDo(
-        WriteBucket(job.split, job.buckets, job.examples_uri), cut
+    written = merged.buckets | "Write" >> beam.Map(
+        write_bucket, cut, job.split, job.buckets, job.examples_uri
     )
     (
         (parsed.counts, merged.counts, written)

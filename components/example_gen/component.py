@@ -46,7 +46,7 @@ class RatingsExampleGenSpec(component_spec.ComponentSpec):
 
 
 class RatingsExampleGen(FileBasedExampleGen):
-    """Reads a folder of rating files in any of the known layouts (config.LAYOUTS).
+    """Reads a folder of rating files in any of the known layouts (layouts/known.py).
 
     Outputs:
         examples: One tf.Example per user in each of the splits train and eval; summary.json.

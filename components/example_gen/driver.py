@@ -1,9 +1,9 @@
-"""ExampleGen's driver: finds span and version as TFX does, and fingerprints what is really read."""
+"""ExampleGen's driver: resolves spans and versions, and fingerprints the files that are read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tfx.components.example_gen import driver, input_processor, utils
@@ -18,10 +18,10 @@ from components.example_gen.sources import data_files, spans
 
 
 def fingerprint(root: str, patterns: list[str]) -> str:
-    """Returns a text that changes when a file of the data does: names, sizes and times.
+    """Returns names, sizes and modification times of the files that are read, one a line.
 
-    TFX's own fingerprint adds up times in whole seconds, of every file and folder that matches:
-    a file changed twice in a second keeps it, a file that is not read changes it.
+    TFX's own fingerprint adds up the times, in whole seconds, of every file and folder that
+    matches: it misses a file changed twice in a second, and changes with files that are not read.
 
     Raises:
         DataError: If there is no data.
@@ -33,7 +33,7 @@ def fingerprint(root: str, patterns: list[str]) -> str:
 
 
 class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
-    """Resolves span and version; complains in the user's terms."""
+    """Resolves span and version; its errors are DataErrors."""
 
     def resolve_span_and_version(self) -> tuple[int, int | None]:
         """Returns the span (0 without {SPAN}) and the version (None without {VERSION}).
@@ -56,16 +56,23 @@ class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
         return fingerprint(self._input_base_uri, patterns)
 
 
-# What the input configuration says where nobody has chosen anything.
+# The patterns of component.all_files(), the default input configuration.
 _ALL_FILES = ["*"]
+
+
+def input_config(exec_properties: Mapping[str, Any]) -> example_gen_pb2.Input:
+    """Returns the input configuration: names and glob patterns of the parts of the data."""
+    config = example_gen_pb2.Input()
+    proto_utils.json_to_proto(exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config)
+    return config
 
 
 class RatingsDriver(driver.FileBasedDriver):
     """TFX's driver for file-based ExampleGens with the processor above, and with several spans.
 
-    TFX's finds one span of an input configuration with {SPAN}. One without is left to the settings
-    (data.span_pattern and data.window), which may name several: each becomes a split of the
-    configuration that the executor gets.
+    An input configuration with {SPAN} is resolved to one span, as TFX does. For the default one
+    data.span_pattern and data.window select spans: each becomes a split of the configuration that
+    the executor gets.
     """
 
     def resolve_exec_properties(
@@ -76,30 +83,26 @@ class RatingsDriver(driver.FileBasedDriver):
         Raises:
             DataError: If there is no such data.
         """
-        config = example_gen_pb2.Input()
-        proto_utils.json_to_proto(
-            exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config
-        )
         root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
         data = DataConfig.model_validate_json(exec_properties["data_config"])
-        chosen = []
-        if [split.pattern for split in config.splits] == _ALL_FILES:
-            chosen = spans.choose(root, data)
-        if not chosen:
+        selected = []
+        if [split.pattern for split in input_config(exec_properties).splits] == _ALL_FILES:
+            selected = spans.select(root, data)
+        if not selected:
             return super().resolve_exec_properties(exec_properties, pipeline_info, component_info)
         config = example_gen_pb2.Input(
             splits=[
                 example_gen_pb2.Input.Split(name=span.to_name(), pattern=span.pattern)
-                for span in chosen
+                for span in selected
             ]
         )
         exec_properties[standard_component_specs.INPUT_CONFIG_KEY] = proto_utils.proto_to_json(
             config
         )
-        exec_properties[utils.SPAN_PROPERTY_NAME] = chosen[-1].number
-        exec_properties[utils.VERSION_PROPERTY_NAME] = chosen[-1].version
+        exec_properties[utils.SPAN_PROPERTY_NAME] = selected[-1].number
+        exec_properties[utils.VERSION_PROPERTY_NAME] = selected[-1].version
         exec_properties[utils.FINGERPRINT_PROPERTY_NAME] = fingerprint(
-            root, [span.pattern for span in chosen]
+            root, [span.pattern for span in selected]
         )
         return exec_properties
 

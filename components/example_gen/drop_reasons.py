@@ -1,4 +1,4 @@
-"""Why rows are left out: the words used in the summary and in refusals."""
+"""Why rows are dropped, as written in the summary and in errors."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ REPEATED_MOVIE = "movie repeated"
 BROKEN_USER = "broken user row"
 REPEATED_USER = "user repeated"
 
-# Leaving these out loses nothing, so they do not count towards the share that may be dropped: an
-# export that was appended twice, or a user who has changed an opinion, is no reason to refuse data.
+# Dropping these loses nothing, so they do not count towards data.max_dropped_share: an export that
+# was appended twice, or a user who changed a rating, is no reason to refuse data.
 HARMLESS = frozenset({REPEATED, REPLACED, REPEATED_MOVIE, REPEATED_USER})

@@ -1,4 +1,4 @@
-"""ExampleGen's executor: unpacks artifacts and settings, runs the job, checks what came of it."""
+"""ExampleGen's executor: unpacks artifacts and settings, runs the job, describes its output."""
 
 from __future__ import annotations
 
@@ -11,26 +11,18 @@ from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_executor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import proto_utils
 
 from components.contracts.example_artifacts import write_split_config
 from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.errors import DataError
 from components.example_gen.config import DataConfig, SplitConfig
-from components.example_gen.driver import fingerprint
+from components.example_gen.driver import fingerprint, input_config
 from components.example_gen.ingest_ratings import ingest_ratings
 from components.example_gen.sources import spans
 
 DATA_KEY = "data_config"
 SPLIT_KEY = "split_config"
 MOVIES_KEY = "movies"
-
-
-def input_splits(exec_properties: dict[str, Any]) -> dict[str, str]:
-    """Returns name → glob pattern of the input configuration, spans filled in by the driver."""
-    config = example_gen_pb2.Input()
-    proto_utils.json_to_proto(exec_properties[standard_component_specs.INPUT_CONFIG_KEY], config)
-    return {split.name: split.pattern for split in config.splits}
 
 
 def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
@@ -40,7 +32,7 @@ def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
 
 
 def _check_unchanged(exec_properties: dict[str, Any], patterns: list[str]) -> None:
-    """Refuses what was read if a file was changed meanwhile: it may be half old and half new.
+    """Refuses data that changed while it was read: rows may be missing or occur twice.
 
     Raises:
         DataError: If the files are not those that the driver saw.
@@ -76,18 +68,19 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             output_dict[standard_component_specs.EXAMPLES_KEY]
         )
         movies = artifact_utils.get_single_instance(output_dict[MOVIES_KEY])
-        splits = input_splits(exec_properties)
+        splits = input_config(exec_properties).splits
+        patterns = [split.pattern for split in splits]
         summary = ingest_ratings(
             root=exec_properties[standard_component_specs.INPUT_BASE_KEY],
-            patterns=list(splits.values()),
+            patterns=patterns,
             data=DataConfig.model_validate_json(exec_properties[DATA_KEY]),
             split=SplitConfig.model_validate_json(exec_properties[SPLIT_KEY]),
             examples_uri=examples.uri,
             movies_uri=movies.uri,
             make_pipeline=self._make_beam_pipeline,
-            read_spans=[span for name in splits if (span := spans.from_name(name))],
+            read_spans=[span for split in splits if (span := spans.from_name(split.name))],
         )
-        _check_unchanged(exec_properties, list(splits.values()))
+        _check_unchanged(exec_properties, patterns)
         _describe(examples, (TRAIN, EVAL))
         write_split_config(examples, exec_properties[SPLIT_KEY])
         _describe(movies, (MOVIES,))

@@ -43,19 +43,13 @@ def _read_catalogue(
     Raises:
         DataError: If too many rows are broken.
     """
-    movies = users = None
-    counts = []
-    if data.movies:
-        movies, part = catalogue.read_movies(data)
-        summary.check_share(part, config.max_dropped_share, root, "rows of movies")
-        counts.append(part)
-    if data.users:
-        users, part = catalogue.read_users(data)
-        summary.check_share(part, config.max_dropped_share, root, "rows of users")
-        counts.append(part)
-    total = summary.add_up(counts)
+    movies, movie_counts = catalogue.read_movies(data)
+    users, user_counts = catalogue.read_users(data)
+    summary.check_share(movie_counts, config.max_dropped_share, root, "rows of movies")
+    summary.check_share(user_counts, config.max_dropped_share, root, "rows of users")
+    total = summary.add_up([movie_counts, user_counts])
     total.rows = 0  # the summary counts the rows of ratings
-    return movies, users, total
+    return movies if data.movies else None, users if data.users else None, total
 
 
 def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:

@@ -1,4 +1,4 @@
-"""Stops the run where TFX's ExampleValidator would only note the anomalies."""
+"""Stops the run where TFX's ExampleValidator would only record the anomalies."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Executor(stock.Executor):
         artifact = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.ANOMALIES_KEY]
         )
-        found: list[str] = []
+        anomalies: list[str] = []
         for split in artifact_utils.decode_split_names(artifact.split_names):
-            found += describe_anomalies(split, read_anomalies(artifact.uri, split))
-        if found:
-            raise DataError("the data does not follow the schema: " + "; ".join(found))
+            anomalies += describe_anomalies(split, read_anomalies(artifact.uri, split))
+        if anomalies:
+            raise DataError("the data does not follow the schema: " + "; ".join(anomalies))
         return output
 
 

@@ -1,4 +1,4 @@
-"""Puts a model into a folder in TensorFlow Serving's layout, complete or not at all."""
+"""Publishes a model into a folder in TensorFlow Serving's layout, complete or not at all."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def publish(model: Path, destination: Path, now: float | None = None) -> tuple[s
 
     The files are copied to a folder that servers do not look at, which is then renamed: a push that
     is killed leaves no version behind, never half of one. The version is the time in seconds since
-    1970, or one more than the greatest version there where the clock says less. A model that is
+    1970, or one more than the greatest version there where the clock is behind it. A model that is
     live already is not copied again.
 
     Args:
         model: folder of the SavedModel.
-        destination: `serving_model/<name>`; it is made if it does not exist.
+        destination: `serving_model/<name>`; created if it does not exist.
         now: seconds since 1970; None for the present.
 
     Returns:
@@ -46,7 +46,7 @@ def publish(model: Path, destination: Path, now: float | None = None) -> tuple[s
 
 
 def next_version(destination: Path, now: float) -> int:
-    """Returns the time in whole seconds, or more: above every version there, even a broken one."""
+    """Returns `now` in whole seconds, or one more than the greatest version, even a broken one."""
     return max(int(now), *(version + 1 for version, _ in all_versions(destination)), 1)
 
 
@@ -63,12 +63,12 @@ def _relative_files(folder: Path) -> list[Path]:
 
 
 def _rename(incoming: Path, destination: Path, now: float) -> tuple[str, Path]:
-    """Renames the complete copy to the next version that nobody else has taken meanwhile."""
+    """Renames the complete copy to the next version that no other push has taken meanwhile."""
     while True:
         version = next_version(destination, now)
         path = destination / str(version)
         try:
-            # Fails where another push has made a version of that name, because it is not empty.
+            # Fails where another push has created that version: the folder is not empty.
             incoming.rename(path)
         except OSError:
             if not path.exists():
@@ -78,7 +78,7 @@ def _rename(incoming: Path, destination: Path, now: float) -> tuple[str, Path]:
 
 
 def _sync(folder: Path) -> None:
-    """Writes the files to disk before they become visible: a power cut must not empty them."""
+    """Flushes the files to disk before they become visible: a power cut must not empty them."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:
@@ -86,7 +86,7 @@ def _sync(folder: Path) -> None:
 
 
 def _remove_stale(destination: Path) -> None:
-    """Removes what killed pushes left behind, unless it is so new that the push may still run."""
+    """Removes the copies of killed pushes, but not one so new that its push may still run."""
     for path in destination.glob(f"{_INCOMING}*"):
         if time.time() - path.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which pushed versions are kept. The live one always is."""
+"""Which pushed versions are retained; the live one always is."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 
 from components.served_versions.versions import all_versions, find_live, is_complete
 
-# Servers and `models` look at numbers only, so a version goes in one step, as it came.
-_LEAVING = ".removing-"
+# Servers take only folders named by numbers for versions, so a rename removes one in one step.
+_REMOVING = ".removing-"
 
 
 def surplus_versions(serving: Path, keep: int) -> list[Path]:
     """Returns the complete versions beyond the newest `keep`, oldest first.
 
-    Versions that are not whole and anything else in the folder are somebody's riddle to solve, not
-    ours to delete.
+    Incomplete versions and anything else in the folder are not counted: a person should look at
+    them first.
 
     Args:
         serving: `serving_model/<name>`.
-        keep: how many stay, the live one among them; 0 for all.
+        keep: number of versions to retain, the live one included; 0 for all.
     """
     if not keep:
         return []
@@ -28,22 +28,23 @@ def surplus_versions(serving: Path, keep: int) -> list[Path]:
 
 
 def remove_versions(serving: Path, paths: list[Path]) -> list[str]:
-    """Removes versions, each from sight at once; returns their names.
+    """Removes versions, each in one visible step; returns their names.
 
-    The live version is passed over, whatever has become live since the paths were chosen.
+    The version that is live now is not removed, even if it was not yet live when the paths were
+    listed.
     """
     removed = []
     for path in paths:
         live = find_live(serving)
         if live is not None and live[1] == path:
             continue
-        path.rename(path.with_name(f"{_LEAVING}{path.name}"))
+        path.rename(path.with_name(f"{_REMOVING}{path.name}"))
         removed.append(path.name)
-    for path in serving.glob(f"{_LEAVING}*"):
+    for path in serving.glob(f"{_REMOVING}*"):
         shutil.rmtree(path, ignore_errors=True)
     return removed
 
 
 def keep_newest(serving: Path, keep: int) -> list[str]:
-    """Removes all but the newest `keep` versions (0: none); returns the names of those removed."""
+    """Removes all but the newest `keep` versions (0: removes none); returns the names removed."""
     return remove_versions(serving, surplus_versions(serving, keep))

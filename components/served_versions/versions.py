@@ -17,7 +17,7 @@ def is_version(name: str) -> bool:
 def is_complete(path: Path) -> bool:
     """Returns whether a folder holds a whole SavedModel: graph, variables index and all its shards.
 
-    A model that was killed while it was copied in place lacks one of them.
+    One whose copy was interrupted lacks one of them.
     """
     variables = path / "variables"
     shards = sorted(variables.glob("variables.data-*-of-*"))
@@ -48,8 +48,8 @@ def find_live(folder: Path | str) -> tuple[str, Path] | None:
         folder: `serving_model/<name>`, with one folder for each version; it need not exist.
 
     Returns:
-        Name and path of the version; None if there is none. Anything that is not a version, and
-        versions that are only half written, are passed over.
+        Name and path of the version; None if there is none. Incomplete versions, and folders that
+        are no versions, are ignored.
     """
     for _, path in reversed(all_versions(Path(folder))):
         if is_complete(path):

@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Writes a data set as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m pipeline.sample_data", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("folder", type=Path, help="folder to write; what it holds is replaced")
+    parser.add_argument("folder", type=Path, help="folder to write; its content is replaced")
     for field in dataclasses.fields(SampleSpec):
         kind = float if field.name == "unrated_share" else int
         option = f"--{field.name.replace('_', '-')}"

@@ -1,8 +1,8 @@
-"""A made-up data set in the shape of MovieLens-1M, for runs without data, tests and benchmarks.
+"""A synthetic data set in the layout of MovieLens-1M, for runs without data, tests and benchmarks.
 
 Nothing in it is real: titles, users and ratings are drawn from a seeded random generator. Tastes
-are planted, so that a model has something to find: every movie belongs to one of a few circles,
-and every user likes one circle most, a second one a little, and what is popular everywhere.
+are planted, so that a model can learn them: every movie belongs to one of a few circles, and every
+user likes one circle most, a second one a little, and what is popular everywhere.
 
     python -m pipeline.sample_data FOLDER --users 2000 --movies 1000 --ratings 150000
 """
@@ -41,7 +41,7 @@ SESSIONS = 6
 _DAY = 86_400
 _CHUNK = 1 << 20
 
-# What a user's ratings are drawn from: the circle liked most, the second one, what is popular.
+# Shares of a user's ratings: from the circle liked most, from the second one, from all movies.
 TASTE = (0.62, 0.23, 0.15)
 
 
@@ -90,7 +90,7 @@ class SampleSpec:
 
 @dataclass(frozen=True)
 class Sample:
-    """A generated data set. Users and movies are named by position; ids are 1 + position of a user.
+    """A generated data set. `user` and `movie` are indices; the id of user index u is u + 1.
 
     Attributes:
         movie_ids: int64 [movies], ascending.
@@ -99,7 +99,7 @@ class Sample:
         circle: int64 [movies], the planted circle of each movie.
         taste: int64 [users, 2], the circles that each user likes most and second.
         genders, ages, occupations, zip_codes: [users], as text.
-        user, movie: int64 [ratings], positions; by user.
+        user, movie: int64 [ratings], indices; sorted by user.
         rating: int64 [ratings], 1 to 5.
         timestamp: int64 [ratings], seconds since 1970.
     """
@@ -122,20 +122,20 @@ class Sample:
 def _activity(rng: np.random.Generator, spec: SampleSpec) -> np.ndarray:
     """Returns the number of ratings of each user, long-tailed; int64 [users]."""
     extra = spec.ratings - spec.users * MIN_RATINGS
-    room = spec.max_ratings - MIN_RATINGS
+    limit = spec.max_ratings - MIN_RATINGS
     weight = rng.lognormal(0.0, 1.1, spec.users)
     share = np.zeros(spec.users)
-    for _ in range(30):  # what is over the limit of some goes to the others
-        free = share < room
+    for _ in range(30):  # ratings beyond the limit of some users go to the others
+        free = share < limit
         left = extra - share.sum()
         if left < 1 or not free.any():
             break
-        share[free] = np.minimum(share[free] + left * weight[free] / weight[free].sum(), room)
+        share[free] = np.minimum(share[free] + left * weight[free] / weight[free].sum(), limit)
     counts = np.floor(share).astype(np.int64)
-    open_users = np.flatnonzero(counts < room)
+    open_users = np.flatnonzero(counts < limit)
     while (missing := extra - counts.sum()) > 0:
         counts[open_users[:missing]] += 1
-        open_users = np.flatnonzero(counts < room)
+        open_users = np.flatnonzero(counts < limit)
     return counts + MIN_RATINGS
 
 
@@ -146,24 +146,24 @@ def _popularity(rng: np.random.Generator, spec: SampleSpec) -> np.ndarray:
     return weight
 
 
-class _Shelves:
+class _Sampler:
     """Draws movies from one circle, or from all, in proportion to their popularity."""
 
     def __init__(self, circle: np.ndarray, weight: np.ndarray) -> None:
-        count = len(CIRCLES)
+        self.movies = len(circle)
         self._order = np.argsort(circle, kind="stable")
         cumulative = np.cumsum(weight[self._order])
-        ends = np.searchsorted(circle[self._order], np.arange(count + 1))
+        ends = np.searchsorted(circle[self._order], np.arange(len(CIRCLES) + 1))
         edges = np.concatenate([[0.0], cumulative])[ends]
         self._cumulative = cumulative
         self._low = np.append(edges[:-1], 0.0)
         self._high = np.append(edges[1:], cumulative[-1])
 
-    def draw(self, rng: np.random.Generator, shelf: np.ndarray) -> np.ndarray:
-        """Returns a movie for each shelf (circle, or len(CIRCLES) for all); int64 [n]."""
-        low, high = self._low[shelf], self._high[shelf]
-        at = low + (high - low) * rng.random(len(shelf))
-        return self._order[np.searchsorted(self._cumulative, at, side="right")]
+    def draw(self, rng: np.random.Generator, circle: np.ndarray) -> np.ndarray:
+        """Returns a movie for each circle, or for len(CIRCLES) one of all circles; int64 [n]."""
+        low, high = self._low[circle], self._high[circle]
+        weight = low + (high - low) * rng.random(len(circle))
+        return self._order[np.searchsorted(self._cumulative, weight, side="right")]
 
 
 def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
@@ -177,32 +177,33 @@ def _distinct(key: np.ndarray, keep: np.ndarray, movies: int) -> np.ndarray:
 
 
 def _draw_for(
-    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, shelves: _Shelves, movies: int
+    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, sampler: _Sampler
 ) -> np.ndarray:
     """Draws `counts[user]` different movies for each user; keys (see _distinct), by user."""
+    movies = sampler.movies
     choices = np.column_stack([taste, np.full(len(taste), len(CIRCLES))])
     complete: list[np.ndarray] = []
     key = np.empty(0, np.int64)
     missing = counts.copy()
-    round_number = 0
-    while missing.any():
+    for round_number in itertools.count():
         user = np.repeat(np.arange(len(counts)), 2 * missing)
-        # Whoever has nearly exhausted a circle is served from all of them in the end.
+        # For users who have rated nearly all of a circle: from the fifth round on from all movies.
         pick = rng.choice(3, len(user), p=TASTE) if round_number < 4 else np.full(len(user), 2)
-        movie = shelves.draw(rng, choices[user, pick])
+        movie = sampler.draw(rng, choices[user, pick])
         key = _distinct(np.concatenate([key, user * movies + movie]), counts, movies)
-        held = np.bincount(key // movies, minlength=len(counts))
-        missing = np.where(held > 0, counts - held, 0)  # the complete ones hold no keys any more
-        waits = missing[key // movies] > 0
-        complete.append(key[~waits])
-        key = key[waits]
-        round_number += 1
-    drawn = np.concatenate(complete)
-    return drawn[np.argsort(drawn // movies, kind="stable")]
+        drawn = np.bincount(key // movies, minlength=len(counts))
+        missing = np.where(drawn > 0, counts - drawn, 0)  # complete users have no keys any more
+        incomplete = missing[key // movies] > 0
+        complete.append(key[~incomplete])
+        key = key[incomplete]
+        if not missing.any():
+            break
+    keys = np.concatenate(complete)
+    return keys[np.argsort(keys // movies, kind="stable")]
 
 
 def _interactions(
-    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, shelves: _Shelves, movies: int
+    rng: np.random.Generator, counts: np.ndarray, taste: np.ndarray, sampler: _Sampler
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws for each user as many different movies as `counts` says; int64 [ratings] each.
 
@@ -211,10 +212,10 @@ def _interactions(
     group = np.cumsum(counts) // _CHUNK
     edges = np.searchsorted(group, np.arange(group[-1] + 2))
     keys = [
-        _draw_for(rng, counts[low:high], taste[low:high], shelves, movies) + low * movies
+        _draw_for(rng, counts[low:high], taste[low:high], sampler) + low * sampler.movies
         for low, high in itertools.pairwise(edges)
     ]
-    user, movie = np.divmod(np.concatenate(keys), movies)
+    user, movie = np.divmod(np.concatenate(keys), sampler.movies)
     return user, movie
 
 
@@ -225,7 +226,7 @@ def _ratings(
     circle: np.ndarray,
     taste: np.ndarray,
 ) -> np.ndarray:
-    """Rates 1 to 5: quality of the movie, mood of the user, taste and chance; int64 [ratings]."""
+    """Rates 1 to 5 by the movie's quality, the user's mood and taste, noise; int64 [ratings]."""
     quality = rng.normal(0.0, 0.5, len(circle))
     mood = rng.normal(0.0, 0.4, len(taste))
     liked = np.where(circle[movie] == taste[user, 0], 0.7, 0.0)
@@ -245,14 +246,21 @@ def _timestamps(rng: np.random.Generator, user: np.ndarray, users: int) -> np.nd
     return begins[user, session] + rng.integers(0, 5_400, len(user))
 
 
-def _leaning(
-    rng: np.random.Generator, like: np.ndarray, base: Sequence[float], by: float
+def _classes(
+    rng: np.random.Generator, circle: np.ndarray, base: Sequence[float], deviation: float
 ) -> np.ndarray:
-    """Draws a class for each user whose odds lean by their circle; int64 [users]."""
-    tilt = np.exp(by * rng.normal(0.0, 1.0, (len(CIRCLES), len(base))))
-    odds = np.asarray(base) * tilt[like]
+    """Draws a class for each user; its odds depend on the user's circle; int64 [users].
+
+    Args:
+        rng: Source of random numbers.
+        circle: int64 [users].
+        base: Odds of each class.
+        deviation: Standard deviation of the logarithm of the odds between circles.
+    """
+    factor = np.exp(deviation * rng.normal(0.0, 1.0, (len(CIRCLES), len(base))))
+    odds = np.asarray(base) * factor[circle]
     cumulative = np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)
-    return (rng.random((len(like), 1)) > cumulative).sum(axis=1).clip(0, len(base) - 1)
+    return (rng.random((len(circle), 1)) > cumulative).sum(axis=1).clip(0, len(base) - 1)
 
 
 def generate(spec: SampleSpec) -> Sample:
@@ -265,7 +273,7 @@ def generate(spec: SampleSpec) -> Sample:
     second = (first + rng.integers(1, len(CIRCLES), spec.users)) % len(CIRCLES)
     taste = np.column_stack([first, second])
     counts = _activity(rng, spec)
-    user, movie = _interactions(rng, counts, taste, _Shelves(circle, weight), spec.movies)
+    user, movie = _interactions(rng, counts, taste, _Sampler(circle, weight))
     numbers = np.arange(1, spec.movies + spec.movies // 50 + 1)
     return Sample(
         movie_ids=np.sort(rng.permutation(numbers)[: spec.movies]),
@@ -273,9 +281,9 @@ def generate(spec: SampleSpec) -> Sample:
         genres=genres,
         circle=circle,
         taste=taste,
-        genders=np.array(["M", "F"])[_leaning(rng, first, (0.7, 0.3), 0.7)],
-        ages=np.array(AGES).astype(str)[_leaning(rng, first, AGE_SHARES, 0.5)],
-        occupations=_leaning(rng, first, (1 / OCCUPATIONS,) * OCCUPATIONS, 0.5).astype(str),
+        genders=np.array(["M", "F"])[_classes(rng, first, (0.7, 0.3), 0.7)],
+        ages=np.array(AGES).astype(str)[_classes(rng, first, AGE_SHARES, 0.5)],
+        occupations=_classes(rng, first, (1 / OCCUPATIONS,) * OCCUPATIONS, 0.5).astype(str),
         zip_codes=np.char.zfill(rng.integers(0, 100_000, spec.users).astype(str), 5),
         user=user,
         movie=movie,
@@ -316,37 +324,26 @@ def _spec_text(spec: SampleSpec) -> str:
 
 
 def write_spec(folder: str | Path, spec: SampleSpec) -> Path:
-    """Generates a data set into `folder` in the layout of MovieLens-1M, replacing what was there.
+    """Generates a data set into `folder` in the layout of MovieLens-1M, replacing the folder.
 
-    It is written beside and renamed: the folder is complete or not there.
+    It is written to a temporary directory and renamed: the folder is complete or does not exist.
     """
     folder = Path(folder)
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
     try:
-        _write_files(aside, generate(spec))
-        (aside / SPEC_FILE).write_text(_spec_text(spec))
+        _write_files(temporary, generate(spec))
+        (temporary / SPEC_FILE).write_text(_spec_text(spec))
         shutil.rmtree(folder, ignore_errors=True)
-        aside.rename(folder)
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return folder
 
 
-def write_sample(
-    folder: str | Path,
-    users: int = SampleSpec.users,
-    movies: int = SampleSpec.movies,
-    ratings: int = SampleSpec.ratings,
-    seed: int = SampleSpec.seed,
-) -> Path:
-    """Generates a data set of the given size into `folder`; returns the folder."""
-    return write_spec(folder, SampleSpec(users, movies, ratings, seed))
-
-
 def ensure_sample(folder: str | Path, spec: SampleSpec = SampleSpec()) -> Path:
-    """Returns the folder with the data set of `spec`, written only where it is not there yet."""
+    """Returns the folder with the data set of `spec`, writing it only where it does not exist."""
     folder = Path(folder)
     note = folder / SPEC_FILE
     complete = all((folder / name).is_file() for name in FILES)

@@ -1,4 +1,4 @@
-"""Invented movie titles and genres: words put together, no real film."""
+"""Invented movie titles and genres, composed of random words; none is a real film."""
 
 from __future__ import annotations
 
@@ -21,72 +21,47 @@ class Circle:
     nouns: tuple[str, ...]
 
 
-def _circle(genres: str, adjectives: str, nouns: str) -> Circle:
-    return Circle(tuple(genres.split()), tuple(adjectives.split()), tuple(nouns.split()))
-
-
-CIRCLES = (
-    _circle(
-        "Action Adventure Crime Thriller",
-        "Iron Burning Reckless Armored Furious Relentless Shattered Thundering",
-        "Convoy Piston Overpass Detonator Bulldozer Ricochet Checkpoint Gauntlet Turbine Hangar",
-    ),
-    _circle(
-        "Comedy Romance Children's Musical",
-        "Clumsy Hungry Overdue Accidental Cheerful Borrowed Wobbly Absent-Minded",
-        "Dentist Trombone Casserole Honeymooner Mailbox Pancake Bridesmaid Llama Mattress Piñata",
-    ),
-    _circle(
-        "Drama Romance War",
-        "Quiet Unspoken Fading Patient Winter Forgiven Distant Tender",
-        "Orchard Letterbox Harvest Ferryman Doorstep Rivière Gravel Seamstress Lighthouse Almanac",
-    ),
-    _circle(
-        "Sci-Fi Action Adventure",
-        "Orbital Synthetic Frozen Recursive Lunar Parallel Radiant Silicon",
-        "Antenna Colony Pulsar Airlock Android Nebula Beacon Satellite Circuit Hemisphere",
-    ),
-    _circle(
-        "Horror Thriller Mystery",
-        "Hollow Whispering Crooked Sleepless Rotting Candlelit Drowned Nameless",
-        "Cellar Scarecrow Marionette Well Attic Nursery Crypt Portrait Staircase Fog",
-    ),
-    _circle(
-        "Children's Animation Comedy Fantasy",
-        "Little Brave Sparkling Giggling Fluffy Magic Sleepy Marvelous",
-        "Hedgehog Teapot Dragonfly Snowflake Acorn Umbrella Tadpole Balloon Kitten Gingerbread",
-    ),
-    _circle(
-        "Western Drama Action",
-        "Dusty Lonesome Crimson Stubborn Sunburnt Wandering Barbed Prairie",
-        "Saddle Canyon Stagecoach Mule Homestead Coyote Rifleman Depot Mesa Rattlesnake",
-    ),
-    _circle(
-        "Crime Film-Noir Mystery",
-        "Midnight Marked Gaslit Velvet Smoky Anonymous Double Ashen",
-        "Ledger Alibi Pawnshop Informant Cigarette Fedora Witness Safecracker Alley Verdict",
-    ),
-    _circle(
-        "Romance Comedy Drama",
-        "Secret Paper Lavender Rainy Whispered Second Moonlit Reluctant",
-        "Bouquet Café Balcony Postcard Waltz Serenade Gondola Rendezvous Sonnet Perfume",
-    ),
-    _circle(
-        "Documentary War Drama",
-        "Untold Vanishing Northern Hidden Forgotten Endless Uncharted Final",
-        "Glacier Archive Orchestra Factory Migration Reef Harbor Expedition Reservoir Census",
-    ),
-    _circle(
-        "Fantasy Adventure Children's",
-        "Enchanted Silver Ancient Thorned Starlit Emerald Moonborn Gilded",
-        "Griffin Amulet Citadel Sorceress Oracle Falcon Lantern Throne Labyrinth Willow",
-    ),
-    _circle(
-        "Musical Comedy Drama",
-        "Dancing Golden Syncopated Swinging Broadway Roaring Satin Encore",
-        "Saxophone Curtain Chorus Footlight Ballroom Metronome Jukebox Maestro Rehearsal Señorita",
-    ),
-)
+# Three lines for each circle: genres, adjectives, nouns.
+_CIRCLES = """
+Action Adventure Crime Thriller
+Iron Burning Reckless Armored Furious Relentless Shattered Thundering
+Convoy Piston Overpass Detonator Bulldozer Ricochet Checkpoint Gauntlet Turbine Hangar
+Comedy Romance Children's Musical
+Clumsy Hungry Overdue Accidental Cheerful Borrowed Wobbly Absent-Minded
+Dentist Trombone Casserole Honeymooner Mailbox Pancake Bridesmaid Llama Mattress Piñata
+Drama Romance War
+Quiet Unspoken Fading Patient Winter Forgiven Distant Tender
+Orchard Letterbox Harvest Ferryman Doorstep Rivière Gravel Seamstress Lighthouse Almanac
+Sci-Fi Action Adventure
+Orbital Synthetic Frozen Recursive Lunar Parallel Radiant Silicon
+Antenna Colony Pulsar Airlock Android Nebula Beacon Satellite Circuit Hemisphere
+Horror Thriller Mystery
+Hollow Whispering Crooked Sleepless Rotting Candlelit Drowned Nameless
+Cellar Scarecrow Marionette Well Attic Nursery Crypt Portrait Staircase Fog
+Children's Animation Comedy Fantasy
+Little Brave Sparkling Giggling Fluffy Magic Sleepy Marvelous
+Hedgehog Teapot Dragonfly Snowflake Acorn Umbrella Tadpole Balloon Kitten Gingerbread
+Western Drama Action
+Dusty Lonesome Crimson Stubborn Sunburnt Wandering Barbed Prairie
+Saddle Canyon Stagecoach Mule Homestead Coyote Rifleman Depot Mesa Rattlesnake
+Crime Film-Noir Mystery
+Midnight Marked Gaslit Velvet Smoky Anonymous Double Ashen
+Ledger Alibi Pawnshop Informant Cigarette Fedora Witness Safecracker Alley Verdict
+Romance Comedy Drama
+Secret Paper Lavender Rainy Whispered Second Moonlit Reluctant
+Bouquet Café Balcony Postcard Waltz Serenade Gondola Rendezvous Sonnet Perfume
+Documentary War Drama
+Untold Vanishing Northern Hidden Forgotten Endless Uncharted Final
+Glacier Archive Orchestra Factory Migration Reef Harbor Expedition Reservoir Census
+Fantasy Adventure Children's
+Enchanted Silver Ancient Thorned Starlit Emerald Moonborn Gilded
+Griffin Amulet Citadel Sorceress Oracle Falcon Lantern Throne Labyrinth Willow
+Musical Comedy Drama
+Dancing Golden Syncopated Swinging Broadway Roaring Satin Encore
+Saxophone Curtain Chorus Footlight Ballroom Metronome Jukebox Maestro Rehearsal Señorita
+"""
+_LINES = [tuple(line.split()) for line in _CIRCLES.split("\n")[1:-1]]
+CIRCLES = tuple(map(Circle, _LINES[::3], _LINES[1::3], _LINES[2::3]))
 _PATTERNS = (
     "The {adjective} {noun}",
     "{adjective} {noun}",
@@ -109,7 +84,7 @@ def _title(rng: np.random.Generator, circle: Circle) -> str:
 
 
 def _unique(title: str, taken: dict[str, int]) -> str:
-    """Returns the title, as a sequel where there is one of that name."""
+    """Returns the title, or a sequel of it where it is taken."""
     number = taken.get(title, 0)
     taken[title] = number + 1
     if number < len(_SEQUELS):
@@ -118,10 +93,10 @@ def _unique(title: str, taken: dict[str, int]) -> str:
 
 
 def compose_titles(rng: np.random.Generator, circles: np.ndarray) -> tuple[list[str], list[str]]:
-    """Makes up a title with year, and genres, for each movie.
+    """Composes a title with year, and genres, for each movie.
 
     Args:
-        rng: Source of chance.
+        rng: Source of random numbers.
         circles: int64 [movies], the circle of each movie.
 
     Returns:

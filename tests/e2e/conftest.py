@@ -109,6 +109,7 @@ def read_record(root: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def ratings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small data set with planted tastes."""
-    return generate.write_sample(
-        tmp_path_factory.mktemp("ratings") / "data", users=300, movies=400, ratings=20_000, seed=7
+    return generate.write_spec(
+        tmp_path_factory.mktemp("ratings") / "data",
+        generate.SampleSpec(users=300, movies=400, ratings=20_000, seed=7),
     )

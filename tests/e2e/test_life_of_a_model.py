@@ -55,7 +55,7 @@ def test_first_run_is_pushed(first: Done) -> None:
     assert all(decision["passed"] for decision in record["gate"])
     assert not any(first.cached().values())
     assert record["data"]["layout"] == "ml-1m"
-    # write_sample asks for 20,000 ratings; every one is in train or eval.
+    # The sample has 20,000 ratings; every one is in train or eval.
     assert record["data"]["ratings"] == 20_000
     assert set(METRICS) <= set(record["metrics"]["model"])
     assert "live" not in record["metrics"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.kubeflow.compile import compiler
-from pipeline.sample_data.generate import write_sample
+from pipeline.sample_data.generate import SampleSpec, write_spec
 from tests.emulator.backend import Backend, Run
 from tests.emulator.spec import Uploaded, upload
 
@@ -42,7 +42,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     """A cluster with a volume that holds generated data."""
     root = tmp_path_factory.mktemp("cluster")
     volume, mount = root / "claims" / CLAIM, root / "mnt"
-    write_sample(volume / "data", users=400, movies=500, ratings=24_000)
+    write_spec(volume / "data", SampleSpec(users=400, movies=500, ratings=24_000))
     target = compiler.Target(
         name="movielens",
         image="registry.example/recommender:1",

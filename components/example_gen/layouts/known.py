@@ -43,6 +43,10 @@ def _movie_rows_100k(path: str) -> Iterator[Row]:
         yield number, values
 
 
+def _check_parquet(path: str) -> None:
+    parquet.rating_columns(path)
+
+
 def _has_users_dat(names: Set[str], ratings: str) -> bool:
     return "users.dat" in names
 
@@ -124,7 +128,7 @@ LAYOUTS = (
         name="parquet",
         accepted="ratings.parquet with the same",
         ratings="ratings.parquet",
-        rating_format=parquet.check_ratings,
+        rating_format=_check_parquet,
         movies=TABLE_MOVIES,
         movie_rows=_movie_rows_table,
         users=TABLE_USERS,

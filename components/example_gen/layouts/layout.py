@@ -25,7 +25,7 @@ class Layout:
 
     Attributes:
         name: The value of the setting data.layout.
-        accepted: The files in a few words, for messages.
+        accepted: The files of the layout, as messages list them.
         ratings: Name of the file with one rating a row.
         rating_format: Path of a rating file → how its rows are written; None for Parquet, which
             says it itself. Raises DataError where the file does not begin as it should.

@@ -1,4 +1,4 @@
-"""Arrow columns of whatever type a file has, as ids and numbers."""
+"""Converts Arrow columns of any type to ids and numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NUMBER = r"^-?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"
 
 
 def plain(column: Column) -> Column:
-    """Unpacks dictionary-encoded columns, and makes all kinds of text and bytes pa.string()."""
+    """Decodes dictionary-encoded columns and casts every type of text and bytes to pa.string()."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):

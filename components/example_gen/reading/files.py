@@ -37,10 +37,10 @@ def exists(path: str) -> bool:
 def matching(root: str, pattern: str) -> list[str]:
     """Returns the paths of the files (no folders) below `root` that match the glob `pattern`."""
     if is_remote(root):
-        found = [str(path) for path in _fileio().glob(os.path.join(root, pattern))]
-        return sorted(path for path in found if not is_dir(path))
-    found = glob.glob(os.path.join(glob.escape(root), pattern))
-    return sorted(path for path in found if os.path.isfile(path))
+        paths = [str(path) for path in _fileio().glob(os.path.join(root, pattern))]
+        return sorted(path for path in paths if not is_dir(path))
+    paths = glob.glob(os.path.join(glob.escape(root), pattern))
+    return sorted(filter(os.path.isfile, paths))
 
 
 def children(folder: str) -> list[str]:

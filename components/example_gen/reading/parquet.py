@@ -54,30 +54,21 @@ def rating_columns(path: str) -> list[str]:
     formats.require_rating_columns(columns, names, path)
     if not file.metadata.num_rows:
         raise DataError(f"{path}: the file has no rows; accepted are {formats.RATING_HEADERS}")
-    by_meaning = dict(zip(columns, names, strict=True))
-    return [by_meaning[name] for name in formats.RATING_COLUMNS]
-
-
-def check_ratings(path: str) -> None:
-    """Refuses a file of ratings that `read_ratings` could not read.
-
-    Raises:
-        DataError: See `rating_columns`.
-    """
-    rating_columns(path)
+    name_of = dict(zip(columns, names, strict=True))
+    return [name_of[name] for name in formats.RATING_COLUMNS]
 
 
 def row_groups(path: str, block_bytes: int) -> list[tuple[int, int]]:
-    """Divides the row groups into runs of at least `block_bytes` uncompressed: [start, stop)."""
+    """Divides the row groups into ranges of at least `block_bytes` uncompressed: [start, stop)."""
     metadata = open_parquet(path).metadata
-    runs: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     start, size = 0, 0
     for group in range(metadata.num_row_groups):
         size += metadata.row_group(group).total_byte_size
         if size >= block_bytes or group == metadata.num_row_groups - 1:
-            runs.append((start, group + 1))
+            ranges.append((start, group + 1))
             start, size = group + 1, 0
-    return runs
+    return ranges
 
 
 def row_count(path: str, start: int, stop: int) -> int:

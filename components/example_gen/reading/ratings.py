@@ -1,14 +1,13 @@
 """Parses blocks of rating files, whole columns at a time.
 
-A block in good order is read by pyarrow in one call. Only where that fails, or values are out of
-range, are the broken rows looked for, still by columns, and their lines looked up.
+A block without faults is read by pyarrow in one call. Only where that fails, or values are out of
+range, the broken rows are searched, still by columns, and their line numbers determined.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,12 +21,7 @@ from components.example_gen.reading.columns import Column, to_ids, to_numbers
 from components.example_gen.reading.formats import RATING_COLUMNS, RatingFormat
 
 SCHEMA = pa.schema(
-    [
-        ("user", pa.string()),
-        ("movie", pa.string()),
-        ("rating", pa.float32()),
-        ("timestamp", pa.int64()),
-    ]
+    zip(RATING_COLUMNS, (pa.string(), pa.string(), pa.float32(), pa.int64()), strict=True)
 )
 _UNIT = "\x1f"  # ASCII's unit separator stands in for delimiters of more than one character
 
@@ -64,18 +58,6 @@ class Parsed:
     firsts: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-class _Broken:
-    """Collects the rows that have too few or too many values, for pyarrow's reader."""
-
-    def __init__(self) -> None:
-        self.numbers: list[int] = []
-
-    def __call__(self, row: pa_csv.InvalidRow) -> str:
-        # `number` counts the rows that are not blank, from 1.
-        self.numbers.append(row.number)
-        return "skip"
-
-
 def _one_line_end(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
@@ -88,29 +70,40 @@ def _without_open_quotes(data: bytes) -> bytes:
     return b"\n".join(x.replace(b'"', b"") if x.count(b'"') % 2 else x for x in lines)
 
 
-def _prepare(data: bytes, form: RatingFormat) -> tuple[bytes, str]:
+def _prepare(data: bytes, row_format: RatingFormat) -> tuple[bytes, str]:
     """Returns the block with plain line ends and one-character delimiters, and the delimiter."""
     data = _one_line_end(data.removeprefix(codecs.BOM_UTF8))
-    if form.quoted:
+    if row_format.quoted:
         data = _without_open_quotes(data)
-    if len(form.delimiter) == 1:
-        return data, form.delimiter
-    return data.replace(form.delimiter.encode(), _UNIT.encode()), _UNIT
+    if len(row_format.delimiter) == 1:
+        return data, row_format.delimiter
+    return data.replace(row_format.delimiter.encode(), _UNIT.encode()), _UNIT
 
 
 def _read(
-    data: bytes, form: RatingFormat, delimiter: str, types: list[pa.DataType], broken: _Broken
-) -> pa.Table:
-    """Reads the four columns of a block; blank lines are skipped, broken rows collected."""
-    return pa_csv.read_csv(
+    data: bytes, row_format: RatingFormat, delimiter: str, types: list[pa.DataType]
+) -> tuple[pa.Table, list[int]]:
+    """Reads the four columns of a block; blank lines are skipped.
+
+    Returns:
+        The rows, and the numbers (from 1, blank lines not counted) of those that are left out
+        because they have too few or too many values.
+    """
+    broken: list[int] = []
+
+    def skip(row: pa_csv.InvalidRow) -> str:
+        broken.append(row.number)
+        return "skip"
+
+    table = pa_csv.read_csv(
         io.BytesIO(data),
         read_options=pa_csv.ReadOptions(
-            use_threads=False, column_names=form.columns, block_size=len(data)
+            use_threads=False, column_names=row_format.columns, block_size=len(data)
         ),
         parse_options=pa_csv.ParseOptions(
             delimiter=delimiter,
-            quote_char='"' if form.quoted else False,
-            invalid_row_handler=broken,
+            quote_char='"' if row_format.quoted else False,
+            invalid_row_handler=skip,
         ),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict(zip(RATING_COLUMNS, types, strict=True)),
@@ -119,6 +112,7 @@ def _read(
             strings_can_be_null=False,
         ),
     )
+    return table, broken
 
 
 _TYPED = [pa.string(), pa.string(), pa.float64(), pa.int64()]
@@ -126,23 +120,20 @@ _RAW = [pa.string()] * 4
 
 
 def _read_typed_or_raw(
-    data: bytes, form: RatingFormat, delimiter: str
+    data: bytes, row_format: RatingFormat, delimiter: str
 ) -> tuple[pa.Table, list[int]]:
     """Reads a block with numbers as numbers, or all as text where some are none."""
     for types in (_TYPED, _RAW):
-        broken = _Broken()
         try:
-            return _read(data, form, delimiter, types, broken), broken.numbers
+            return _read(data, row_format, delimiter, types)
         except pa.ArrowInvalid:
             continue
     # Text that is not UTF-8.
-    data = data.decode("iso-8859-1").encode("utf-8")
-    broken = _Broken()
-    return _read(data, form, delimiter, _RAW, broken), broken.numbers
+    return _read(data.decode("iso-8859-1").encode("utf-8"), row_format, delimiter, _RAW)
 
 
 def check(table: pa.Table, rules: Rules) -> tuple[pa.Table, dict[str, np.ndarray]]:
-    """Brings a table into SCHEMA and finds the rows that break the rules.
+    """Converts a table to SCHEMA and drops the rows that break the rules.
 
     Args:
         table: Its columns are RATING_COLUMNS, of any type.
@@ -155,22 +146,18 @@ def check(table: pa.Table, rules: Rules) -> tuple[pa.Table, dict[str, np.ndarray
     user, movie = to_ids(table["user"]), to_ids(table["movie"])
     rating = to_numbers(table["rating"])
     timestamp, timed = timestamps.to_seconds(table["timestamp"])
-    tests: list[tuple[str, Callable[[], np.ndarray]]] = [
-        (drop_reasons.BAD_ID, lambda: _empty(user) | _empty(movie)),
-        (drop_reasons.NOT_A_NUMBER, lambda: ~np.isfinite(rating)),
-        (
-            drop_reasons.OUT_OF_RANGE,
-            lambda: (rating < rules.min_rating) | (rating > rules.max_rating),
-        ),
-        (drop_reasons.BAD_TIME, lambda: ~timed),
-        (drop_reasons.UNKNOWN_MOVIE, lambda: _unknown(movie, rules.catalogue)),
-    ]
+    tests = {
+        drop_reasons.BAD_ID: _empty(user) | _empty(movie),
+        drop_reasons.NOT_A_NUMBER: ~np.isfinite(rating),
+        drop_reasons.OUT_OF_RANGE: (rating < rules.min_rating) | (rating > rules.max_rating),
+        drop_reasons.BAD_TIME: ~timed,
+        drop_reasons.UNKNOWN_MOVIE: _unknown(movie, rules.catalogue),
+    }
     good = np.ones(len(rating), bool)
     bad: dict[str, np.ndarray] = {}
-    for reason, test in tests:
-        failed = test() & good
-        if failed.any():
-            bad[reason] = np.flatnonzero(failed)
+    for reason, failed in tests.items():
+        if (failed & good).any():
+            bad[reason] = np.flatnonzero(failed & good)
             good &= ~failed
     columns = [user, movie, rating.astype(np.float32), timestamp]
     accepted = pa.table(columns, schema=SCHEMA)
@@ -195,18 +182,18 @@ def _lines_of_rows(data: bytes, broken: list[int]) -> tuple[np.ndarray, np.ndarr
     return np.delete(lines, positions), lines[positions]
 
 
-def parse_block(data: bytes, form: RatingFormat, rules: Rules) -> Parsed:
+def parse_block(data: bytes, row_format: RatingFormat, rules: Rules) -> Parsed:
     """Parses whole lines of a rating file.
 
     Args:
         data: The lines; no header. ISO-8859-1 where not UTF-8.
-        form: How the rows are written.
+        row_format: How the rows are written.
         rules: Which rows are accepted.
     """
-    prepared, delimiter = _prepare(data, form)
+    prepared, delimiter = _prepare(data, row_format)
     if not prepared.strip(b"\n"):
         return Parsed(SCHEMA.empty_table(), 0)
-    read, broken = _read_typed_or_raw(prepared, form, delimiter)
+    read, broken = _read_typed_or_raw(prepared, row_format, delimiter)
     table, bad = check(read, rules)
     rows = read.num_rows + len(broken)
     if not bad and not broken:
@@ -219,10 +206,9 @@ def parse_block(data: bytes, form: RatingFormat, rules: Rules) -> Parsed:
     return Parsed(
         table,
         rows,
-        {reason: len(found) for reason, found in lines.items()},
-        {reason: (int(found[0]), _text(texts[found[0]])) for reason, found in lines.items()},
+        {reason: len(numbers) for reason, numbers in lines.items()},
+        {
+            reason: (int(numbers[0]), text.shorten(text.decode(texts[numbers[0]])))
+            for reason, numbers in lines.items()
+        },
     )
-
-
-def _text(line: bytes) -> str:
-    return text.shorten(text.decode(line))

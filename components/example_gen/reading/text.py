@@ -9,11 +9,6 @@ from components.errors import DataError
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def without_bom(data: bytes) -> bytes:
-    """Drops the byte order mark that some programs write at the start of UTF-8 files."""
-    return data.removeprefix(codecs.BOM_UTF8)
-
-
 def check_encoding(head: bytes, path: str) -> None:
     """Refuses files that are not text in UTF-8 or ISO-8859-1.
 
@@ -32,12 +27,12 @@ def check_encoding(head: bytes, path: str) -> None:
 
 
 def decode(data: bytes) -> str:
-    """Decodes UTF-8, or ISO-8859-1 where the bytes are not valid UTF-8.
+    """Decodes UTF-8, with or without byte order mark, or ISO-8859-1 where it is not valid UTF-8.
 
     ML-1M is ISO-8859-1 and ML-10M, though its README says otherwise, UTF-8.
     """
     try:
-        return without_bom(data).decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("iso-8859-1")
 

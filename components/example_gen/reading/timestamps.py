@@ -1,4 +1,4 @@
-"""Timestamps in the forms in which they are written, as seconds since 1970."""
+"""Converts timestamps of any type to seconds since 1970."""
 
 from __future__ import annotations
 

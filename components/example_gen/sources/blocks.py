@@ -1,4 +1,4 @@
-"""Cuts rating files into blocks of whole rows that are read apart from each other."""
+"""Cuts rating files into blocks of whole rows, each of which is read by itself."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Block:
         file: The file's path.
         start: Of a text file the byte, of a Parquet file the row group, where the block begins.
         stop: Where the next block begins. A line belongs to the block in which it begins.
-        rows: How the rows of a text file are written; None for Parquet.
+        row_format: How the rows of a text file are written; None for Parquet.
     """
 
     file: str
     start: int
     stop: int
-    rows: RatingFormat | None
+    row_format: RatingFormat | None
 
 
 def plan(data: DataFiles, block_bytes: int) -> list[Block]:
@@ -40,14 +40,14 @@ def plan(data: DataFiles, block_bytes: int) -> list[Block]:
     """
     blocks: list[Block] = []
     for path in data.ratings:
-        rows = data.layout.rating_format(path)
-        if rows is None:
+        row_format = data.layout.rating_format(path)
+        if row_format is None:
             ranges = parquet.row_groups(path, block_bytes)
         else:
             total = files.size(path)
             starts = range(0, total, block_bytes)
             ranges = [(start, min(start + block_bytes, total)) for start in starts]
-        blocks += [Block(path, start, stop, rows) for start, stop in ranges]
+        blocks += [Block(path, start, stop, row_format) for start, stop in ranges]
     return blocks
 
 
@@ -69,14 +69,14 @@ def read_lines(block: Block) -> bytes:
     return data
 
 
-def _parse_text(block: Block, rows: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
+def _parse_text(block: Block, row_format: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
     data = read_lines(block)
     lines = data.count(b"\n")
-    if block.start == 0 and rows.header:
+    if block.start == 0 and row_format.header:
         # The header's line stays as a blank one, so that line numbers hold.
         header = data.find(b"\n")
         data = data[header:] if header >= 0 else b""
-    return ratings.parse_block(data, rows, rules), lines
+    return ratings.parse_block(data, row_format, rules), lines
 
 
 def _parse_parquet(block: Block, rules: Rules) -> Parsed:
@@ -98,7 +98,7 @@ def _parse_parquet(block: Block, rules: Rules) -> Parsed:
 
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
-    if block.rows is not None:
-        return _parse_text(block, block.rows, rules)
+    if block.row_format is not None:
+        return _parse_text(block, block.row_format, rules)
     parsed = _parse_parquet(block, rules)
     return parsed, parsed.rows

@@ -87,35 +87,6 @@ def _detect(paths: list[str], where: str) -> Layout:
     return layouts[0]
 
 
-def sort_files(paths: list[str], layout_name: str = AUTO, where: str = "data") -> DataFiles:
-    """Divides files into ratings, movies and users.
-
-    Args:
-        paths: The files; those that belong to no layout are ignored.
-        layout_name: Name of the layout, or AUTO to detect it.
-        where: What to call the folder of the files in messages.
-
-    Raises:
-        DataError: If no layout fits, several do, or a file of the layout is missing.
-    """
-    layout = _detect(paths, where) if layout_name == AUTO else BY_NAME[layout_name]
-    result = DataFiles(
-        layout=layout,
-        ratings=_first_named(paths, (layout.ratings,)),
-        movies=_first_named(paths, layout.movies),
-        users=_first_named(paths, layout.users),
-    )
-    missing = [] if result.ratings else [layout.ratings]
-    missing += [layout.movies[0]] if layout.needs_movies and not result.movies else []
-    missing += [layout.users[0]] if layout.needs_users and not result.users else []
-    if missing:
-        raise DataError(
-            f"{where}: {' and '.join(missing)} missing for layout {layout.name}; "
-            f"accepted: {ACCEPTED}"
-        )
-    return result
-
-
 def find_files(root: str, patterns: Sequence[str]) -> list[str]:
     """Returns the files below `root` that match a pattern and have a file name of some layout.
 
@@ -147,9 +118,25 @@ def locate(root: str, patterns: Sequence[str], layout_name: str = AUTO) -> DataF
     """Returns the data set whose files below `root` match the patterns.
 
     Raises:
-        DataError: See `find_files` and `sort_files`.
+        DataError: If there are no files, no layout fits, several do, or a file is missing.
     """
-    return sort_files(find_files(root, patterns), layout_name, f"data root {root}")
+    paths, where = find_files(root, patterns), f"data root {root}"
+    layout = _detect(paths, where) if layout_name == AUTO else BY_NAME[layout_name]
+    data = DataFiles(
+        layout=layout,
+        ratings=_first_named(paths, (layout.ratings,)),
+        movies=_first_named(paths, layout.movies),
+        users=_first_named(paths, layout.users),
+    )
+    missing = [] if data.ratings else [layout.ratings]
+    missing += [layout.movies[0]] if layout.needs_movies and not data.movies else []
+    missing += [layout.users[0]] if layout.needs_users and not data.users else []
+    if missing:
+        raise DataError(
+            f"{where}: {' and '.join(missing)} missing for layout {layout.name}; "
+            f"accepted: {ACCEPTED}"
+        )
+    return data
 
 
 def check_data(root: str, config: DataConfig, patterns: Sequence[str] = ("*",)) -> DataFiles:

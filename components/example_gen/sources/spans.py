@@ -1,4 +1,4 @@
-"""Data that arrive in folders: which spans there are, and which of them a run reads.
+"""Data that arrives in folders: which spans exist, and which of them a run reads.
 
 A span is a folder below the data root, named by a number (`span-{SPAN}`) or a day
 (`{YYYY}-{MM}-{DD}`). A corrected span is a new version of it, in a folder of its own
@@ -20,7 +20,7 @@ from components.example_gen.config import AUTO, DataConfig
 from components.example_gen.reading import files
 from components.example_gen.sources import data_files
 
-# What "auto" looks for, one kind after the other; the first kind that is there is taken.
+# What data.span_pattern=auto looks for: the first kind of which there is a folder is read.
 KINDS = (
     ("span-{SPAN}", "span-{SPAN}/v{VERSION}", "span-{SPAN}/version-{VERSION}"),
     ("{YYYY}-{MM}-{DD}", "{YYYY}-{MM}-{DD}/v{VERSION}", "{YYYY}-{MM}-{DD}/version-{VERSION}"),
@@ -44,7 +44,7 @@ class Span:
         number: The span's number; of a day the days since 1970.
         version: Its version; 0 where the folder's name has none.
         folder: The folder below the data root.
-        label: What people call the span: its number, or its day.
+        label: Its number or its day, as shown to people.
     """
 
     number: int
@@ -58,7 +58,7 @@ class Span:
         return os.path.join(glob.escape(self.folder), "*")
 
     def to_name(self) -> str:
-        """Returns a name from which `from_name` reads what the summary tells of the span."""
+        """Returns a name that holds label and version, for `from_name`."""
         return f"{_NAME}{self.label}:{self.version}"
 
 
@@ -70,43 +70,41 @@ def from_name(name: str) -> dict[str, Any] | None:
     return {"span": label, "version": int(version)}
 
 
-def choose(root: str, config: DataConfig) -> list[Span]:
+def select(root: str, config: DataConfig) -> list[Span]:
     """Returns the spans that a run reads, oldest first; none where the files are in `root` itself.
 
     Raises:
-        DataError: If there are none of the pattern that was asked for, or one holds no ratings.
+        DataError: If no folder matches data.span_pattern, or one of them holds no ratings.
     """
     if not config.span_pattern or not files.is_dir(root):
         return []
     if config.span_pattern == AUTO:
         if data_files.RATING_NAMES & set(files.children(root)):
             return []
-        found: list[Span] = []
-        for kind in KINDS:
-            found = found or _newest_versions(root, kind)
+        spans = next(filter(None, (_newest_versions(root, kind) for kind in KINDS)), [])
     else:
-        found = _newest_versions(root, (config.span_pattern,))
-        if not found:
+        spans = _newest_versions(root, (config.span_pattern,))
+        if not spans:
             inside = ", ".join(files.children(root)[:8]) or "nothing"
             raise DataError(
                 f"data root {root}: no folder matches data.span_pattern {config.span_pattern} "
                 f"(it holds {inside})"
             )
-    return found[-config.window :]
+    return spans[-config.window :]
 
 
 def patterns(root: str, config: DataConfig) -> list[str]:
     """Returns the globs of the files that a run reads, below `root`.
 
     Raises:
-        DataError: See `choose`.
+        DataError: See `select`.
     """
-    return [span.pattern for span in choose(root, config)] or ["*"]
+    return [span.pattern for span in select(root, config)] or ["*"]
 
 
-def describe(spans: Iterable[Mapping[str, Any]]) -> str | None:
-    """Returns the spans of a summary in a few words, as 7 or 1-10; None for none."""
-    labels = [str(span["span"]) for span in spans]
+def describe(summary_spans: Iterable[Mapping[str, Any]]) -> str | None:
+    """Returns the spans of summary.json as text such as 7 or 1-10; None for none."""
+    labels = [str(span["span"]) for span in summary_spans]
     if not labels:
         return None
     joint = " – " if "-" in labels[0] else "-"
@@ -121,7 +119,7 @@ def _newest_versions(root: str, kinds: tuple[str, ...]) -> list[Span]:
         has_ratings = data_files.RATING_NAMES & set(files.children(os.path.join(root, span.folder)))
         (newest if has_ratings else broken)[span.number] = span
     for number, span in broken.items():
-        # A folder of versions holds no ratings itself; one above all others should.
+        # A folder that only holds versions has no ratings; the newest version must have some.
         if number not in newest or span > newest[number]:
             raise DataError(
                 f"data root {root}: {span.folder} holds no ratings; accepted: in each span "
@@ -146,7 +144,7 @@ def _matching(root: str, below: str, parts: list[str], known: dict[str, str]) ->
 
 
 def _expression(part: str) -> str:
-    """Makes a regular expression of a part of a pattern."""
+    """Returns the regular expression of a part of a pattern."""
     pieces, end = [], 0
     for match in _PLACEHOLDER.finditer(part):
         pieces += [re.escape(part[end : match.start()]), _GROUPS[match[0]]]
@@ -155,7 +153,7 @@ def _expression(part: str) -> str:
 
 
 def _span(folder: str, values: Mapping[str, str]) -> Span | None:
-    """Returns the span of a folder; None for a day that is in no calendar."""
+    """Returns the span of a folder; None for a day that does not exist."""
     version = int(values.get("version", 0))
     if "span" in values:
         return Span(int(values["span"]), version, folder, str(int(values["span"])))

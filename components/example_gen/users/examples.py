@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -27,39 +28,35 @@ ACTIVITY_FROM = (0, 1, 20, 50, 100, 200)
 ACTIVITY_NAMES = ("0", "1-19", "20-49", "50-99", "100-199", "200+")
 
 
-class _Example:
-    """A tf.Example that is being filled: three times as fast as passing lists to constructors."""
+_LISTS = {RATING: "float_list", TIMESTAMP: "int64_list", YEAR: "int64_list"}
 
-    def __init__(self) -> None:
-        self._example = tf.train.Example()
-        self._features = self._example.features.feature
 
-    def add_bytes(self, name: str, values: list[bytes]) -> None:
-        feature = self._features[name].bytes_list
-        feature.SetInParent()  # so that an empty list is present too
-        feature.value.extend(values)
+def _serialize(features: Mapping[str, Sequence[Any]]) -> bytes:
+    """Returns a tf.Example with its features in the order of their names.
 
-    def add_floats(self, name: str, values: list[float]) -> None:
-        self._features[name].float_list.value.extend(values)
-
-    def add_ints(self, name: str, values: list[int]) -> None:
-        feature = self._features[name].int64_list
+    Args:
+        features: Name → values: floats or ints as `_LISTS` says, else bytes. An empty list is
+            present too.
+    """
+    example = tf.train.Example()
+    for name, values in features.items():
+        # Extending the lists takes 0.6 of the time of passing them to constructors.
+        feature = getattr(example.features.feature[name], _LISTS.get(name, "bytes_list"))
         feature.SetInParent()
         feature.value.extend(values)
-
-    def serialize(self) -> bytes:
-        """Returns the Example with its features in the order of their names."""
-        return bytes(self._example.SerializeToString(deterministic=True))
+    return bytes(example.SerializeToString(deterministic=True))
 
 
 def movie_example(movie: Movie) -> bytes:
     """Returns the movie's tf.Example: movie_id, title, genres [g], year [0 or 1]."""
-    example = _Example()
-    example.add_bytes(MOVIE_ID, [movie.movie_id.encode()])
-    example.add_bytes(TITLE, [movie.title.encode()])
-    example.add_bytes(GENRES, [genre.encode() for genre in movie.genres])
-    example.add_ints(YEAR, [] if movie.year is None else [movie.year])
-    return example.serialize()
+    return _serialize(
+        {
+            MOVIE_ID: [movie.movie_id.encode()],
+            TITLE: [movie.title.encode()],
+            GENRES: [genre.encode() for genre in movie.genres],
+            YEAR: [] if movie.year is None else [movie.year],
+        }
+    )
 
 
 def activity(train_interactions: int) -> str:
@@ -73,26 +70,16 @@ class _SplitRows:
     def __init__(self, data: Interactions, mask: np.ndarray) -> None:
         movies = np.array([movie.encode() for movie in data.movies], object)
         self._offsets = np.searchsorted(data.user[mask], np.arange(len(data.users) + 1)).tolist()
-        self._movies: list[bytes] = movies[data.movie[mask]].tolist()
-        self._ratings: list[float] = data.rating[mask].tolist()
-        self._timestamps: list[int] = data.timestamp[mask].tolist()
+        self._columns = {
+            MOVIE_ID: movies[data.movie[mask]].tolist(),
+            RATING: data.rating[mask].tolist(),
+            TIMESTAMP: data.timestamp[mask].tolist(),
+        }
 
-    def _rows(self, user: int) -> slice:
-        return slice(self._offsets[user], self._offsets[user + 1])
-
-    def movies(self, user: int) -> list[bytes]:
-        """Returns the ids of the user's movies."""
-        return self._movies[self._rows(user)]
-
-    def example(self, user: int, about: Mapping[str, str]) -> _Example:
-        """Returns the user's Example: the features `about` and the interactions."""
-        example, rows = _Example(), self._rows(user)
-        for name, value in about.items():
-            example.add_bytes(name, [value.encode()])
-        example.add_bytes(MOVIE_ID, self._movies[rows])
-        example.add_floats(RATING, self._ratings[rows])
-        example.add_ints(TIMESTAMP, self._timestamps[rows])
-        return example
+    def of(self, user: int) -> dict[str, list[Any]]:
+        """Returns the features movie_id, rating and timestamp [n] of a user."""
+        rows = slice(self._offsets[user], self._offsets[user + 1])
+        return {name: values[rows] for name, values in self._columns.items()}
 
 
 def user_examples(
@@ -109,14 +96,12 @@ def user_examples(
         user_features: User id → feature name → value, for the users that have any.
     """
     train, held = _SplitRows(data, ~held_out), _SplitRows(data, held_out)
-    for user, user_id in enumerate(data.users):
-        seen = train.movies(user)
+    for position, user_id in enumerate(data.users):
+        in_train, in_eval = train.of(position), held.of(position)
+        seen = in_train[MOVIE_ID]
         about = {**user_features.get(user_id, {}), USER_ID: user_id, ACTIVITY: activity(len(seen))}
-        train_example = held_example = None
-        if seen:
-            train_example = train.example(user, about).serialize()
-        if held.movies(user):
-            example = held.example(user, about)
-            example.add_bytes(SEEN_MOVIE_ID, seen)
-            held_example = example.serialize()
-        yield train_example, held_example
+        common = {name: [value.encode()] for name, value in about.items()}
+        yield (
+            _serialize({**common, **in_train}) if seen else None,
+            _serialize({**common, **in_eval, SEEN_MOVIE_ID: seen}) if in_eval[MOVIE_ID] else None,
+        )

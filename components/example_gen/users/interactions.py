@@ -17,8 +17,8 @@ class Interactions:
     Attributes:
         users: Ids of the users, sorted as UTF-8 bytes; all of them have interactions.
         movies: Ids of the movies, sorted likewise.
-        user: int64 [n], position in `users`, ascending.
-        movie: int64 [n], position in `movies`.
+        user: int64 [n], index into `users`, ascending.
+        movie: int64 [n], index into `movies`.
         rating: float32 [n].
         timestamp: int64 [n], seconds since 1970; ascending for each user.
     """
@@ -39,7 +39,7 @@ class Interactions:
 
 
 def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """Returns the distinct values in order, and for each row the position of its value [n]."""
+    """Returns the distinct values in order, and for each row the index of its value, int64 [n]."""
     encoded = column.combine_chunks().dictionary_encode()
     values = np.array(encoded.dictionary.to_pylist(), object)
     order = np.argsort(values)
@@ -51,7 +51,7 @@ def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
 def _newest(
     pair: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """Returns the position of the newest row of each pair, and why others are not among them."""
+    """Returns the index of the newest row of each pair, and reason → number of the other rows."""
     order = np.lexsort((rating, timestamp, pair))
     pair, rating, timestamp = pair[order], rating[order], timestamp[order]
     followed = pair[1:] == pair[:-1]
@@ -66,7 +66,7 @@ def _newest(
 
 
 def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
-    """Puts the rows of many blocks together: for each user and movie the newest rating counts.
+    """Merges the rows of many blocks: for each user and movie the newest rating counts.
 
     The order of tables and rows does not matter: of two ratings at the same second the higher
     one counts.
@@ -75,8 +75,8 @@ def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
         tables: Columns as in ratings.SCHEMA.
 
     Returns:
-        The interactions, and how many rows were left out as reasons.REPEATED (the same in all
-        columns) or reasons.REPLACED.
+        The interactions, and how many rows were dropped as drop_reasons.REPEATED (the same in all
+        columns) or drop_reasons.REPLACED.
     """
     table = pa.concat_tables(tables)
     users, user = _sorted_codes(table["user"])
@@ -84,6 +84,8 @@ def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
     rating, timestamp = table["rating"].to_numpy(), table["timestamp"].to_numpy()
     pair = user * len(movies) + movie
     newest, counts = _newest(pair, timestamp, rating)
-    kept = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
-    result = Interactions(users, movies, user[kept], movie[kept], rating[kept], timestamp[kept])
+    retained = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
+    result = Interactions(
+        users, movies, user[retained], movie[retained], rating[retained], timestamp[retained]
+    )
     return result, counts

@@ -1,4 +1,4 @@
-"""Writes TFRecord files that are there whole or not at all."""
+"""Writes TFRecord files that are complete or do not exist."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ def shard_path(folder: str, shard: int, shards: int) -> str:
 def write_records(path: str, records: Iterable[bytes]) -> int:
     """Writes a gzip TFRecord file `<artifact>/<split>/<file>` and returns the number of records.
 
-    It is written aside and renamed, so that a bundle that Beam runs again, or twice at once,
-    leaves one whole file; aside means outside of the split, which readers match with "*".
+    It is written to a temporary file and renamed, so that a bundle that Beam runs again, or twice
+    at once, leaves one complete file. The temporary file is outside of the split's folder, all of
+    whose files are read.
     """
     folder = os.path.dirname(path)
     partial = os.path.join(os.path.dirname(folder), PARTIAL)
-    aside = os.path.join(partial, uuid.uuid4().hex)
+    temporary = os.path.join(partial, uuid.uuid4().hex)
     fileio.makedirs(folder)
     fileio.makedirs(partial)
     count = 0
-    with tf.io.TFRecordWriter(aside, _OPTIONS) as writer:
+    with tf.io.TFRecordWriter(temporary, _OPTIONS) as writer:
         for record in records:
             writer.write(record)
             count += 1
-    fileio.rename(aside, path, overwrite=True)
+    fileio.rename(temporary, path, overwrite=True)
     return count
 
 
 def remove_partial(artifact_uri: str) -> None:
-    """Removes what interrupted writers left behind."""
+    """Removes the temporary files of interrupted writers."""
     partial = os.path.join(artifact_uri, PARTIAL)
     if fileio.exists(partial):
         fileio.rmtree(partial)

@@ -36,16 +36,6 @@ def uniform(data: Interactions, salt: str) -> np.ndarray:
     return to_fraction(splitmix64(users[data.user] + movies[data.movie]))
 
 
-def random_mask(data: Interactions, salt: str, fraction: float) -> np.ndarray:
-    """Holds out each interaction with probability `fraction`; bool [n]."""
-    return uniform(data, salt) < fraction
-
-
-def temporal_mask(data: Interactions, cut: int) -> np.ndarray:
-    """Holds out everything from the second `cut` on; bool [n]."""
-    return data.timestamp >= cut
-
-
 def leave_last_mask(data: Interactions, count: int) -> np.ndarray:
     """Holds out each user's last `count` interactions, but never the first one; bool [n]."""
     offsets = data.offsets()
@@ -61,11 +51,11 @@ def eval_mask(data: Interactions, config: SplitConfig, cut: int | None = None) -
     Args:
         data: All interactions of some users.
         config: The method and its settings.
-        cut: Start of eval in seconds, for the temporal split.
+        cut: First second of eval, for the temporal split.
     """
     if config.method == "random":
-        return random_mask(data, config.salt, config.eval_fraction)
+        return uniform(data, config.salt) < config.eval_fraction
     if config.method == "leave-last":
         return leave_last_mask(data, config.leave_last)
     assert cut is not None, "the temporal split needs its cut"
-    return temporal_mask(data, cut)
+    return data.timestamp >= cut

@@ -1,4 +1,4 @@
-"""How many interactions fall on which second, in bounded memory, to find a cut in time."""
+"""Counts interactions by time, in bounded memory, to find the second at which eval starts."""
 
 from __future__ import annotations
 

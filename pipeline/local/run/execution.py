@@ -54,7 +54,7 @@ def build(
             destination=str(workspace.serving.absolute()),
             live_version=plan.baseline_version,
             push_token=plan.push_token,
-            several_spans=len(spans.choose(str(data_root), config.data)) > 1,
+            several_spans=len(spans.select(str(data_root), config.data)) > 1,
         ),
         enable_cache=enable_cache,
         metadata_connection_config=_connection(workspace),

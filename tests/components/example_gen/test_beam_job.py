@@ -46,7 +46,7 @@ def test_partition_sends_no_more_than_its_rows():
     assert sum(parts) < size * 1.2
 
 
-def test_dofns_can_be_pickled():
-    pickle.dumps(beam_job.ParseBlock(Rules(0, 5, pa.array(["1"])), 2))
-    pickle.dumps(beam_job.MergeBucket(True))
-    pickle.dumps(beam_job.WriteBucket(SplitConfig(), 2, "/x"))
+def test_steps_and_their_arguments_can_be_pickled():
+    pickle.dumps((beam_job.parse_block, Rules(0, 5, pa.array(["1"])), 2))
+    pickle.dumps((beam_job.merge_bucket, True))
+    pickle.dumps((beam_job.write_bucket, SplitConfig(), 2, "/x"))

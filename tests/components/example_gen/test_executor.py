@@ -51,9 +51,9 @@ def test_executor_describes_its_artifacts(write_1m, do):
 
     assert artifact_utils.decode_split_names(examples.split_names) == ["train", "eval"]
     assert artifact_utils.decode_split_names(movies.split_names) == ["movies"]
-    for found in (examples, movies):
-        assert examples_utils.get_payload_format(found) == example_gen_pb2.FORMAT_TF_EXAMPLE
-        assert examples_utils.get_file_format(found) == "tfrecords_gzip"
+    for artifact in (examples, movies):
+        assert examples_utils.get_payload_format(artifact) == example_gen_pb2.FORMAT_TF_EXAMPLE
+        assert examples_utils.get_file_format(artifact) == "tfrecords_gzip"
 
 
 def test_executor_reads_the_files_of_the_pattern(write_1m, do, tmp_path):
@@ -69,9 +69,3 @@ def test_executor_raises_the_data_error_itself(write_1m, do):
     root = write_1m(["1::1::5::100", "broken"])
     with pytest.raises(DataError, match="1 of 2 rows of ratings"):
         do(**properties(root))
-
-
-def test_input_splits_reads_all():
-    splits = [example_gen_pb2.Input.Split(name=name, pattern=f"{name}/*") for name in "ab"]
-    config = proto_utils.proto_to_json(example_gen_pb2.Input(splits=splits))
-    assert list(executor.input_splits({"input_config": config}).values()) == ["a/*", "b/*"]

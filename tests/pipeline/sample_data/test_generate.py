@@ -10,7 +10,7 @@ from components.example_gen.sources.catalogue import read_movies, read_users
 from components.example_gen.sources.data_files import check_data
 from pipeline.sample_data import __main__ as command
 from pipeline.sample_data import generate as module
-from pipeline.sample_data.generate import Sample, SampleSpec, ensure_sample, generate, write_sample
+from pipeline.sample_data.generate import Sample, SampleSpec, ensure_sample, generate, write_spec
 from pipeline.sample_data.titles import CIRCLES
 
 SMALL = SampleSpec(users=60, movies=120, ratings=2_000, seed=3)
@@ -141,10 +141,10 @@ def test_spec_refuses_what_is_impossible(settings, message):
 
 
 def test_write_spec_is_readable_as_movielens_1m(folder):
-    layout = check_data(str(folder), DataConfig())
-    assert layout.layout.name == "ml-1m"
-    movies, dropped = read_movies(layout)
-    users, _ = read_users(layout)
+    data = check_data(str(folder), DataConfig())
+    assert data.layout.name == "ml-1m"
+    movies, dropped = read_movies(data)
+    users, _ = read_users(data)
     assert (len(movies), len(users), dict(dropped.dropped)) == (120, 60, {})
     assert all(movie.genres and movie.year for movie in movies)
     assert set(users[0].features) == {"gender", "age", "occupation"}
@@ -160,9 +160,9 @@ def test_write_spec_is_readable_as_movielens_1m(folder):
 
 def test_write_spec_is_in_iso_8859_1():
     # Some words have accents, so that reading tells the encodings apart.
-    words = "".join(word for circle in CIRCLES for word in circle.nouns)
-    assert not words.isascii()
-    words.encode("iso-8859-1")
+    letters = "".join(word for circle in CIRCLES for word in circle.nouns)
+    assert not letters.isascii()
+    letters.encode("iso-8859-1")
 
 
 def test_write_spec_in_chunks_is_the_same(folder, tmp_path, monkeypatch):
@@ -175,7 +175,7 @@ def test_write_spec_in_chunks_is_the_same(folder, tmp_path, monkeypatch):
 
 def test_write_spec_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
     target = tmp_path / "data"
-    write_sample(target, users=10, movies=60, ratings=200)
+    write_spec(target, SampleSpec(users=10, movies=60, ratings=200))
     before = {path.name: path.read_bytes() for path in target.iterdir()}
 
     def broken(folder, sample):
@@ -184,7 +184,7 @@ def test_write_spec_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "_write_files", broken)
     with pytest.raises(OSError, match="disk full"):
-        write_sample(target, users=20, movies=60, ratings=400)
+        write_spec(target, SampleSpec(users=20, movies=60, ratings=400))
 
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

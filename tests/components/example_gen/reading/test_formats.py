@@ -36,10 +36,10 @@ def test_read_csv_format_finds_the_delimiter(tmp_path, delimiter):
         + delimiter.join(["7", "3", "x", "20", "1"])
     )
 
-    rows = formats.read_csv_format(str(path))
+    row_format = formats.read_csv_format(str(path))
 
-    assert rows.columns == ("timestamp", "rating", "note", "movie", "user")
-    assert (rows.delimiter, rows.header, rows.quoted) == (delimiter, True, True)
+    assert row_format.columns == ("timestamp", "rating", "note", "movie", "user")
+    assert (row_format.delimiter, row_format.header, row_format.quoted) == (delimiter, True, True)
 
 
 def test_read_csv_format_accepts_a_byte_order_mark(tmp_path):

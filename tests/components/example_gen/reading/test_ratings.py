@@ -16,7 +16,7 @@ def rows(parsed):
 
 
 @pytest.mark.parametrize(
-    ("data", "form"),
+    ("data", "row_format"),
     [
         (b"1::20::3.5::40\n2::21::4::41\n", MOVIELENS_1M),
         (b"1\t20\t3.5\t40\n2\t21\t4\t41", MOVIELENS_100K),
@@ -28,8 +28,8 @@ def rows(parsed):
     ],
     ids=["1m", "100k", "csv", "quoted", "crlf", "blank lines", "spaces"],
 )
-def test_parse_block_reads_rows_of_every_form(data, form):
-    parsed = parse_block(data, form, RULES)
+def test_parse_block_reads_rows_of_every_format(data, row_format):
+    parsed = parse_block(data, row_format, RULES)
 
     assert rows(parsed) == [("1", "20", 3.5, 40), ("2", "21", 4.0, 41)]
     assert parsed.table.schema == ratings.SCHEMA
@@ -37,8 +37,8 @@ def test_parse_block_reads_rows_of_every_form(data, form):
 
 
 def test_parse_block_takes_columns_in_any_order_and_ignores_others():
-    form = RatingFormat(("timestamp", "note", "rating", "movie", "user"), ";", True, True)
-    assert rows(parse_block(b'40;"a; b";3;20;1\n', form, RULES)) == [("1", "20", 3.0, 40)]
+    row_format = RatingFormat(("timestamp", "note", "rating", "movie", "user"), ";", True, True)
+    assert rows(parse_block(b'40;"a; b";3;20;1\n', row_format, RULES)) == [("1", "20", 3.0, 40)]
 
 
 @pytest.mark.parametrize(

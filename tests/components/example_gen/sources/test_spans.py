@@ -20,68 +20,68 @@ def _fill(root: Path, *folders: str) -> str:
 
 
 def _folders(root: str, **settings: object) -> list[str]:
-    return [span.folder for span in spans.choose(root, DataConfig(**settings))]
+    return [span.folder for span in spans.select(root, DataConfig(**settings))]
 
 
-def test_choose_takes_all_by_number_not_by_name(tmp_path: Path) -> None:
+def test_select_takes_all_by_number_not_by_name(tmp_path: Path) -> None:
     root = _fill(tmp_path, "span-10", "span-9", "span-1", "other", "span-x")
     assert _folders(root) == ["span-1", "span-9", "span-10"]
 
 
 @pytest.mark.parametrize(("window", "expected"), [(1, ["span-3"]), (2, ["span-2", "span-3"])])
-def test_choose_takes_the_last_of_a_window(
+def test_select_takes_the_last_of_a_window(
     tmp_path: Path, window: int, expected: list[str]
 ) -> None:
     assert _folders(_fill(tmp_path, "span-1", "span-2", "span-3"), window=window) == expected
 
 
-def test_choose_with_a_window_longer_than_there_are_spans(tmp_path: Path) -> None:
+def test_select_with_a_window_longer_than_there_are_spans(tmp_path: Path) -> None:
     assert _folders(_fill(tmp_path, "span-1"), window=5) == ["span-1"]
 
 
-def test_choose_takes_days(tmp_path: Path) -> None:
+def test_select_takes_days(tmp_path: Path) -> None:
     root = _fill(tmp_path, "2026-01-31", "2026-02-01", "2025-12-31", "2026-02-30")
-    found = spans.choose(root, DataConfig(window=2))
+    found = spans.select(root, DataConfig(window=2))
     # 2026-02-30 is in no calendar. Days since 1970: 56 years of 365 and 14 leap days, and 30.
     assert [span.label for span in found] == ["2026-01-31", "2026-02-01"]
     assert found[0].number == 56 * 365 + 14 + 30
 
 
-def test_choose_takes_the_highest_version_of_each_span(tmp_path: Path) -> None:
+def test_select_takes_the_highest_version_of_each_span(tmp_path: Path) -> None:
     root = _fill(tmp_path, "span-1", "span-1/v2", "span-1/v10", "span-2", "span-3/v1")
     assert _folders(root) == ["span-1/v10", "span-2", "span-3/v1"]
 
 
-def test_choose_follows_a_pattern_of_ones_own(tmp_path: Path) -> None:
+def test_select_follows_a_pattern_of_ones_own(tmp_path: Path) -> None:
     root = _fill(tmp_path, "in/2026/day-01-02", "in/2026/day-01-03", "span-7")
     pattern = "in/{YYYY}/day-{MM}-{DD}"
     assert _folders(root, span_pattern=pattern) == ["in/2026/day-01-02", "in/2026/day-01-03"]
 
 
-def test_choose_leaves_files_in_the_root_to_themselves(tmp_path: Path) -> None:
+def test_select_leaves_files_in_the_root_to_themselves(tmp_path: Path) -> None:
     assert _folders(_fill(tmp_path, "", "span-1")) == []
     assert _folders(_fill(tmp_path / "other", "span-1"), span_pattern="") == []
     assert _folders(str(tmp_path / "none")) == []
 
 
-def test_choose_shares_a_catalogue_in_the_root(tmp_path: Path) -> None:
+def test_select_shares_a_catalogue_in_the_root(tmp_path: Path) -> None:
     root = _fill(tmp_path, "span-1")
     (tmp_path / "movies.csv").write_text("movie,title\n")
     assert _folders(root) == ["span-1"]
 
 
 @pytest.mark.parametrize("broken", ["span-4", "span-1/v3"])
-def test_choose_refuses_a_span_without_ratings(tmp_path: Path, broken: str) -> None:
+def test_select_refuses_a_span_without_ratings(tmp_path: Path, broken: str) -> None:
     root = _fill(tmp_path, "span-1", "span-1/v2", "span-2")
     (tmp_path / broken).mkdir()
     with pytest.raises(DataError, match=f"{broken} holds no ratings"):
-        spans.choose(root, DataConfig())
+        spans.select(root, DataConfig())
 
 
-def test_choose_refuses_a_pattern_that_nothing_matches(tmp_path: Path) -> None:
+def test_select_refuses_a_pattern_that_nothing_matches(tmp_path: Path) -> None:
     root = _fill(tmp_path, "span-1")
     with pytest.raises(DataError, match=r"day-\{SPAN\} \(it holds span-1\)"):
-        spans.choose(root, DataConfig(span_pattern="day-{SPAN}"))
+        spans.select(root, DataConfig(span_pattern="day-{SPAN}"))
 
 
 def test_patterns_are_globs_below_the_root(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_settings_refuse_a_pattern_that_names_no_span(pattern: str) -> None:
 
 @pytest.mark.parametrize("folder", ["span-3/v2", "2026-01-31"])
 def test_name_of_a_span_tells_what_it_is(tmp_path: Path, folder: str) -> None:
-    (span,) = spans.choose(_fill(tmp_path, folder), DataConfig())
+    (span,) = spans.select(_fill(tmp_path, folder), DataConfig())
     assert spans.from_name(span.to_name()) == {"span": span.label, "version": span.version}
     assert spans.from_name("all") is None
 
