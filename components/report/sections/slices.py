@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from components.contracts import metric_names
+from components.contracts.metric_names import CI_LOWER, CI_UPPER, UNSEEN, accuracy
 from components.report.facts import Facts
 from components.report.page import charts, formatting
 from components.report.page.blocks import Block, Details, Figure, Figures, Note, Section, Table
 
-METRIC = "unseen_top_100_accuracy"
-POPULARITY = "unseen_popularity_top_100_accuracy"
+METRIC = accuracy(100, UNSEEN)
+POPULARITY = accuracy(100, f"{UNSEEN}{metric_names.POPULARITY}")
 Slices = Mapping[str, Mapping[str, Mapping[str, float]]]
 # A chart with more rows than this is none.
 MOST_ROWS = 20
@@ -88,7 +90,7 @@ def _series(
         found = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
         return tuple(None if value is None else 100 * value for value in found)
 
-    return charts.Series(name, column(), column("_ci_lower"), column("_ci_upper"))
+    return charts.Series(name, column(), column(CI_LOWER), column(CI_UPPER))
 
 
 def slice_table(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:

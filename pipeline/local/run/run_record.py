@@ -4,19 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from typing import Any
-
-PACKAGES = (
-    "tfx",
-    "tensorflow",
-    "tensorflow-recommenders",
-    "tensorflow-transform",
-    "tensorflow-model-analysis",
-    "apache-beam",
-    "pyarrow",
-    "numpy",
-)
 
 EXIT_PUSHED, EXIT_OTHER, EXIT_USER, EXIT_REFUSED = 0, 1, 2, 3
 
@@ -68,14 +56,3 @@ class Outcome:
     def to_json(self) -> str:
         """Returns the record as indented JSON."""
         return json.dumps(asdict(self), indent=2, allow_nan=False, default=str) + "\n"
-
-
-def package_versions() -> dict[str, str]:
-    """Returns the installed versions of the main packages."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

@@ -21,6 +21,7 @@ from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.sources import spans
 from components.example_gen.sources.layouts import check_data
+from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
@@ -33,7 +34,6 @@ from pipeline.local.run.run_record import (
     EXIT_PUSHED,
     EXIT_USER,
     Outcome,
-    package_versions,
 )
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.signals import terminable

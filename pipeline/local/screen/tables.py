@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from components.contracts.metric_names import TOP_K
 from pipeline.local.run.run_record import EXIT_OTHER, Outcome
 
 if TYPE_CHECKING:
     from pipeline.local.run.samples import UserSample
-
-KS = (1, 5, 10, 50, 100)
 
 
 def print_ending(console: Console, outcome: Outcome) -> None:
@@ -62,7 +61,7 @@ def metrics_table(outcome: Outcome) -> Table:
         for name, _, kind in rankers:
             style = "" if kind else "bold"
             table.add_column(f"{prefix}\n{name}", justify="right", style=style)
-    for k in KS:
+    for k in TOP_K:
         cells = [
             _percent(metrics, f"{prefix}{kind}top_{k}_accuracy")
             for prefix in ("", "unseen_")

@@ -12,7 +12,7 @@ from components.artifacts import Metrics
 from components.errors import RefusedError
 from components.evaluator import result
 from components.refuse_model.executor import Executor, refusals
-from components.serving_check.result import Check, ServingVerdict, write_check
+from components.serving_check.result import Check, ServingCheckResult, write_check
 
 PASSED = {"name": "top_100_accuracy", "value": 0.3, "threshold": 0.2, "passed": True, "reason": "r"}
 FAILED = {**PASSED, "value": 0.1, "passed": False, "reason": "top_100_accuracy is 0.1000"}
@@ -29,7 +29,7 @@ def run(folder: Path, decision: dict[str, object], checked: bool) -> types.Artif
     metrics = artifact(Metrics, folder / "metrics")
     result.write(result.Verdict({"top_100_accuracy": 0.3}, {}, [decision]), metrics)
     check = artifact(standard_artifacts.InfraBlessing, folder / "check")
-    write_check(check.uri, ServingVerdict((Check("scores", checked, "not finite"),)))
+    write_check(check.uri, ServingCheckResult((Check("scores", checked, "not finite"),)))
     output = artifact(Metrics, folder / "verdict")
     Executor().Do({"metrics": [metrics], "infra_blessing": [check]}, {"verdict": [output]}, {})
     return output
