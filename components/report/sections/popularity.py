@@ -53,8 +53,8 @@ def part_shares(movies: Sequence[str], counts: Mapping[str, int]) -> list[float]
         counts: Count of each movie that has any.
     """
     sums = [0] * PARTS
-    for place, movie in enumerate(movies):
-        sums[place * PARTS // len(movies)] += counts.get(movie, 0)
+    for rank, movie in enumerate(movies):
+        sums[rank * PARTS // len(movies)] += counts.get(movie, 0)
     total = max(1, sum(sums))
     return [number / total for number in sums]
 

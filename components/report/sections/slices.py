@@ -37,12 +37,12 @@ def slices(facts: Facts) -> Section:
     return Section("slices", "Slices", intro, tuple(blocks))
 
 
-def by_feature(found: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
+def by_feature(metrics: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
     """Returns feature → value → role → metrics, values in their natural order."""
     groups: dict[str, dict[str, Mapping[str, Mapping[str, float]]]] = {}
-    for name in sorted(found, key=_natural):
+    for name in sorted(metrics, key=_natural):
         feature, _, value = name.partition("=")
-        groups.setdefault(feature, {})[value] = found[name]
+        groups.setdefault(feature, {})[value] = metrics[name]
     return {name: groups[name] for name in sorted(groups, key=_feature_order)}
 
 
@@ -87,8 +87,8 @@ def _series(
     name: str, group: Mapping[str, Mapping[str, Mapping[str, float]]], role: str, metric: str
 ) -> charts.Series:
     def column(suffix: str = "") -> tuple[float | None, ...]:
-        found = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
-        return tuple(None if value is None else 100 * value for value in found)
+        values = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
+        return tuple(None if value is None else 100 * value for value in values)
 
     return charts.Series(name, column(), column(CI_LOWER), column(CI_UPPER))
 
