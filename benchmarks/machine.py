@@ -6,10 +6,11 @@ import os
 import platform
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+
+from components.package_versions import package_versions
 
 PACKAGES = (
     "tfx",
@@ -30,7 +31,7 @@ def describe() -> dict[str, str | int | float]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_GiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "python": platform.python_version(),
-        **versions(),
+        **package_versions(PACKAGES),
     }
 
 
@@ -40,17 +41,6 @@ def cpu_model() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
-
-
-def versions() -> dict[str, str]:
-    """Returns the versions of the packages that are there."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def peak_memory() -> int:

@@ -28,9 +28,9 @@ import numpy as np
 
 from benchmarks import machine
 from benchmarks.split import World
+from components.contracts.metric_names import TOP_K
 
 ML_1M_RATINGS = 1_000_209
-KS = (1, 5, 10, 50, 100)
 RESULTS = Path(__file__).parent / "results"
 WORK = Path("build") / "benchmarks"
 FLAW = (
@@ -210,11 +210,11 @@ def document(results: dict[str, Any]) -> str:
     """Returns the table as Markdown, the notebook's own figures under each of its rows."""
     from benchmarks.tables import table
 
-    head = ["", *(f"top {k}" for k in KS), "unseen 10", "unseen 100", "loss", "fit s"]
+    head = ["", *(f"top {k}" for k in TOP_K), "unseen 10", "unseen 100", "loss", "fit s"]
     body = []
     for row in results["rows"]:
         last = row["epochs"][-1]
-        names = [*(f"top_{k}_accuracy" for k in KS)]
+        names = [*(f"top_{k}_accuracy" for k in TOP_K)]
         names += ["unseen_top_10_accuracy", "unseen_top_100_accuracy"]
         cells = [f"{last[name]:.4f}".removeprefix("0") for name in names]
         body.append([row["title"], *cells, f"{last['loss']:.3f}", f"{row['fit_seconds']:.0f}"])

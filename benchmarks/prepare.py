@@ -11,13 +11,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.split import Split
+from components.contracts.examples import MOVIE_ID, USER_ID
 
 
 class Says:
@@ -75,31 +76,32 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
 
 def read_split(examples: Path, movies: Path) -> Split:
     """Reads the Examples into arrays."""
-    movie_ids = [row[b"movie_id"][0] for row in _read(movies / "Split-movies")]
-    place = {movie: number for number, movie in enumerate(movie_ids)}
+    movie_ids = [row[MOVIE_ID][0] for row in _read(movies / "Split-movies")]
+    movie_index = {movie: index for index, movie in enumerate(movie_ids)}
     rows = {name: list(_read(examples / f"Split-{name}")) for name in ("train", "eval")}
-    user_ids = sorted({row[b"user_id"][0] for part in rows.values() for row in part})
-    number = {user: index for index, user in enumerate(user_ids)}
+    user_ids = sorted({row[USER_ID][0] for part in rows.values() for row in part})
+    user_index = {user: index for index, user in enumerate(user_ids)}
     arrays = {}
     for name, part in rows.items():
         pairs = [
-            (number[row[b"user_id"][0]], place[movie]) for row in part for movie in row[b"movie_id"]
+            (user_index[row[USER_ID][0]], movie_index[movie])
+            for row in part
+            for movie in row[MOVIE_ID]
         ]
         both = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
         arrays[f"{name}_user"], arrays[f"{name}_movie"] = both[:, 0].copy(), both[:, 1].copy()
     return Split(np.array(user_ids), np.array(movie_ids), **arrays)
 
 
-def _read(folder: Path) -> Any:
-    """Yields the bytes features of each Example."""
-    import tensorflow as tf
+def _read(folder: Path) -> Iterator[dict[str, list[bytes]]]:
+    """Yields the ids of each Example of a folder."""
+    from components.contracts.example_readers import examples
 
-    files = sorted(str(path) for path in folder.glob("*.gz"))
-    for record in tf.data.TFRecordDataset(files, compression_type="GZIP").as_numpy_iterator():
-        features = tf.train.Example.FromString(record).features.feature
+    for example in examples(sorted(str(path) for path in folder.glob("*.gz"))):
+        features = example.features.feature
         yield {
-            name.encode(): list(features[name].bytes_list.value)
-            for name in ("user_id", "movie_id")
+            name: list(features[name].bytes_list.value)
+            for name in (USER_ID, MOVIE_ID)
             if name in features
         }
 

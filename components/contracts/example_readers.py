@@ -36,10 +36,14 @@ def examples(files: Sequence[str]) -> Iterator[tf.train.Example]:
         yield tf.train.Example.FromString(record)
 
 
-def read_titles(movie_files: Sequence[str]) -> dict[str, str]:
+def read_titles(movie_files: Sequence[str], errors: str = "surrogateescape") -> dict[str, str]:
     """Returns movie id → title ("" where a movie has none).
 
     Of a movie that is listed twice the first title counts, as in the Trainer's catalogue.
+
+    Args:
+        movie_files: Gzip TFRecords of movie Examples.
+        errors: As `to_text` takes it.
     """
     spec = {
         MOVIE_ID: tf.io.FixedLenFeature([], tf.string),
@@ -49,15 +53,21 @@ def read_titles(movie_files: Sequence[str]) -> dict[str, str]:
     for batch in parsed_batches(movie_files, spec):
         pairs = zip(batch[MOVIE_ID].numpy(), batch[TITLE].numpy(), strict=True)
         for movie, title in pairs:
-            titles.setdefault(to_text(movie), to_text(title))
+            titles.setdefault(to_text(movie, errors), to_text(title, errors))
     return titles
 
 
-def texts(example: tf.train.Example, name: str) -> list[str]:
+def texts(example: tf.train.Example, name: str, errors: str = "surrogateescape") -> list[str]:
     """Returns the values of a bytes feature as text; none where the Example lacks it."""
-    return [to_text(value) for value in example.features.feature[name].bytes_list.value]
+    return [to_text(value, errors) for value in example.features.feature[name].bytes_list.value]
 
 
-def to_text(value: bytes) -> str:
-    """Returns bytes as text; what is not UTF-8 becomes surrogates, which encode back to it."""
-    return value.decode("utf-8", "surrogateescape")
+def to_text(value: bytes, errors: str = "surrogateescape") -> str:
+    """Returns UTF-8 bytes as text.
+
+    Args:
+        value: Bytes of a feature.
+        errors: What bytes that are not UTF-8 become: `surrogateescape` keeps them, so that the
+            text encodes back to the same bytes; `replace` makes them U+FFFD, for display.
+    """
+    return value.decode("utf-8", errors)

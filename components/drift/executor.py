@@ -50,11 +50,11 @@ class Executor(base_executor.BaseExecutor):
         result.write(artifact.uri, measures)
         for measure in measures:
             artifact.set_float_custom_property(measure.name, measure.value)
-        found = result.warning(measures)
-        if found and config.action == "stop":
-            raise DataError(f"{found} (drift.action=warn goes on all the same)")
-        if found:
-            logging.warning("Drift: %s", found)
+        warning = result.warning(measures)
+        if warning and config.action == "stop":
+            raise DataError(f"{warning} (drift.action=warn goes on all the same)")
+        if warning:
+            logging.warning("Drift: %s", warning)
 
 
 def _measure(input_dict: dict[str, list[types.Artifact]], config: DriftConfig) -> list[Measure]:
@@ -71,13 +71,13 @@ def _measure(input_dict: dict[str, list[types.Artifact]], config: DriftConfig) -
         io_utils.get_only_uri_in_dir(artifact_utils.get_single_uri(input_dict[SCHEMA_KEY]))
     )
     today = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
-    found = ids_in(split_files(input_dict[EXAMPLES_KEY], TRAIN))
+    ids = ids_in(split_files(input_dict[EXAMPLES_KEY], TRAIN))
     shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
     return [
         *(
             Measure(
                 f"share of new {kind}s",
-                share_of_new(found[f"{kind}_id"], vocabulary(model, f"{kind}_id")),
+                share_of_new(ids[f"{kind}_id"], vocabulary(model, f"{kind}_id")),
                 threshold,
             )
             for kind, threshold in shares.items()

@@ -6,23 +6,19 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-_BLOCK = 1024
-_KINDS = ("user_id", "movie_id")
+from components.contracts.example_readers import parsed_batches
+from components.contracts.examples import MOVIE_ID, USER_ID
 
 
 def ids_in(files: Sequence[str]) -> dict[str, set[bytes]]:
-    """Returns the user and movie ids in user Examples.
+    """Returns the distinct user and movie ids of user Examples, under USER_ID and MOVIE_ID.
 
     Args:
         files: Gzip TFRecords.
-
-    Returns:
-        `user_id` and `movie_id`, each once.
     """
-    spec = {kind: tf.io.RaggedFeature(tf.string) for kind in _KINDS}
-    found: dict[str, set[bytes]] = {kind: set() for kind in _KINDS}
-    for block in tf.data.TFRecordDataset(list(files), compression_type="GZIP").batch(_BLOCK):
-        features = tf.io.parse_example(block, spec)
-        for kind in _KINDS:
-            found[kind].update(tf.unique(features[kind].flat_values).y.numpy().tolist())
-    return found
+    ids: dict[str, set[bytes]] = {USER_ID: set(), MOVIE_ID: set()}
+    spec = {name: tf.io.RaggedFeature(tf.string) for name in ids}
+    for batch in parsed_batches(files, spec):
+        for name, values in ids.items():
+            values.update(tf.unique(batch[name].flat_values).y.numpy().tolist())
+    return ids

@@ -29,9 +29,9 @@ def distances(
     """
     anomalies = tfdv.validate_statistics(statistics, schema, previous_statistics=baseline)
     return [
-        Measure(f"{'.'.join(info.path.step)}: {_NAMES[found.type]}", found.value, found.threshold)
+        Measure(f"{'.'.join(info.path.step)}: {_NAMES[drift.type]}", drift.value, drift.threshold)
         for info in anomalies.drift_skew_info
-        for found in info.drift_measurements
+        for drift in info.drift_measurements
     ]
 
 

@@ -1,4 +1,4 @@
-"""The verdict on drift, as the component leaves it."""
+"""The measures of drift, as the component writes and reads them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read(folder: str) -> list[Measure]:
 
 def warning(measures: list[Measure]) -> str:
     """Returns what has drifted, in one line; empty if nothing has."""
-    found = [str(measure) for measure in measures if measure.drifted]
-    if not found:
+    drifted = [str(measure) for measure in measures if measure.drifted]
+    if not drifted:
         return ""
-    return "the data differ from those of the live model: " + "; ".join(found)
+    return "the data differ from those of the live model: " + "; ".join(drifted)

@@ -61,7 +61,7 @@ class Executor(base_executor.BaseExecutor):
         facts = gather(
             pipeline=exec_properties[PIPELINE_KEY],
             written=now.strftime("%Y-%m-%d %H:%M UTC"),
-            places=find_places(input_dict),
+            inputs=report_inputs(input_dict),
             config=ReportConfig.model_validate_json(exec_properties[CONFIG_KEY]),
             artifacts=list_artifacts(input_dict),
             live_version=_live_version(input_dict),
@@ -70,12 +70,12 @@ class Executor(base_executor.BaseExecutor):
         write_page(render_page(build_page(facts)), output_dict)
 
 
-def find_places(input_dict: Artifacts) -> Any:
+def report_inputs(input_dict: Artifacts) -> Any:
     """Returns where the inputs are."""
-    from components.report.reading.gather import Places
+    from components.report.reading.gather import ReportInputs
 
     anomalies = artifact_utils.get_single_instance(input_dict[ANOMALIES_KEY])
-    return Places(
+    return ReportInputs(
         examples=_uri(input_dict, EXAMPLES_KEY),
         train_files=_files(input_dict[EXAMPLES_KEY], TRAIN),
         eval_files=_files(input_dict[EXAMPLES_KEY], EVAL),

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.drift.result import Measure
 from components.evaluator.result import EvaluationResult
-from components.serving_check.result import ServingVerdict
+from components.serving_check.result import ServingCheckResult
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class MovieSample:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What the model answered.
+class QueryResults:
+    """Lists that the model returned.
 
     Attributes:
         users: A few users.
@@ -109,7 +109,7 @@ class Facts:
         check: What the serving check found.
         live_version: Version that is live; empty if none is.
         ratings: The train ratings, counted.
-        answers: What the model answered.
+        query_results: Lists that the model returned.
         artifacts: Lineage.
         versions: Package → version.
         problems: Name of a missing part → why it is missing.
@@ -124,10 +124,10 @@ class Facts:
     trials: dict[str, Any] | None = None
     history: dict[str, Any] | None = None
     verdict: EvaluationResult | None = None
-    check: ServingVerdict | None = None
+    check: ServingCheckResult | None = None
     live_version: str = ""
     ratings: Ratings | None = None
-    answers: Answers | None = None
+    query_results: QueryResults | None = None
     artifacts: list[InputArtifact] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)

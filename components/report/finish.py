@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.report.page.blocks import Note
-from components.report.page.render import OUTCOME_PLACE, TIMINGS_PLACE, render_blocks
+from components.report.page.render import OUTCOME_MARKER, TIMINGS_MARKER, render_blocks
 from components.report.sections.timings import component_timings
 
 
@@ -32,7 +32,7 @@ def add_run(
     """
     outcome = render_blocks([Note(outcome_text(status, reason, version))])
     timings = render_blocks(component_timings(components))
-    return page.replace(OUTCOME_PLACE, outcome, 1).replace(TIMINGS_PLACE, timings, 1)
+    return page.replace(OUTCOME_MARKER, outcome, 1).replace(TIMINGS_MARKER, timings, 1)
 
 
 def outcome_text(status: str, reason: str, version: str) -> str:

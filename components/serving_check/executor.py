@@ -16,7 +16,7 @@ from components.contracts.examples import MOVIES, TRAIN
 from components.serving_check.config import ServingCheckConfig
 from components.serving_check.process import run_probe
 from components.serving_check.request import make_request
-from components.serving_check.result import ServingVerdict, write_check
+from components.serving_check.result import ServingCheckResult, write_check
 
 MODEL_KEY = "model"
 EXAMPLES_KEY = "examples"
@@ -59,7 +59,7 @@ class Executor(base_executor.BaseExecutor):
         bless(artifact_utils.get_single_instance(output_dict[BLESSING_KEY]), verdict)
 
 
-def bless(blessing: types.Artifact, verdict: ServingVerdict) -> None:
+def bless(blessing: types.Artifact, verdict: ServingCheckResult) -> None:
     """Marks the artifact as TFX's InfraValidator would, and leaves the verdict in it."""
     io_utils.write_string_file(os.path.join(blessing.uri, FILES[verdict.passed]), "")
     blessing.set_int_custom_property(BLESSED, int(verdict.passed))

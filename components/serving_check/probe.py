@@ -1,15 +1,16 @@
-"""Asks an exported model what servers will ask it, and says whether the answers are right.
+"""Calls an exported model as servers will call it, and checks the outputs.
 
-A script that stands alone: it is run as `python -I probe.py MODEL REQUEST VERDICT` in a fresh
+A script that stands alone: it is run as `python -I probe.py MODEL REQUEST RESULT` in a fresh
 process and imports TensorFlow, numpy and the standard library, nothing else, as a server would.
 
     MODEL    folder of the SavedModel
     REQUEST  JSON: «users» (user_id and the movies that the user has seen), «unknown_users»,
-             «catalogue» (movie id → title), «large_batch», «max_latency_ms»
-    VERDICT  JSON that is written: «checks» (name, passed, detail), «latency_ms», «seconds»
+             «catalogue» (movie id → title), «large_batch», «max_latency_ms»; of the contract
+             «signatures» (name → inputs), «profile_signature», «example_lists», «max_k»
+    RESULT   JSON that is written: «checks» (name, passed, detail), «latency_ms», «seconds»
 
-Text is UTF-8 with surrogate escapes for bytes that are none. Every check is a function of a Probe
-that returns a detail for people, or raises CheckError.
+Text is UTF-8 with surrogate escapes for bytes that are not UTF-8. Every check is a function of a
+Probe that returns a detail for people, or raises CheckError.
 """
 
 from __future__ import annotations
@@ -24,42 +25,23 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-MAX_K = 100
 LOWEST = np.finfo(np.float32).min
 # Of scores, relative to the largest: what another order of summation may do, and a little more.
 TOLERANCE = 1e-3
-# Of places in two lists that should agree: near ties may swap where the batch has another size.
+# Share of equal positions of two lists that should agree: near ties may swap with batch size.
 AGREEMENT = 0.98
 EMBEDDING_BLOCK = 4096
 WARM_UPS = 3
 LATENCY_QUERIES = 15
 EXCLUDED = 3
-SIGNATURES = {
-    "serving_default": {"user_id"},
-    "serving_raw": {"user_id"},
-    "serving_exclude": {"user_id", "exclude_movie_id"},
-    "similar_movies": {"movie_id"},
-    "recommend_from_history": {"movie_id"},
-    "serving_examples": {"examples"},
-    "embed_query": {"user_id"},
-    "embed_candidate": {"movie_id"},
-}
-# Of models with features of users; takes a value of each beside the movies.
-PROFILE = "recommend_from_profile"
 # Strings come out of TensorFlow as arrays of objects.
 LISTS = {"movie_id": np.dtype(object), "title": np.dtype(object), "score": np.dtype(np.float32)}
-EXAMPLE_LISTS = (
-    "top_movie_id",
-    "unseen_top_movie_id",
-    "popular_movie_id",
-    "unseen_popular_movie_id",
-)
 
 Answer = dict[str, np.ndarray]
 
 
 class CheckError(Exception):
-    """An answer that is wrong: what was asked, what came, what should have come."""
+    """A wrong output: the input, the actual and the expected output."""
 
 
 def require(condition: Any, text: str) -> None:
@@ -74,7 +56,7 @@ def to_bytes(text: str) -> bytes:
 
 
 class Probe:
-    """A loaded model, and what is asked of it."""
+    """A loaded model, and the inputs of its checks."""
 
     def __init__(self, model: Any, request: dict[str, Any]) -> None:
         """Takes a loaded SavedModel and the parsed request."""
@@ -86,12 +68,15 @@ class Probe:
             to_bytes(movie): to_bytes(title) for movie, title in request["catalogue"].items()
         }
         self.movies = list(self.catalogue)
-        self.k = min(MAX_K, len(self.catalogue))
+        self.k = min(int(request["max_k"]), len(self.catalogue))
         self.large_batch = int(request["large_batch"])
         self.max_latency_ms = float(request["max_latency_ms"])
+        self.expected_signatures: dict[str, list[str]] = request["signatures"]
+        self.profile_signature: str = request["profile_signature"]
+        self.example_lists: list[str] = request["example_lists"]
         self.latency_ms: float | None = None
 
-    def ask(self, signature: str, **inputs: Any) -> Answer:
+    def call(self, signature: str, **inputs: Any) -> Answer:
         """Calls a signature with string tensors and returns its outputs as arrays."""
         tensors = {name: tf.constant(value, tf.string) for name, value in inputs.items()}
         return {
@@ -160,7 +145,7 @@ class Probe:
     def popular(self) -> np.ndarray:
         """Returns the list of popular movies that the model itself gives, bytes [k]."""
         examples = [example(self.unknown[0])]
-        return self.ask("serving_examples", examples=examples)["popular_movie_id"][0]
+        return self.call("serving_examples", examples=examples)["popular_movie_id"][0]
 
 
 def show(text: bytes) -> str:
@@ -181,7 +166,7 @@ def example(user: bytes, seen: Sequence[bytes] | None = None) -> bytes:
 
 
 def agree(one: np.ndarray, other: np.ndarray, text: str) -> None:
-    """Raises CheckError if more places of two string arrays differ than near ties explain."""
+    """Raises CheckError if more positions of two string arrays differ than near ties explain."""
     share = float(np.mean(one == other))
     require(share >= AGREEMENT, f"{text}: only {share:.1%} of the places agree")
 
@@ -198,30 +183,30 @@ def close(one: np.ndarray, other: np.ndarray, text: str) -> float:
 
 def check_signatures(probe: Probe) -> str:
     """All signatures are there, with their inputs."""
-    for name, inputs in SIGNATURES.items():
+    for name, inputs in probe.expected_signatures.items():
         require(name in probe.signatures, f"there is no signature {name}")
-        found = set(probe.signatures[name].structured_input_signature[1])
-        require(found == inputs, f"{name} takes {sorted(found)}, not {sorted(inputs)}")
-    return f"{len(SIGNATURES)} signatures"
+        actual = set(probe.signatures[name].structured_input_signature[1])
+        require(actual == set(inputs), f"{name} takes {sorted(actual)}, not {sorted(inputs)}")
+    return f"{len(probe.expected_signatures)} signatures"
 
 
 def check_known_users(probe: Probe) -> str:
     """Known users get k movies of the catalogue that they have not seen."""
-    answer = probe.ask("serving_default", user_id=probe.users)
+    answer = probe.call("serving_default", user_id=probe.users)
     probe.verify_lists(answer, probe.users, probe.seen)
     return f"{len(probe.users)} users, {probe.k} movies each, none of them seen"
 
 
 def check_raw(probe: Probe) -> str:
     """Seen movies are not removed from the raw lists."""
-    answer = probe.ask("serving_raw", user_id=probe.users)
+    answer = probe.call("serving_raw", user_id=probe.users)
     probe.verify_lists(answer, probe.users, [set()] * len(probe.users))
     return f"{len(probe.users)} users"
 
 
 def check_unknown_users(probe: Probe) -> str:
     """Unknown users get the popular movies; their scores are logarithms of shares."""
-    answer = probe.ask("serving_default", user_id=probe.unknown)
+    answer = probe.call("serving_default", user_id=probe.unknown)
     probe.verify_lists(answer, probe.unknown, [set()] * len(probe.unknown))
     popular = probe.popular()
     for row, user in enumerate(probe.unknown):
@@ -235,9 +220,9 @@ def check_unknown_users(probe: Probe) -> str:
 def check_empty_batch(probe: Probe) -> str:
     """No user is no error."""
     for signature in ("serving_default", "serving_raw"):
-        probe.verify_lists(probe.ask(signature, user_id=[]), [], [])
-    answer = probe.ask("serving_examples", examples=[])
-    for name in EXAMPLE_LISTS:
+        probe.verify_lists(probe.call(signature, user_id=[]), [], [])
+    answer = probe.call("serving_examples", examples=[])
+    for name in probe.example_lists:
         require(
             answer[name].shape == (0, probe.k),
             f"serving_examples: {name} has the shape {list(answer[name].shape)}, "
@@ -251,8 +236,8 @@ def check_large_batch(probe: Probe) -> str:
     pool = [*probe.users, probe.unknown[0]]
     seen = [*probe.seen, set()]
     rows = [row % len(pool) for row in range(probe.large_batch)]
-    small = probe.ask("serving_default", user_id=pool)
-    large = probe.ask("serving_default", user_id=[pool[row] for row in rows])
+    small = probe.call("serving_default", user_id=pool)
+    large = probe.call("serving_default", user_id=[pool[row] for row in rows])
     probe.verify_lists(large, [pool[row] for row in rows], [seen[row] for row in rows])
     real = (large["movie_id"] != b"") & (small["movie_id"][rows] != b"")
     close(
@@ -265,11 +250,11 @@ def check_large_batch(probe: Probe) -> str:
 
 def check_exclusions(probe: Probe) -> str:
     """Excluded movies are gone, the others move up."""
-    default = probe.ask("serving_default", user_id=probe.users)
+    default = probe.call("serving_default", user_id=probe.users)
     count = min(EXCLUDED, probe.k)
     excluded = default["movie_id"][:, :count]
     padded = np.concatenate([excluded, np.full([len(probe.users), 1], b"", object)], axis=1)
-    answer = probe.ask("serving_exclude", user_id=probe.users, exclude_movie_id=padded.tolist())
+    answer = probe.call("serving_exclude", user_id=probe.users, exclude_movie_id=padded.tolist())
     removed = [seen | set(row) for seen, row in zip(probe.seen, excluded, strict=True)]
     probe.verify_lists(answer, probe.users, removed)
     one, other = answer["score"][:, : probe.k - count], default["score"][:, count:]
@@ -281,10 +266,10 @@ def check_exclusions(probe: Probe) -> str:
 def check_similar_movies(probe: Probe) -> str:
     """Similar movies leave out the movie itself; an unknown movie gives the popular ones."""
     movies = probe.movies[:: max(1, len(probe.movies) // 50)]
-    answer = probe.ask("similar_movies", movie_id=movies)
+    answer = probe.call("similar_movies", movie_id=movies)
     probe.verify_lists(answer, movies, [{movie} for movie in movies])
     unknown = b"serving-check-no-movie"
-    answer = probe.ask("similar_movies", movie_id=[unknown])
+    answer = probe.call("similar_movies", movie_id=[unknown])
     probe.verify_lists(answer, [unknown], [set()])
     require(
         (answer["movie_id"][0] == probe.popular()).all(),
@@ -299,7 +284,7 @@ def check_history(probe: Probe) -> str:
     names = [*probe.users, b"nobody"]
     width = max(len(history) for history in histories) + 1
     padded = [history + [b""] * (width - len(history)) for history in histories]
-    answer = probe.ask("recommend_from_history", movie_id=padded)
+    answer = probe.call("recommend_from_history", movie_id=padded)
     probe.verify_lists(answer, names, [set(history) for history in histories])
     require(
         (answer["movie_id"][-1] == probe.popular()).all(),
@@ -310,18 +295,19 @@ def check_history(probe: Probe) -> str:
 
 def check_profile(probe: Probe) -> str:
     """Values of user features that are unknown or missing say nothing, and are no error."""
-    if PROFILE not in probe.signatures:
+    profile = probe.profile_signature
+    if profile not in probe.signatures:
         return "the model takes no features of users"
-    inputs = set(probe.signatures[PROFILE].structured_input_signature[1])
+    inputs = set(probe.signatures[profile].structured_input_signature[1])
     features = sorted(inputs - {"movie_id"})
     history = probe.history(0)
     movies = [history, [b""] * len(history)]
-    expected = probe.ask("recommend_from_history", movie_id=movies)
+    expected = probe.call("recommend_from_history", movie_id=movies)
     for value in (b"", b"serving-check-no-value"):
         values = dict.fromkeys(features, [value] * len(movies))
-        answer = probe.ask(PROFILE, movie_id=movies, **values)
+        answer = probe.call(profile, movie_id=movies, **values)
         probe.verify_lists(answer, [probe.users[0], b"nobody"], [set(history), set()])
-        agree(answer["movie_id"], expected["movie_id"], f"{PROFILE} and recommend_from_history")
+        agree(answer["movie_id"], expected["movie_id"], f"{profile} and recommend_from_history")
     return f"{', '.join(features)}: unknown and missing values"
 
 
@@ -329,7 +315,7 @@ def check_examples(probe: Probe) -> str:
     """Serialised Examples, as the Evaluator sends them, get the same lists as user ids."""
     users = [*probe.users, probe.unknown[0]]
     examples = [example(user, probe.history(row)) for row, user in enumerate(probe.users)]
-    answer = probe.ask("serving_examples", examples=[*examples, example(probe.unknown[0])])
+    answer = probe.call("serving_examples", examples=[*examples, example(probe.unknown[0])])
     known = [[1]] * len(probe.users) + [[0]]
     require(answer["known_user"].tolist() == known, "known_user is not 1 for known, 0 for others")
     size = len(probe.catalogue)
@@ -337,8 +323,8 @@ def check_examples(probe: Probe) -> str:
         answer["catalogue_size"].tolist() == [[size]] * len(users),
         f"catalogue_size is {answer['catalogue_size'].flat[0]}, the catalogue has {size} movies",
     )
-    raw = probe.ask("serving_raw", user_id=users)["movie_id"]
-    default = probe.ask("serving_default", user_id=users)["movie_id"]
+    raw = probe.call("serving_raw", user_id=users)["movie_id"]
+    default = probe.call("serving_default", user_id=users)["movie_id"]
     agree(answer["top_movie_id"], raw, "top_movie_id and serving_raw")
     agree(answer["unseen_top_movie_id"], default, "unseen_top_movie_id and serving_default")
     for row, seen in enumerate(probe.seen):
@@ -349,11 +335,11 @@ def check_examples(probe: Probe) -> str:
 
 def check_dot_products(probe: Probe) -> str:
     """Scores are the dot products of the towers, and no better movie is missing."""
-    queries = probe.ask("embed_query", user_id=probe.users)["embedding"]
+    queries = probe.call("embed_query", user_id=probe.users)["embedding"]
     blocks = range(0, len(probe.movies), EMBEDDING_BLOCK)
     candidates = np.concatenate(
         [
-            probe.ask("embed_candidate", movie_id=probe.movies[at : at + EMBEDDING_BLOCK])[
+            probe.call("embed_candidate", movie_id=probe.movies[at : at + EMBEDDING_BLOCK])[
                 "embedding"
             ]
             for at in blocks
@@ -365,7 +351,7 @@ def check_dot_products(probe: Probe) -> str:
     )
     products = queries @ candidates.T
     require(np.isfinite(products).all(), "an embedding is not finite")
-    answer = probe.ask("serving_default", user_id=probe.users)
+    answer = probe.call("serving_default", user_id=probe.users)
     column = {movie: index for index, movie in enumerate(probe.movies)}
     greatest = 0.0
     for row, seen in enumerate(probe.seen):
@@ -386,7 +372,7 @@ def check_latency(probe: Probe) -> str:
     seconds = []
     for query in range(WARM_UPS + LATENCY_QUERIES):
         start = time.perf_counter()
-        probe.ask("serving_default", user_id=[probe.users[query % len(probe.users)]])
+        probe.call("serving_default", user_id=[probe.users[query % len(probe.users)]])
         seconds.append(time.perf_counter() - start)
     probe.latency_ms = 1000 * statistics.median(seconds[WARM_UPS:])
     require(
@@ -450,11 +436,11 @@ def probe_model(path: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Reads the request, probes the model and writes the verdict."""
-    model, request, verdict = arguments
-    with open(request, encoding="utf-8") as file:
+    """Reads the request, probes the model and writes the result."""
+    model, request_file, result_file = arguments
+    with open(request_file, encoding="utf-8") as file:
         result = probe_model(model, json.load(file))
-    with open(verdict, "w", encoding="utf-8") as file:
+    with open(result_file, "w", encoding="utf-8") as file:
         json.dump(result, file)
 
 

@@ -19,7 +19,7 @@ PROBE = Path(__file__).with_name("probe.py")
 
 def run_probe(
     model: str, request: dict[str, Any], timeout: float, probe: Path = PROBE
-) -> result.ServingVerdict:
+) -> result.ServingCheckResult:
     """Probes an exported model.
 
     The interpreter is isolated (-I): neither the working folder nor PYTHONPATH nor a user's own

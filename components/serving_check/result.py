@@ -22,7 +22,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class ServingVerdict:
+class ServingCheckResult:
     """All checks of one exported model.
 
     Attributes:
@@ -49,27 +49,27 @@ class ServingVerdict:
         return f"the exported model passes the {len(self.checks)} checks of serving"
 
 
-def failure(name: str, detail: str, seconds: float) -> ServingVerdict:
+def failure(name: str, detail: str, seconds: float) -> ServingCheckResult:
     """Returns the verdict on a model of which nothing else is known."""
-    return ServingVerdict((Check(name, False, detail),), seconds=seconds)
+    return ServingCheckResult((Check(name, False, detail),), seconds=seconds)
 
 
-def from_probe(result: dict[str, Any], seconds: float) -> ServingVerdict:
+def from_probe(result: dict[str, Any], seconds: float) -> ServingCheckResult:
     """Returns the verdict that the probe's result amounts to."""
     checks = tuple(Check(**check) for check in result["checks"])
-    return ServingVerdict(checks, result["latency_ms"], seconds)
+    return ServingCheckResult(checks, result["latency_ms"], seconds)
 
 
-def write_check(uri: str, verdict: ServingVerdict) -> None:
+def write_check(uri: str, verdict: ServingCheckResult) -> None:
     """Writes the verdict into the folder of an artifact."""
     fileio.makedirs(uri)
     with fileio.open(os.path.join(uri, FILE_NAME), "w") as file:
         file.write(json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2))
 
 
-def read_check(uri: str) -> ServingVerdict:
+def read_check(uri: str) -> ServingCheckResult:
     """Reads the verdict from the folder of an InfraBlessing artifact."""
     with fileio.open(os.path.join(uri, FILE_NAME)) as file:
         content = json.loads(file.read())
     checks = tuple(Check(**check) for check in content["checks"])
-    return ServingVerdict(checks, content["latency_ms"], content["seconds"])
+    return ServingCheckResult(checks, content["latency_ms"], content["seconds"])

@@ -27,7 +27,7 @@ class Table:
         caption: What it shows.
         header: Column names, the first for the row heads.
         rows: Cells, as many as columns.
-        text_columns: Places of columns, besides the first, that hold words and not numbers.
+        text_columns: ReportInputs of columns, besides the first, that hold words and not numbers.
         note: Said below the table.
     """
 

@@ -52,11 +52,11 @@ WIDTH, HEIGHT = 4.4, 2.7  # inches: 420 pixels, which a telephone shows without 
 
 @dataclass(frozen=True)
 class Series:
-    """Named values, as many as places on the axis; None where there is none.
+    """Named values, one for each position on the axis; None where there is none.
 
     Attributes:
         name: In the legend.
-        values: One for each place.
+        values: One for each position.
         lower: Lower ends of the intervals, or empty.
         upper: Upper ends of the intervals, or empty.
     """
@@ -74,10 +74,10 @@ def bar_chart(
     with matplotlib.rc_context(_STYLE):
         figure, axes = _axes()
         width = 0.8 / len(series)
-        for place, one in enumerate(series):
-            middle = [x + (place - (len(series) - 1) / 2) * width for x in range(len(labels))]
+        for index, one in enumerate(series):
+            middle = [x + (index - (len(series) - 1) / 2) * width for x in range(len(labels))]
             heights = [value or 0.0 for value in one.values]
-            axes.bar(middle, heights, width * 0.92, color=SERIES[place], label=one.name)
+            axes.bar(middle, heights, width * 0.92, color=SERIES[index], label=one.name)
             _whiskers(axes, middle, one)
         axes.set_xticks(range(len(labels)), labels)
         axes.grid(axis="y", color=GRID, linewidth=0.6)
@@ -102,15 +102,15 @@ def line_chart(
     """
     with matplotlib.rc_context(_STYLE):
         figure, axes = _axes()
-        for place, (label, xs, ys) in enumerate(lines):
+        for index, (label, xs, ys) in enumerate(lines):
             axes.plot(
                 xs,
                 ys,
-                color=SERIES[place],
+                color=SERIES[index],
                 label=label,
-                linestyle=_DASHES[place],
+                linestyle=_DASHES[index],
                 linewidth=1.8,
-                marker=_MARKERS[place] if len(xs) <= 12 else None,
+                marker=_MARKERS[index] if len(xs) <= 12 else None,
                 markersize=4,
             )
         if logarithmic:
@@ -131,18 +131,18 @@ def dot_chart(name: str, labels: Sequence[str], series: Sequence[Series], x_labe
     with matplotlib.rc_context(_STYLE):
         figure, axes = _axes(height=0.75 + 0.3 * len(labels))
         rows = list(range(len(labels)))
-        for place, one in enumerate(series):
+        for index, one in enumerate(series):
             known = [(v, row) for row, v in zip(rows, one.values, strict=True) if v is not None]
             axes.plot(
                 [value for value, _ in known],
                 [row for _, row in known],
-                color=SERIES[place],
+                color=SERIES[index],
                 linestyle="",
-                marker=_MARKERS[place],
+                marker=_MARKERS[index],
                 # The first is solid and on top; the others are hollow, so that none is hidden.
-                markersize=7 if place else 4.5,
-                markerfacecolor="none" if place else SERIES[place],
-                zorder=3 - 0.1 * place,
+                markersize=7 if index else 4.5,
+                markerfacecolor="none" if index else SERIES[index],
+                zorder=3 - 0.1 * index,
                 label=one.name,
             )
             _whiskers(axes, rows, one, upright=False)
@@ -173,12 +173,12 @@ def _axes(height: float = HEIGHT) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _whiskers(axes: Axes, places: Sequence[float], one: Series, upright: bool = True) -> None:
+def _whiskers(axes: Axes, positions: Sequence[float], one: Series, upright: bool = True) -> None:
     """Draws the intervals of a series."""
-    for place, lower, upper in zip(places, one.lower, one.upper, strict=False):
+    for index, lower, upper in zip(positions, one.lower, one.upper, strict=False):
         if lower is None or upper is None:
             continue
-        along, across = (lower, upper), (place, place)
+        along, across = (lower, upper), (index, index)
         xs, ys = (across, along) if upright else (along, across)
         axes.plot(xs, ys, color=INK, linewidth=1, solid_capstyle="butt")
 

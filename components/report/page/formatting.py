@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Mapping
 
 DASH = "–"
-KS = (1, 5, 10, 50, 100)
 SLICE_FEATURES = {"activity": "ratings of the user", "gender": "gender", "age": "age"}
 
 

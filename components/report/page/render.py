@@ -13,7 +13,7 @@ from components.report.page.blocks import Block, Page
 TEMPLATES = Path(__file__).parent / "templates"
 # Where what only the runner knows is put in afterwards (finish.py). Text of users cannot contain
 # these: its "<" is escaped.
-OUTCOME_PLACE, TIMINGS_PLACE = "<!--outcome-->", "<!--timings-->"
+OUTCOME_MARKER, TIMINGS_MARKER = "<!--outcome-->", "<!--timings-->"
 
 
 @lru_cache(maxsize=1)

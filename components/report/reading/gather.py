@@ -14,11 +14,11 @@ from tfx.dsl.io import fileio
 from components.drift import result as drift
 from components.evaluator import result
 from components.example_validator.executor import describe_anomalies, read_anomalies
+from components.package_versions import report_versions
 from components.report.config import ReportConfig
 from components.report.facts import Facts, InputArtifact, Ratings
 from components.report.reading.examples import read_ratings
-from components.report.reading.package_versions import read_versions
-from components.report.reading.query_model import ask
+from components.report.reading.query_model import query_model
 from components.serving_check.result import read_check
 from components.tuner.trials import TRIALS_FILE
 
@@ -27,7 +27,7 @@ SUMMARY_FILE, HISTORY_FILE = "summary.json", "history.json"
 
 
 @dataclass(frozen=True)
-class Places:
+class ReportInputs:
     """Where the inputs are.
 
     Attributes:
@@ -81,7 +81,7 @@ class _Reader:
 def gather(
     pipeline: str,
     written: str,
-    places: Places,
+    inputs: ReportInputs,
     config: ReportConfig,
     artifacts: list[InputArtifact],
     live_version: str = "",
@@ -89,29 +89,31 @@ def gather(
 ) -> Facts:
     """Returns all that can be read of a run."""
     reader = _Reader()
-    ratings = reader.read("ratings", read_ratings, places.train_files, places.movie_files)
+    ratings = reader.read("ratings", read_ratings, inputs.train_files, inputs.movie_files)
     return Facts(
         pipeline=pipeline,
         written=written,
-        summary=reader.read("summary", _read_json, places.examples, SUMMARY_FILE),
+        summary=reader.read("summary", _read_json, inputs.examples, SUMMARY_FILE),
         span=span,
-        anomalies=reader.read("anomalies", _read_anomalies, places),
-        drift=reader.read("drift", drift.read, places.drift),
-        trials=reader.read("trials", _read_trials, places.tuner_results),
-        history=reader.read("history", _read_json, places.model_run, HISTORY_FILE),
-        verdict=reader.read("verdict", result.read, places.metrics),
-        check=reader.read("check", read_check, places.check),
+        anomalies=reader.read("anomalies", _read_anomalies, inputs),
+        drift=reader.read("drift", drift.read, inputs.drift),
+        trials=reader.read("trials", _read_trials, inputs.tuner_results),
+        history=reader.read("history", _read_json, inputs.model_run, HISTORY_FILE),
+        verdict=reader.read("verdict", result.read, inputs.metrics),
+        check=reader.read("check", read_check, inputs.check),
         live_version=live_version,
         ratings=ratings,
-        answers=reader.read("answers", _ask, places, ratings, config) if ratings else None,
+        query_results=reader.read("query_results", _query_model, inputs, ratings, config)
+        if ratings
+        else None,
         artifacts=artifacts,
-        versions=read_versions(),
+        versions=report_versions(),
         problems=reader.problems,
     )
 
 
-def _ask(places: Places, ratings: Ratings, config: ReportConfig) -> Any:
-    return ask(places.model, ratings, places.train_files, places.eval_files, config)
+def _query_model(inputs: ReportInputs, ratings: Ratings, config: ReportConfig) -> Any:
+    return query_model(inputs.model, ratings, inputs.train_files, inputs.eval_files, config)
 
 
 def _read_json(folder: str, name: str) -> dict[str, Any]:
@@ -123,9 +125,9 @@ def _read_trials(folder: str) -> dict[str, Any] | None:
     return _read_json(folder, TRIALS_FILE) if folder else None
 
 
-def _read_anomalies(places: Places) -> list[str]:
+def _read_anomalies(inputs: ReportInputs) -> list[str]:
     return [
         line
-        for split in places.anomaly_splits
-        for line in describe_anomalies(split, read_anomalies(places.anomalies, split))
+        for split in inputs.anomaly_splits
+        for line in describe_anomalies(split, read_anomalies(inputs.anomalies, split))
     ]

@@ -1,52 +1,52 @@
-"""Asks the exported model what the page shows of its answers."""
+"""Queries the exported model for the lists that the page shows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from components.report.config import ReportConfig
-from components.report.facts import Answers, MovieSample, Ratings, UserSample
-from components.report.reading.examples import read_users
-from components.report.reading.sampling import choose_movies, choose_users, spread
+from components.report.facts import MovieSample, QueryResults, Ratings, UserSample
+from components.report.reading.examples import read_users, to_text
+from components.report.reading.sampling import sample_movies, sample_users, spread
 
 BATCH = 256
 Signatures = Mapping[str, Callable[..., Mapping[str, tf.Tensor]]]
 
 
-def ask(
+def query_model(
     model: str,
     ratings: Ratings,
     train_files: Sequence[str],
     eval_files: Sequence[str],
     config: ReportConfig,
-) -> Answers:
-    """Loads a model and asks it for lists.
+) -> QueryResults:
+    """Loads a model and queries it.
 
     Args:
         model: Folder of the SavedModel.
-        ratings: Counted ratings, from which users and movies are chosen.
+        ratings: Counted ratings, from which users and movies are sampled.
         train_files: User Examples of the split train.
         eval_files: The same of eval.
-        config: How many of what.
+        config: Numbers of users and movies, length of the lists.
     """
     signatures = tf.saved_model.load(model).signatures
-    users = choose_users(ratings, config.sample_users)
-    movies = choose_movies(ratings, config.sample_movies)
+    users = sample_users(ratings, config.sample_users)
+    movies = sample_movies(ratings, config.sample_movies)
     measured = spread(ratings.users, config.measured_users)
-    return Answers(
-        users=sample_users(signatures, users, train_files, eval_files, config.list_length),
-        movies=sample_movies(signatures, movies, config.list_length),
+    return QueryResults(
+        users=query_users(signatures, users, train_files, eval_files, config.list_length),
+        movies=query_movies(signatures, movies, config.list_length),
         recommended=count_recommended(signatures, measured, config.list_length),
         measured_users=len(measured),
         list_length=config.list_length,
     )
 
 
-def sample_users(
+def query_users(
     signatures: Signatures,
     users: Sequence[str],
     train_files: Sequence[str],
@@ -71,7 +71,7 @@ def sample_users(
     return samples
 
 
-def sample_movies(signatures: Signatures, movies: Sequence[str], length: int) -> list[MovieSample]:
+def query_movies(signatures: Signatures, movies: Sequence[str], length: int) -> list[MovieSample]:
     """Returns movies with those nearest to them."""
     if not movies:
         return []
@@ -97,16 +97,10 @@ def recommend(
 
 
 def _lists(answer: Mapping[str, tf.Tensor], length: int) -> list[list[tuple[str, float]]]:
-    return [list(row) for row in _rows(answer, length)]
-
-
-def _rows(answer: Mapping[str, tf.Tensor], length: int) -> Iterator[list[tuple[str, float]]]:
-    """Yields each row's movies; the empty ends of lists that are too short are left out."""
+    """Returns (movie, score) of each row without the empty tail of a list that is too short."""
     movies = answer["movie_id"][:, :length].numpy()
     scores = answer["score"][:, :length].numpy()
-    for row in range(len(movies)):
-        yield [
-            (movie.decode("utf-8", errors="replace"), float(score))
-            for movie, score in zip(movies[row], scores[row], strict=True)
-            if movie
-        ]
+    return [
+        [(to_text(movie), float(score)) for movie, score in zip(*row, strict=True) if movie]
+        for row in zip(movies, scores, strict=True)
+    ]

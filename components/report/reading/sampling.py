@@ -1,4 +1,4 @@
-"""Which users and movies stand as examples: the same for the same data, and unlike one another."""
+"""Samples users and movies to show: deterministic, and spread over the number of ratings."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 WELL_KNOWN = 0.3
 
 
-def choose_users(ratings: Ratings, count: int) -> list[str]:
-    """Returns users from few ratings to many; those without any are passed over."""
+def sample_users(ratings: Ratings, count: int) -> list[str]:
+    """Returns users from few ratings to many; those without any are skipped."""
     counted = zip(ratings.by_user, ratings.users, strict=True)
     active = sorted((number, user) for number, user in counted if number > 0)
     return [user for _, user in spread(active, count)]
 
 
-def choose_movies(ratings: Ratings, count: int) -> list[str]:
+def sample_movies(ratings: Ratings, count: int) -> list[str]:
     """Returns well-known movies, from the most rated down."""
     rated = [movie for movie in ratings.movies_by_popularity() if movie in ratings.by_movie]
     known = max(count, int(WELL_KNOWN * len(rated)))
@@ -30,7 +30,7 @@ def spread(values: Sequence[T], count: int, from_first: bool = False) -> list[T]
     """Returns `count` values (or all, where there are fewer) at even distances.
 
     Args:
-        values: What to choose from.
+        values: What to sample from.
         count: How many.
         from_first: Takes the first of each stretch, not its middle.
     """
@@ -38,4 +38,4 @@ def spread(values: Sequence[T], count: int, from_first: bool = False) -> list[T]
         return list(values)
     step = len(values) / count if count else 0
     offset = 0.0 if from_first else 0.5
-    return [values[int((place + offset) * step)] for place in range(count)]
+    return [values[int((index + offset) * step)] for index in range(count)]

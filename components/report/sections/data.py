@@ -95,13 +95,13 @@ def dropped(summary: dict[str, Any]) -> list[Block]:
     return [table]
 
 
-def anomalies(found: list[str] | None, problem: str) -> Block:
+def anomalies(lines: list[str] | None, problem: str) -> Block:
     """Returns what the ExampleValidator found against the schema."""
-    if found is None:
+    if lines is None:
         return Note(f"The anomalies could not be read: {problem}", warning=True)
-    if not found:
+    if not lines:
         return Note("The data follow the schema: no anomalies.")
-    return Table("Anomalies", ("split/feature: what is wrong",), tuple((line,) for line in found))
+    return Table("Anomalies", ("split/feature: what is wrong",), tuple((line,) for line in lines))
 
 
 def drift(measures: list[Measure] | None) -> list[Block]:

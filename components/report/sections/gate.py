@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.report.facts import Facts
 from components.report.page import formatting
 from components.report.page.blocks import Block, Details, Mark, Note, Section, Table
-from components.serving_check.result import ServingVerdict
+from components.serving_check.result import ServingCheckResult
 
 CHANGE = "_change"
 
@@ -58,7 +58,7 @@ def _name(name: str) -> str:
     return formatting.plain(name)
 
 
-def serving_check(check: ServingVerdict) -> Block:
+def serving_check(check: ServingCheckResult) -> Block:
     """Returns what the exported model showed in a fresh process."""
     table = Table(
         "Serving check: the exported model in a process of its own",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.contracts.metric_names import POPULARITY, UNSEEN, accuracy
 from components.evaluator.result import EvaluationResult
 from components.report.facts import Facts
 from components.report.page import formatting
@@ -9,9 +10,9 @@ from components.report.page.blocks import Headline, KeyFigures
 
 # Name, prefix of the metrics, k.
 SHOWN = (
-    ("Top 100, unseen", "unseen_", 100),
+    ("Top 100, unseen", UNSEEN, 100),
     ("Top 100, all", "", 100),
-    ("Top 10, unseen", "unseen_", 10),
+    ("Top 10, unseen", UNSEEN, 10),
 )
 
 
@@ -58,11 +59,11 @@ def accuracies(verdict: EvaluationResult) -> list[tuple[str, str, str]]:
     """Returns the main accuracies beside those of the live model and of popularity."""
     items = []
     for name, kind, k in SHOWN:
-        value = verdict.metrics.get(f"{kind}top_{k}_accuracy")
+        value = verdict.metrics.get(accuracy(k, kind))
         if value is None:
             continue
-        compared = [("popularity", verdict.metrics.get(f"{kind}popularity_top_{k}_accuracy"))]
-        compared.append(("live model", verdict.live.get(f"{kind}top_{k}_accuracy")))
+        compared = [("popularity", verdict.metrics.get(accuracy(k, f"{kind}{POPULARITY}")))]
+        compared.append(("live model", verdict.live.get(accuracy(k, kind))))
         detail = ", ".join(
             f"{who} {formatting.percent(share)}" for who, share in compared if share is not None
         )

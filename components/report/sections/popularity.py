@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from components.report.facts import Answers, Facts, Ratings
+from components.report.facts import Facts, QueryResults, Ratings
 from components.report.page import charts, formatting
 from components.report.page.blocks import Details, Figure, Figures, KeyFigures, Note, Section, Table
 
@@ -14,29 +14,35 @@ PARTS = 10
 def popularity(facts: Facts) -> Section:
     """Returns shares by tenth of the catalogue, and coverage."""
     title, anchor = "Popularity bias and coverage", "popularity"
-    if facts.ratings is None or facts.answers is None or not facts.answers.measured_users:
-        reason = facts.problems.get("answers") or facts.problems.get("ratings") or "not asked for"
+    if (
+        facts.ratings is None
+        or facts.query_results is None
+        or not facts.query_results.measured_users
+    ):
+        reason = (
+            facts.problems.get("query_results") or facts.problems.get("ratings") or "not asked for"
+        )
         return Section(anchor, title, "", (Note(f"Not measured: {reason}"),))
-    rated, recommended = shares(facts.ratings, facts.answers)
-    length = facts.answers.list_length
+    rated, recommended = shares(facts.ratings, facts.query_results)
+    length = facts.query_results.list_length
     intro = (
         f"The catalogue in {PARTS} equal parts, from the most rated movies to the least: each "
         f"part's share of the train ratings, and of the first {length} recommendations to "
-        f"{formatting.count(facts.answers.measured_users)} users."
+        f"{formatting.count(facts.query_results.measured_users)} users."
     )
     metrics = facts.verdict.metrics if facts.verdict else {}
     blocks = (
-        key_figures(facts.ratings, facts.answers, metrics, rated[0], recommended[0]),
+        key_figures(facts.ratings, facts.query_results, metrics, rated[0], recommended[0]),
         Figures((decile_chart(rated, recommended),)),
         Details("Shares as a table", (decile_table(rated, recommended, length),)),
     )
     return Section(anchor, title, intro, blocks)
 
 
-def shares(ratings: Ratings, answers: Answers) -> tuple[list[float], list[float]]:
+def shares(ratings: Ratings, results: QueryResults) -> tuple[list[float], list[float]]:
     """Returns each part's share of the ratings and of the recommendations."""
     movies = ratings.movies_by_popularity()
-    return part_shares(movies, ratings.by_movie), part_shares(movies, answers.recommended)
+    return part_shares(movies, ratings.by_movie), part_shares(movies, results.recommended)
 
 
 def part_shares(movies: Sequence[str], counts: Mapping[str, int]) -> list[float]:
@@ -47,22 +53,22 @@ def part_shares(movies: Sequence[str], counts: Mapping[str, int]) -> list[float]
         counts: Count of each movie that has any.
     """
     sums = [0] * PARTS
-    for place, movie in enumerate(movies):
-        sums[place * PARTS // len(movies)] += counts.get(movie, 0)
+    for rank, movie in enumerate(movies):
+        sums[rank * PARTS // len(movies)] += counts.get(movie, 0)
     total = max(1, sum(sums))
     return [number / total for number in sums]
 
 
 def key_figures(
     ratings: Ratings,
-    answers: Answers,
+    results: QueryResults,
     metrics: Mapping[str, float],
     rated_top: float,
     recommended_top: float,
 ) -> KeyFigures:
     """Returns the share of the most popular tenth, and how much of the catalogue is shown."""
     catalogue = len(ratings.movies_by_popularity())
-    shown = len(answers.recommended)
+    shown = len(results.recommended)
     items = [
         (
             "Most popular tenth",
@@ -70,7 +76,7 @@ def key_figures(
             f"of the recommendations; {formatting.percent(rated_top)} of the ratings",
         ),
         (
-            f"Coverage, first {answers.list_length}",
+            f"Coverage, first {results.list_length}",
             formatting.percent(shown / max(1, catalogue)),
             f"{formatting.count(shown)} of {formatting.count(catalogue)} movies, for these users",
         ),

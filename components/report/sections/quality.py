@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from components.contracts.metric_names import (
+    CI_LOWER,
+    CI_UPPER,
+    LISTS,
+    POPULARITY,
+    POPULARITY_RATIO,
+    TOP_K,
+    UNSEEN,
+    accuracy,
+)
 from components.report.facts import Facts
 from components.report.page import charts, formatting
 from components.report.page.blocks import Block, Figure, Figures, Note, Section, Table
 
-WHAT = {
-    "unseen_": "Unseen: train movies removed first, as served",
+LIST_TITLES = {
+    UNSEEN: "Unseen: train movies removed first, as served",
     "": "All: the raw list, seen movies included",
 }
 
 
 class Ranker(NamedTuple):
-    """One whose lists were measured: its name, its metrics, and the prefix they stand under."""
+    """A source of ranked lists: its name, its metrics and the prefix of their names."""
 
     name: str
     metrics: dict[str, float]
@@ -38,8 +49,8 @@ def quality(facts: Facts) -> Section:
         return Section("quality", "Quality", intro, (note,))
     rankers = rankers_of(facts)
     blocks: list[Block] = [
-        Figures(tuple(top_k_chart(rankers, kind) for kind in WHAT)),
-        *(top_k_table(rankers, kind) for kind in WHAT),
+        Figures(tuple(top_k_chart(rankers, kind) for kind in LIST_TITLES)),
+        *(top_k_table(rankers, kind) for kind in LIST_TITLES),
         other_metrics(rankers),
     ]
     return Section("quality", "Quality", intro, tuple(blocks))
@@ -48,10 +59,10 @@ def quality(facts: Facts) -> Section:
 def rankers_of(facts: Facts) -> list[Ranker]:
     """Returns the model, the live model where there is one, and popularity."""
     assert facts.verdict is not None
-    found = [Ranker("model", facts.verdict.metrics, "")]
+    rankers = [Ranker("model", facts.verdict.metrics, "")]
     if facts.verdict.live:
-        found.append(Ranker("live model", facts.verdict.live, ""))
-    return [*found, Ranker("popularity", facts.verdict.metrics, "popularity_")]
+        rankers.append(Ranker("live model", facts.verdict.live, ""))
+    return [*rankers, Ranker("popularity", facts.verdict.metrics, POPULARITY)]
 
 
 def top_k_chart(rankers: list[Ranker], kind: str) -> Figure:
@@ -59,30 +70,24 @@ def top_k_chart(rankers: list[Ranker], kind: str) -> Figure:
     series = [
         charts.Series(
             ranker.name,
-            tuple(_hundredfold(ranker.value(kind, f"top_{k}_accuracy")) for k in formatting.KS),
-            tuple(
-                _hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_lower"))
-                for k in formatting.KS
-            ),
-            tuple(
-                _hundredfold(ranker.value(kind, f"top_{k}_accuracy_ci_upper"))
-                for k in formatting.KS
-            ),
+            tuple(_hundredfold(ranker.value(kind, accuracy(k))) for k in TOP_K),
+            tuple(_hundredfold(ranker.value(kind, accuracy(k) + CI_LOWER)) for k in TOP_K),
+            tuple(_hundredfold(ranker.value(kind, accuracy(k) + CI_UPPER)) for k in TOP_K),
         )
         for ranker in rankers
     ]
     svg = charts.bar_chart(
         f"top-{kind or 'all'}".rstrip("_"),
-        [f"top {k}" for k in formatting.KS],
+        [f"top {k}" for k in TOP_K],
         series,
         "",
         "% of held-out ratings",
     )
-    alt = f"{WHAT[kind]}. Top 100: " + ", ".join(
-        f"{ranker.name} {formatting.percent(ranker.value(kind, 'top_100_accuracy'))}"
+    alt = f"{LIST_TITLES[kind]}. Top 100: " + ", ".join(
+        f"{ranker.name} {formatting.percent(ranker.value(kind, accuracy(100)))}"
         for ranker in rankers
     )
-    return Figure(svg, WHAT[kind], alt)
+    return Figure(svg, LIST_TITLES[kind], alt)
 
 
 def _hundredfold(value: float | None) -> float | None:
@@ -94,26 +99,33 @@ def top_k_table(rankers: list[Ranker], kind: str) -> Table:
     rows = tuple(
         (
             f"top {k}",
-            *(formatting.percent(ranker.value(kind, f"top_{k}_accuracy"), 2) for ranker in rankers),
+            *(formatting.percent(ranker.value(kind, accuracy(k)), 2) for ranker in rankers),
         )
-        for k in formatting.KS
+        for k in TOP_K
     )
     caption = f"Top-k accuracy, {'unseen' if kind else 'all'}"
     return Table(caption, ("", *(ranker.name for ranker in rankers)), rows)
 
 
+def other_names(metrics: Mapping[str, float]) -> list[str]:
+    """Returns the measures, without prefix, that no other table shows: users' own ones first."""
+    shown = {"users", "interactions", *(accuracy(k, prefix) for prefix in LISTS for k in TOP_K)}
+    names = dict.fromkeys(
+        name.removeprefix(UNSEEN)
+        for name in metrics
+        if name not in shown and not name.endswith((CI_LOWER, CI_UPPER))
+    )
+    return sorted(names, key=lambda name: (name == POPULARITY_RATIO, name.startswith("coverage")))
+
+
 def other_metrics(rankers: list[Ranker]) -> Table:
-    """Returns the metrics averaged over users, the coverage and the ratios to popularity."""
+    """Returns every further metric that the Evaluator wrote for the model: unseen, then all."""
     rows = []
-    for name in ("ndcg_at_10", "recall_at_10", "recall_at_100", "coverage_at_100"):
-        for kind in WHAT:
+    for name in other_names(rankers[0].metrics):
+        for kind in LIST_TITLES:
             values = [ranker.value(kind, name) for ranker in rankers if not ranker.prefix]
             if values[0] is not None:
                 rows.append(_row(rankers, kind + name, values))
-    for kind in WHAT:
-        values = [r.metrics.get(f"{kind}popularity_ratio") for r in rankers if not r.prefix]
-        if values[0] is not None:
-            rows.append(_row(rankers, f"{kind}popularity_ratio", values))
     header = ["metric", *(ranker.name for ranker in rankers if not ranker.prefix), "interval"]
     return Table("Other metrics", tuple(header), tuple(rows))
 

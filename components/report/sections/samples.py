@@ -10,15 +10,15 @@ from components.report.page.blocks import Card, Cards, Item, Note, Section, Titl
 def recommendations(facts: Facts) -> Section:
     """Returns a few users with their history beside what they are recommended."""
     intro = "From users with few ratings to users with many. ✓ marks a hit: a held-out movie."
-    if facts.answers is None or facts.ratings is None:
+    if facts.query_results is None or facts.ratings is None:
         return Section("samples", "Sample recommendations", "", (_missing(facts),))
-    length = facts.answers.list_length
-    cards = tuple(user_card(user, facts.ratings, length) for user in facts.answers.users)
+    length = facts.query_results.list_length
+    cards = tuple(user_card(user, facts.ratings, length) for user in facts.query_results.users)
     return Section("samples", "Sample recommendations", intro, (Cards(cards),))
 
 
 def _missing(facts: Facts) -> Note:
-    reason = facts.problems.get("answers") or facts.problems.get("ratings") or "not asked for"
+    reason = facts.problems.get("query_results") or facts.problems.get("ratings") or "not asked for"
     return Note(f"The model could not be asked: {reason}", warning=True)
 
 
@@ -43,9 +43,9 @@ def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:
 
 def neighbours(facts: Facts) -> Section:
     """Returns a few movies with those nearest to them."""
-    if facts.answers is None or facts.ratings is None:
+    if facts.query_results is None or facts.ratings is None:
         return Section("nearest", "Nearest movies", "", (_missing(facts),))
-    cards = tuple(movie_card(movie, facts.ratings) for movie in facts.answers.movies)
+    cards = tuple(movie_card(movie, facts.ratings) for movie in facts.query_results.movies)
     intro = "By the cosine of the candidate tower's embeddings. Well-known movies are shown."
     return Section("nearest", "Nearest movies", intro, (Cards(cards),))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from components.contracts import metric_names
+from components.contracts.metric_names import CI_LOWER, CI_UPPER, UNSEEN, accuracy
 from components.report.facts import Facts
 from components.report.page import charts, formatting
 from components.report.page.blocks import Block, Details, Figure, Figures, Note, Section, Table
 
-METRIC = "unseen_top_100_accuracy"
-POPULARITY = "unseen_popularity_top_100_accuracy"
+METRIC = accuracy(100, UNSEEN)
+POPULARITY = accuracy(100, f"{UNSEEN}{metric_names.POPULARITY}")
 Slices = Mapping[str, Mapping[str, Mapping[str, float]]]
 # A chart with more rows than this is none.
 MOST_ROWS = 20
@@ -35,12 +37,12 @@ def slices(facts: Facts) -> Section:
     return Section("slices", "Slices", intro, tuple(blocks))
 
 
-def by_feature(found: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
+def by_feature(metrics: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
     """Returns feature → value → role → metrics, values in their natural order."""
     groups: dict[str, dict[str, Mapping[str, Mapping[str, float]]]] = {}
-    for name in sorted(found, key=_natural):
+    for name in sorted(metrics, key=_natural):
         feature, _, value = name.partition("=")
-        groups.setdefault(feature, {})[value] = found[name]
+        groups.setdefault(feature, {})[value] = metrics[name]
     return {name: groups[name] for name in sorted(groups, key=_feature_order)}
 
 
@@ -85,10 +87,10 @@ def _series(
     name: str, group: Mapping[str, Mapping[str, Mapping[str, float]]], role: str, metric: str
 ) -> charts.Series:
     def column(suffix: str = "") -> tuple[float | None, ...]:
-        found = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
-        return tuple(None if value is None else 100 * value for value in found)
+        values = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
+        return tuple(None if value is None else 100 * value for value in values)
 
-    return charts.Series(name, column(), column("_ci_lower"), column("_ci_upper"))
+    return charts.Series(name, column(), column(CI_LOWER), column(CI_UPPER))
 
 
 def slice_table(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:

@@ -38,22 +38,22 @@ def training(facts: Facts) -> Section:
     return Section("training", "Training", intro, tuple(blocks))
 
 
-def start(found: dict[str, Any]) -> list[Block]:
+def start(summary: dict[str, Any]) -> list[Block]:
     """Returns what a warm start took over, or why there was none; nothing where none was asked."""
-    if found.get("kind") == "warm":
-        new = formatting.count(found["new_movies"])
-        known = formatting.count(found["movies"])
+    if summary.get("kind") == "warm":
+        new = formatting.count(summary["new_movies"])
+        known = formatting.count(summary["movies"])
         text = f"Warm start: {known} movies from the live model, {new} new."
         return [Note(text)]
-    return [Note(f"No warm start: {found['why']}.")] if found.get("why") else []
+    return [Note(f"No warm start: {summary['why']}.")] if summary.get("why") else []
 
 
 def loss_chart(epochs: list[dict[str, Any]]) -> list[Figure]:
     """Returns the loss by epoch; none where there is none."""
-    found = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch.get("loss") is not None]
-    if not found:
+    points = [(epoch["epoch"], epoch["loss"]) for epoch in epochs if epoch.get("loss") is not None]
+    if not points:
         return []
-    xs, ys = [x for x, _ in found], [y for _, y in found]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
     svg = charts.line_chart("loss", [("loss", xs, ys)], "epoch", "loss")
     alt = f"Loss by epoch: from {ys[0]:.3f} to {ys[-1]:.3f} in {len(ys)} epochs"
     return [Figure(svg, "Loss", alt)]
@@ -66,9 +66,9 @@ def top_k_charts(epochs: list[dict[str, Any]]) -> list[Figure]:
         lines = []
         for k in SHOWN_KS:
             name = f"val_{kind}top_{k}_accuracy"
-            found = [(e["epoch"], 100 * e[name]) for e in epochs if e.get(name) is not None]
-            if found:
-                lines.append((f"top {k}", [x for x, _ in found], [y for _, y in found]))
+            points = [(e["epoch"], 100 * e[name]) for e in epochs if e.get(name) is not None]
+            if points:
+                lines.append((f"top {k}", [x for x, _ in points], [y for _, y in points]))
         if lines:
             svg = charts.line_chart(
                 f"epochs-{kind or 'all'}".rstrip("_"), lines, "epoch", "% of validation ratings"

@@ -10,18 +10,18 @@ from components.report.page.blocks import Block, Figure, Figures, Note, Table
 from components.tuner.trials import ranked, short
 
 
-def trials(found: dict[str, Any] | None) -> list[Block]:
+def trials(search: dict[str, Any] | None) -> list[Block]:
     """Returns the search as a curve and a table, best first; nothing where there was none.
 
     Args:
-        found: Content of the Tuner's trials.json.
+        search: Content of the Tuner's trials.json.
     """
-    if not found:
+    if not search:
         return []
-    scored = [trial for trial in found["trials"] if trial["score"] is not None]
-    blocks: list[Block] = [Figures((search_chart(scored, found["objective"]),))]
-    blocks.append(trials_table(found))
-    failed = len(found["trials"]) - len(scored)
+    scored = [trial for trial in search["trials"] if trial["score"] is not None]
+    blocks: list[Block] = [Figures((search_chart(scored, search["objective"]),))]
+    blocks.append(trials_table(search))
+    failed = len(search["trials"]) - len(scored)
     if failed:
         blocks.append(Note(f"Trials that failed: {failed}.", warning=True))
     return blocks
@@ -38,11 +38,11 @@ def search_chart(scored: list[dict[str, Any]], objective: str) -> Figure:
     return Figure(svg, f"Trials of the Tuner, {formatting.plain(objective)}", alt)
 
 
-def trials_table(found: dict[str, Any]) -> Table:
+def trials_table(search: dict[str, Any]) -> Table:
     """Returns the trials with the settings that they had."""
-    names = list(found["trials"][0]["values"])
-    rows = tuple(_row(trial, names, found["best"]) for trial in ranked(found))
-    header = ("trial", formatting.plain(found["objective"]), *map(formatting.plain, names), "time")
+    names = list(search["trials"][0]["values"])
+    rows = tuple(_row(trial, names, search["best"]) for trial in ranked(search))
+    header = ("trial", formatting.plain(search["objective"]), *map(formatting.plain, names), "time")
     note = "Measured on a validation part of train. Trial 1 has the settings as configured."
     return Table("Trials of the Tuner, best first", header, rows, note=note)
 

@@ -22,10 +22,10 @@ from components.example_gen.config import DataConfig
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import find_files
 from components.fingerprint import code_fingerprint, digest
+from components.package_versions import package_versions
 from components.served_versions.versions import find_live, is_complete
 from pipeline import nodes
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.run.run_record import package_versions
 from pipeline.local.workspace.history import ROLLED_BACK, Entry, entry_of_version, newest_push
 
 # Sections of the settings that change nothing in the model.

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from typing import Any
 
 from pipeline.local.exit_codes import EXIT_OTHER
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
-
-PACKAGES = (
-    "tfx",
-    "tensorflow",
-    "tensorflow-recommenders",
-    "tensorflow-transform",
-    "tensorflow-model-analysis",
-    "apache-beam",
-    "pyarrow",
-    "numpy",
-)
 
 
 @dataclass
@@ -96,14 +84,3 @@ def write_record(workspace: Workspace, record: RunRecord) -> str:
         record.exit_code = record.exit_code or EXIT_OTHER
         return f"the run could not be recorded: {error}"
     return ""
-
-
-def package_versions() -> dict[str, str]:
-    """Returns the installed versions of the main packages."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from components.contracts.example_readers import examples, read_titles, texts, to_text
+from components.contracts.examples import MOVIE_ID, RATING, TITLE, USER_ID
+from components.contracts.saved_model import SERVING_DEFAULT
+
 
 @dataclass(frozen=True)
 class UserSample:
-    """One user's taste and what the model makes of it.
+    """One user's best-rated movies and recommendations.
 
     Attributes:
         user_id: Raw id.
@@ -32,28 +36,19 @@ def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> UserS
         movies: Folder of the movie Examples.
         count: Titles to show.
     """
-    user = next(iter(_examples(train)))
-    titles = {
-        _strings(movie, "movie_id")[0]: _strings(movie, "title")[0] for movie in _examples(movies)
-    }
-    user_id = _strings(user, "user_id")[0]
-    ratings = list(user.features.feature["rating"].float_list.value)
-    rated = sorted(zip(ratings, _strings(user, "movie_id"), strict=True), key=lambda pair: -pair[0])
-    served = tf.saved_model.load(str(model)).signatures["serving_default"]
-    answer = served(user_id=tf.constant([user_id]))["title"].numpy()[0]
+    user = next(examples(_files(train)))
+    titles = read_titles(_files(movies))
+    user_id = texts(user, USER_ID)[0]
+    ratings = list(user.features.feature[RATING].float_list.value)
+    rated = sorted(zip(ratings, texts(user, MOVIE_ID), strict=True), key=lambda pair: -pair[0])
+    served = tf.saved_model.load(str(model)).signatures[SERVING_DEFAULT]
+    lists = served(user_id=tf.constant([user_id]))[TITLE].numpy()[0]
     return UserSample(
         user_id,
         [(titles.get(movie, movie), rating) for rating, movie in rated[:count]],
-        [title.decode("utf-8") for title in answer[:count]],
+        [to_text(title) for title in lists[:count]],
     )
 
 
-def _examples(folder: Path) -> list[tf.train.Example]:
-    """Reads the Examples of a split."""
-    files = sorted(str(path) for path in folder.glob("*.gz"))
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
-    return [tf.train.Example.FromString(record) for record in records.as_numpy_iterator()]
-
-
-def _strings(example: tf.train.Example, name: str) -> list[str]:
-    return [value.decode("utf-8") for value in example.features.feature[name].bytes_list.value]
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path) for path in folder.glob("*.gz"))

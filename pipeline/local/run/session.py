@@ -18,6 +18,7 @@ from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
+from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
@@ -25,7 +26,7 @@ from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
 from pipeline.local.run import plan
 from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
-from pipeline.local.run.run_record import RunRecord, package_versions, write_record
+from pipeline.local.run.run_record import RunRecord, write_record
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.signals import terminable
 from pipeline.local.run.temporary_directory import temporary_directory

@@ -13,7 +13,7 @@ from components.errors import RefusedError
 from components.evaluator import result
 from components.evaluator.result import EvaluationResult, GateDecision
 from components.refuse_model.component import Executor
-from components.serving_check.result import Check, ServingVerdict, write_check
+from components.serving_check.result import Check, ServingCheckResult, write_check
 
 PASSED = GateDecision("top_100_accuracy", 0.3, 0.2, True, "r")
 FAILED = GateDecision("top_100_accuracy", 0.1, 0.2, False, "top_100_accuracy is 0.1000")
@@ -30,7 +30,7 @@ def run(folder: Path, decision: GateDecision, checked: bool) -> types.Artifact:
     metrics = artifact(Metrics, folder / "metrics")
     result.write(EvaluationResult({"top_100_accuracy": 0.3}, {}, [decision]), metrics)
     check = artifact(standard_artifacts.InfraBlessing, folder / "check")
-    write_check(check.uri, ServingVerdict((Check("scores", checked, "not finite"),)))
+    write_check(check.uri, ServingCheckResult((Check("scores", checked, "not finite"),)))
     output = artifact(Metrics, folder / "verdict")
     Executor().Do({"metrics": [metrics], "infra_blessing": [check]}, {"verdict": [output]}, {})
     return output

@@ -7,15 +7,15 @@ from markupsafe import Markup
 
 from components.evaluator.result import EvaluationResult, GateDecision
 from components.report.facts import (
-    Answers,
     Facts,
     InputArtifact,
     MovieSample,
+    QueryResults,
     Ratings,
     UserSample,
 )
 from components.report.page import charts
-from components.serving_check.result import Check, ServingVerdict
+from components.serving_check.result import Check, ServingCheckResult
 
 HOSTILE = "<script>alert('$x$ & \"y\"')</script>"
 
@@ -91,10 +91,10 @@ def facts() -> Facts:
                 f"gender={HOSTILE}": {"model": _metrics(0.6)},
             },
         ),
-        check=ServingVerdict((Check("load", True, "loaded in 1 s"),), 1.25, 9.0),
+        check=ServingCheckResult((Check("load", True, "loaded in 1 s"),), 1.25, 9.0),
         live_version="17",
         ratings=Ratings(["u1", "u2", "u3"], [1, 2, 3], {"m1": 3, "m2": 2, "m3": 1}, movies),
-        answers=Answers(
+        query_results=QueryResults(
             users=[
                 UserSample("u1", {"gender": "F"}, [("m1", 5.0)], frozenset({"m2"}), ["m2", "m3"])
             ],

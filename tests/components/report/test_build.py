@@ -9,7 +9,15 @@ from components.report.facts import Facts
 from components.report.page.render import render_page
 
 pytestmark = pytest.mark.usefixtures("no_charts")
-OPTIONAL = ("summary", "anomalies", "history", "check", "verdict", "ratings", "answers")
+OPTIONAL = (
+    "summary",
+    "anomalies",
+    "history",
+    "check",
+    "verdict",
+    "ratings",
+    "query_results",
+)
 
 
 def _failed(page: str) -> bool:

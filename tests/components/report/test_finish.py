@@ -5,7 +5,7 @@ import pytest
 from components.report.build import build_page
 from components.report.facts import Facts
 from components.report.finish import add_run, outcome_text
-from components.report.page.render import OUTCOME_PLACE, TIMINGS_PLACE, render_page
+from components.report.page.render import OUTCOME_MARKER, TIMINGS_MARKER, render_page
 
 pytestmark = pytest.mark.usefixtures("no_charts")
 COMPONENTS = [
@@ -18,13 +18,13 @@ def test_add_run_tells_outcome_and_timings(facts: Facts) -> None:
     page = add_run(render_page(build_page(facts)), "pushed", "all gates passed", "42", COMPONENTS)
     assert "Pushed as version 42." in page
     assert "12.1 in all; the longest is Trainer" in page
-    assert OUTCOME_PLACE not in page
-    assert TIMINGS_PLACE not in page
+    assert OUTCOME_MARKER not in page
+    assert TIMINGS_MARKER not in page
 
 
 def test_page_before_the_run_ends_has_one_place_for_each(facts: Facts) -> None:
     page = render_page(build_page(facts))
-    assert page.count(OUTCOME_PLACE) == page.count(TIMINGS_PLACE) == 1
+    assert page.count(OUTCOME_MARKER) == page.count(TIMINGS_MARKER) == 1
 
 
 def test_outcome_text_of_refused_and_of_nothing_new() -> None:

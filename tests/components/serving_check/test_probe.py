@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from components.serving_check import probe as module
-from components.serving_check.probe import CHECKS, SIGNATURES, Probe, outcome
+from components.serving_check.probe import CHECKS, Probe, outcome
+from components.serving_check.request import contract
 from tests.components.serving_check.tiny_index import (
     INPUTS,
     LOWEST,
@@ -41,8 +42,9 @@ def test_probe_large_catalogue_has_lists_of_a_hundred() -> None:
     assert Probe(TinyIndex(), request(catalogue=catalogue)).k == 100
 
 
-def test_probe_knows_the_signatures_of_the_contract() -> None:
-    assert {name: set(inputs) for name, inputs in INPUTS.items()} == SIGNATURES
+def test_request_hands_over_the_signatures_of_the_contract() -> None:
+    expected = {name: set(inputs) for name, inputs in INPUTS.items()}
+    assert {name: set(inputs) for name, inputs in contract()["signatures"].items()} == expected
 
 
 class WithoutSignature(TinyIndex):

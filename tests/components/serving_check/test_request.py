@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
+from components.contracts.saved_model import SIGNATURES
 from components.errors import DataError
 from components.serving_check.config import ServingCheckConfig
 from components.serving_check.request import UNKNOWN_USERS, make_request
@@ -42,8 +43,8 @@ def test_make_request_first_users_of_all_files_and_the_whole_catalogue(tmp_path:
         write(tmp_path / "2.gz", [user(3), user(4)]),
     ]
     movies = write(tmp_path / "movies.gz", MOVIES)
-    made = make_request(train, [movies], ServingCheckConfig(users=3, large_batch=7))
-    assert made == {
+    request = make_request(train, [movies], ServingCheckConfig(users=3, large_batch=7))
+    assert request == {
         "users": [
             {"user_id": "u1", "seen": ["m1", "m0"]},
             {"user_id": "u2", "seen": ["m2", "m0"]},
@@ -54,6 +55,13 @@ def test_make_request_first_users_of_all_files_and_the_whole_catalogue(tmp_path:
         "catalogue": {"m0": "Amélie (2001)", "m1": "Caf\udce9 (1997)"},
         "large_batch": 7,
         "max_latency_ms": 500.0,
+        "signatures": {name: list(inputs) for name, inputs in SIGNATURES.items()},
+        "profile_signature": "recommend_from_profile",
+        "example_lists": [
+            *("top_movie_id", "unseen_top_movie_id"),
+            *("popular_movie_id", "unseen_popular_movie_id"),
+        ],
+        "max_k": 100,
     }
 
 

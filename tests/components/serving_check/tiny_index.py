@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from components.serving_check.request import contract
+
 CATALOGUE = {f"m{number}": f"Movie {number} (1995)" for number in range(12)} | {"m3": "L'été ★"}
 SEEN = {
     "u0": ["m0", "m1"],
@@ -42,6 +44,7 @@ def request(**changes: Any) -> dict[str, Any]:
         "catalogue": CATALOGUE,
         "large_batch": 50,
         "max_latency_ms": 5000.0,
+        **contract(),
     } | changes
 
 

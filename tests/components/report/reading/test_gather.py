@@ -5,33 +5,33 @@ import json
 from pathlib import Path
 
 from components.report.config import ReportConfig
-from components.report.reading.gather import Places, gather
+from components.report.reading.gather import ReportInputs, gather
 
 
-def _places(root: Path) -> Places:
+def _inputs(root: Path) -> ReportInputs:
     folder = str(root)
-    return Places(
+    return ReportInputs(
         folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder, folder
     )
 
 
 def test_gather_reads_the_trials_of_a_search(tmp_path: Path) -> None:
     (tmp_path / "trials.json").write_text(json.dumps({"best": 2}))
-    places = dataclasses.replace(_places(tmp_path), tuner_results=str(tmp_path))
-    assert gather("demo", "now", places, ReportConfig(), []).trials == {"best": 2}
+    inputs = dataclasses.replace(_inputs(tmp_path), tuner_results=str(tmp_path))
+    assert gather("demo", "now", inputs, ReportConfig(), []).trials == {"best": 2}
 
 
 def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text(json.dumps({"ratings": 3}))
     (tmp_path / "history.json").write_text("{half")
-    facts = gather("demo", "now", _places(tmp_path), ReportConfig(), [], "17", 2)
+    facts = gather("demo", "now", _inputs(tmp_path), ReportConfig(), [], "17", 2)
     assert facts.summary == {"ratings": 3}
     assert facts.ratings is not None  # no files, no ratings
     assert facts.ratings.by_movie == {}
     assert facts.trials is None  # there was no search
-    assert (facts.history, facts.verdict, facts.check, facts.answers) == (None,) * 4
+    assert (facts.history, facts.verdict, facts.check, facts.query_results) == (None,) * 4
     assert set(facts.problems) == {
-        *("anomalies", "drift", "history", "verdict", "check", "answers")
+        *("anomalies", "drift", "history", "verdict", "check", "query_results")
     }
     assert all(facts.problems.values())
     assert (facts.live_version, facts.span) == ("17", 2)

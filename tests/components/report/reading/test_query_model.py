@@ -31,31 +31,31 @@ def test_count_recommended_over_several_batches() -> None:
     assert query_model.count_recommended(SIGNATURES, users, 3) == {"a": len(users), "b": len(users)}
 
 
-def test_sample_movies_names_neighbours_of_each() -> None:
-    found = query_model.sample_movies(SIGNATURES, ["x", "y"], 2)
+def test_query_movies_names_neighbours_of_each() -> None:
+    found = query_model.query_movies(SIGNATURES, ["x", "y"], 2)
     assert [sample.id for sample in found] == ["x", "y"]
     assert found[1].nearest == [("a", 2.0), ("b", 1.0)]
 
 
-def test_sample_movies_of_none_does_not_ask() -> None:
-    assert query_model.sample_movies({}, [], 2) == []
+def test_query_movies_of_none_does_not_ask() -> None:
+    assert query_model.query_movies({}, [], 2) == []
 
 
-def test_sample_users_best_rated_first_and_held_out(monkeypatch) -> None:
+def test_query_users_best_rated_first_and_held_out(monkeypatch) -> None:
     examples = {
         "train": {"u": {"movies": ["p", "q"], "ratings": [2.0, 5.0], "features": {"age": "25"}}},
         "eval": {"u": {"movies": ["a"], "ratings": [4.0], "features": {}}},
     }
     monkeypatch.setattr(query_model, "read_users", lambda files, users: examples[files[0]])
-    (sample,) = query_model.sample_users(SIGNATURES, ["u"], ["train"], ["eval"], 2)
+    (sample,) = query_model.query_users(SIGNATURES, ["u"], ["train"], ["eval"], 2)
     assert sample.history == [("q", 5.0), ("p", 2.0)]
     assert sample.held_out == {"a"}
     assert sample.recommended == ["a", "b"]
     assert sample.features == {"age": "25"}
 
 
-def test_sample_users_without_held_out_part(monkeypatch) -> None:
+def test_query_users_without_held_out_part(monkeypatch) -> None:
     train = {"u": {"movies": [], "ratings": [], "features": {}}}
     monkeypatch.setattr(query_model, "read_users", lambda files, users: train if files else {})
-    (sample,) = query_model.sample_users(SIGNATURES, ["u"], ["train"], [], 2)
+    (sample,) = query_model.query_users(SIGNATURES, ["u"], ["train"], [], 2)
     assert sample.held_out == frozenset()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from components.report.facts import Ratings
-from components.report.reading.sampling import choose_movies, choose_users, spread
+from components.report.reading.sampling import sample_movies, sample_users, spread
 
 
 def test_spread_takes_middles_of_equal_stretches() -> None:
@@ -21,17 +21,17 @@ def test_spread_none_is_empty() -> None:
     assert spread("ab", 0) == []
 
 
-def test_choose_users_passes_over_users_without_ratings_and_orders_by_count() -> None:
+def test_sample_users_passes_over_users_without_ratings_and_orders_by_count() -> None:
     ratings = Ratings(["a", "b", "c", "d"], [9, 0, 1, 5], {}, {})
-    assert choose_users(ratings, 3) == ["c", "d", "a"]
+    assert sample_users(ratings, 3) == ["c", "d", "a"]
 
 
-def test_choose_movies_starts_with_most_rated_and_leaves_unrated() -> None:
+def test_sample_movies_starts_with_most_rated_and_leaves_unrated() -> None:
     ratings = Ratings([], [], {"x": 1, "y": 3}, {"z": "Unrated"})
-    assert choose_movies(ratings, 5) == ["y", "x"]
+    assert sample_movies(ratings, 5) == ["y", "x"]
 
 
-def test_choose_movies_are_well_known() -> None:
+def test_sample_movies_are_well_known() -> None:
     # 100 movies, the i-th with 100-i ratings: 2 of the first 30, at 0 and 15.
     ratings = Ratings([], [], {f"{i:03}": 100 - i for i in range(100)}, {})
-    assert choose_movies(ratings, 2) == ["000", "015"]
+    assert sample_movies(ratings, 2) == ["000", "015"]

@@ -28,6 +28,6 @@ def test_key_figures_count_movies_that_are_recommended(facts: Facts) -> None:
 
 
 def test_popularity_not_asked_for(facts: Facts) -> None:
-    without = dataclasses.replace(facts, answers=None, problems={"answers": "no model"})
+    without = dataclasses.replace(facts, query_results=None, problems={"query_results": "no model"})
     (note,) = popularity.popularity(without).blocks
     assert note.text == "Not measured: no model"

@@ -26,3 +26,11 @@ def test_other_metrics_leave_out_what_was_not_measured(facts: Facts) -> None:
 def test_quality_without_metrics_says_why(facts: Facts) -> None:
     (note,) = quality.quality(dataclasses.replace(facts, verdict=EvaluationResult())).blocks
     assert "no user has a held-out rating" in note.text
+
+
+def test_other_metrics_shows_a_metric_that_no_code_of_the_report_names() -> None:
+    metrics = {"unseen_novelty_at_10": 0.25, "novelty_at_10": 0.5, "popularity_ratio": 2.0}
+    table = quality.other_metrics([quality.Ranker("model", {**metrics, "users": 3.0}, "")])
+    assert [row[0] for row in table.rows] == [
+        *("unseen novelty at 10", "novelty at 10", "popularity ratio")
+    ]

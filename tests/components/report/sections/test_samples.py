@@ -6,7 +6,7 @@ from components.report.sections import samples
 
 
 def test_user_card_shows_titles_ratings_and_hits(facts: Facts) -> None:
-    card = samples.user_card(facts.answers.users[0], facts.ratings, 10)
+    card = samples.user_card(facts.query_results.users[0], facts.ratings, 10)
     rated, recommended = card.lists
     assert rated.items[0].detail == "5 ★"
     # m2 is held out, m3 has no title and shows its id.
@@ -15,6 +15,6 @@ def test_user_card_shows_titles_ratings_and_hits(facts: Facts) -> None:
 
 
 def test_movie_card_shows_similarity(facts: Facts) -> None:
-    card = samples.movie_card(facts.answers.movies[0], facts.ratings)
+    card = samples.movie_card(facts.query_results.movies[0], facts.ratings)
     assert card.about == "3 train ratings"
     assert card.lists[0].items == (Item("Second (1999)", "0.75"), Item("Fourth (2001)", "0.50"))
