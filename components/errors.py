@@ -1,4 +1,4 @@
-"""Errors that are the user's to mend, each told in one line."""
+"""Errors that the user can correct, each explained in one line."""
 
 from __future__ import annotations
 

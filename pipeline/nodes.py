@@ -44,10 +44,10 @@ class Node:
         settings: Execution properties that hold settings, by name.
         reads: The location that it reads or writes beside artifacts; on Kubeflow it mounts the
             volume of it.
-        cacheable: Whether Kubeflow may take the outputs of an equal step: not where something is
-            read that no parameter and no input artifact tells of, as files or the live version.
+        cacheable: Whether Kubeflow may take the outputs of an equal step. Not where the step reads
+            something that is neither a parameter nor an input artifact: files, the live version.
         libraries: Costly libraries that its executor imports: `tfma`, `tfdv`.
-        resources: What the step asks of a cluster, where it is not the default.
+        resources: What the step requests from a cluster, where it is not the default.
     """
 
     id: str
@@ -73,7 +73,7 @@ def _eval_config(gate: Any, evaluator: Any) -> str:
     return proto_utils.proto_to_json(eval_config(gate, evaluator))
 
 
-# What every step asks of a cluster unless its node says otherwise.
+# What a step requests from a cluster unless its node says otherwise.
 DEFAULT_RESOURCES = StepConfig(
     cpu_request=1.0,
     cpu_limit=4.0,

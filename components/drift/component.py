@@ -1,27 +1,83 @@
-"""The Drift component."""
+"""The Drift component: compares today's data with the training data of the live model."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from absl import logging
+from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.types import standard_artifacts
+from tfx.utils import io_utils, path_utils
 
+from components import component
 from components.artifacts import Metrics
-from components.component import Component
-from components.drift.executor import (
-    CONFIG_KEY,
-    DRIFT_KEY,
-    EXAMPLES_KEY,
-    LIVE_MODEL_KEY,
-    SCHEMA_KEY,
-    STATISTICS_KEY,
-    Executor,
-)
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import TRAIN
+from components.drift import result
+from components.drift.config import DriftConfig
+from components.drift.ids import ids_in
+from components.drift.measures import distances, share_of_new
+from components.drift.result import Measure
+from components.drift.training_statistics import detach, vocabulary
+from components.errors import DataError
+from components.live_model.artifact import is_absent
 
 
-class Drift(Component):
-    """Compares today's data with those that the live model was trained on.
+class Executor(component.Executor):
+    """Measures drift of the split train."""
 
-    A component of ours beside TFX's DistributionValidator: that one takes the statistics of an
-    earlier run, which only a resolver finds, and Kubeflow has none; and it knows no new ids.
+    def run(
+        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
+    ) -> None:
+        """Writes the measures; there are none where nothing is live.
+
+        Raises:
+            DataError: Something drifted and `drift.action` is stop.
+        """
+        config = DriftConfig.model_validate_json(properties["config"])
+        artifact = outputs.one("drift")
+        measures = _measure(inputs, config)
+        result.write(artifact.uri, measures)
+        for measure in measures:
+            artifact.set_float_custom_property(measure.name, measure.value)
+        warning = result.warning(measures)
+        if warning and config.action == "stop":
+            raise DataError(f"{warning} (drift.action=warn goes on all the same)")
+        if warning:
+            logging.warning("Drift: %s", warning)
+
+
+def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
+    live = inputs.one("live_model")
+    if is_absent(live):
+        return []
+    model = path_utils.serving_model_path(live.uri)
+    baseline = detach(model)
+    if baseline is None:
+        logging.warning("The live model has no statistics of its training data: drift not measured")
+        return []
+    schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(inputs.uri("schema")))
+    today = stats_artifact_utils.load_statistics(inputs.one("statistics"), TRAIN).proto()
+    ids = ids_in(split_files(inputs["examples"], TRAIN))
+    shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
+    return [
+        *(
+            Measure(
+                f"share of new {kind}s",
+                share_of_new(ids[f"{kind}_id"], vocabulary(model, f"{kind}_id")),
+                threshold,
+            )
+            for kind, threshold in shares.items()
+        ),
+        *distances(today, baseline, schema),
+    ]
+
+
+class Drift(component.Component):
+    """Compares today's data with the training data of the live model.
+
+    TFX's DistributionValidator takes the statistics of an earlier run, which only a resolver finds:
+    Kubeflow has none. And it does not count new ids.
 
     Inputs:
         statistics: Statistics of the examples.
@@ -35,10 +91,10 @@ class Drift(Component):
 
     EXECUTOR = Executor
     INPUTS = {
-        STATISTICS_KEY: standard_artifacts.ExampleStatistics,
-        SCHEMA_KEY: standard_artifacts.Schema,
-        EXAMPLES_KEY: standard_artifacts.Examples,
-        LIVE_MODEL_KEY: standard_artifacts.Model,
+        "statistics": standard_artifacts.ExampleStatistics,
+        "schema": standard_artifacts.Schema,
+        "examples": standard_artifacts.Examples,
+        "live_model": standard_artifacts.Model,
     }
-    OUTPUTS = {DRIFT_KEY: Metrics}
-    PARAMETERS = (CONFIG_KEY,)
+    OUTPUTS = {"drift": Metrics}
+    PARAMETERS = ("config",)

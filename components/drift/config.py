@@ -14,7 +14,7 @@ class DriftConfig(Section):
 
     action: Literal["warn", "stop"] = Field(
         "warn",
-        description="warn tells of drift and goes on; stop ends the run with exit code 2 before "
+        description="warn reports drift and goes on; stop ends the run with exit code 2 before "
         "anything is trained.",
     )
     newest_span: bool = Field(

@@ -43,7 +43,7 @@ def build_page(facts: Facts) -> Page:
 
 
 def _guarded(section: Callable[[Facts], Section], facts: Facts) -> Section:
-    """Returns a section, or a note in its place: one that fails must not cost the verdict."""
+    """Returns a section, or a note instead: a section that fails must not cost the whole page."""
     name = section.__name__
     try:
         return section(facts)

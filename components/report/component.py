@@ -2,34 +2,116 @@
 
 from __future__ import annotations
 
-from tfx.types import standard_artifacts
+import datetime
+import os
+from typing import Any
 
+from tfx import types
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils, standard_artifacts
+from tfx.utils import path_utils
+
+from components import component
 from components.artifacts import Html, Metrics
-from components.component import Component
-from components.report.executor import (
-    ANOMALIES_KEY,
-    CHECK_KEY,
-    CONFIG_KEY,
-    DRIFT_KEY,
-    EVALUATION_KEY,
-    EXAMPLES_KEY,
-    LIVE_MODEL_KEY,
-    METRICS_KEY,
-    MODEL_KEY,
-    MODEL_RUN_KEY,
-    MOVIES_KEY,
-    PAGE_KEY,
-    PIPELINE_KEY,
-    TUNER_RESULTS_KEY,
-    Executor,
-)
+from components.component import Artifacts
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import EVAL, MOVIES, TRAIN
+from components.live_model import artifact as live_artifact
+from components.report.config import ReportConfig
+from components.report.facts import InputArtifact
+
+PAGE_FILE = "report.html"
+BUCKETS = {"/minio/": "minio://", "/s3/": "s3://", "/gcs/": "gs://"}
 
 
-class Report(Component):
+class Executor(component.Executor):
+    """Writes the page."""
+
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
+        """Reads the inputs, builds the page and writes it as the artifact's only file."""
+        # Matplotlib and TFDV: not needed to build the graph.
+        from components.report.build import build_page
+        from components.report.page.render import render_page
+        from components.report.reading.gather import gather
+
+        now = datetime.datetime.now(datetime.timezone.utc)
+        facts = gather(
+            pipeline=properties["pipeline"],
+            written=now.strftime("%Y-%m-%d %H:%M UTC"),
+            inputs=report_inputs(inputs),
+            config=ReportConfig.model_validate_json(properties["config"]),
+            artifacts=list_artifacts(inputs),
+            live_version=_live_version(inputs),
+            span=inputs.one("examples").get_int_custom_property("span") or 0,
+        )
+        write_page(render_page(build_page(facts)), outputs.uri("page"))
+
+
+def report_inputs(inputs: Artifacts) -> Any:
+    """Returns the folders and files of the inputs."""
+    from components.report.reading.gather import ReportInputs
+
+    anomalies = inputs.one("anomalies")
+    return ReportInputs(
+        examples=inputs.uri("examples"),
+        train_files=_files(inputs["examples"], TRAIN),
+        eval_files=_files(inputs["examples"], EVAL),
+        movie_files=_files(inputs["movies"], MOVIES),
+        anomalies=anomalies.uri,
+        anomaly_splits=artifact_utils.decode_split_names(anomalies.split_names),
+        drift=inputs.uri("drift"),
+        model=path_utils.serving_model_path(inputs.uri("model")),
+        model_run=inputs.uri("model_run"),
+        evaluation=inputs.uri("evaluation"),
+        metrics=inputs.uri("metrics"),
+        check=inputs.uri("infra_blessing"),
+        tuner_results=inputs.uri("tuner_results") if inputs.get("tuner_results") else "",
+    )
+
+
+def list_artifacts(inputs: Artifacts) -> list[InputArtifact]:
+    """Returns the lineage: type, id and URI of every input."""
+    return [
+        InputArtifact(key, artifact.type_name, artifact.id, public_address(artifact.uri))
+        for key in sorted(inputs)
+        for artifact in inputs[key]
+    ]
+
+
+def public_address(uri: str) -> str:
+    """Returns the URI that people use: in a pod of Kubeflow a bucket is mounted as a folder."""
+    for folder, scheme in BUCKETS.items():
+        if uri.startswith(folder):
+            return scheme + uri[len(folder) :]
+    return uri
+
+
+def write_page(page: str, folder: str) -> None:
+    """Writes the page as the only file of its artifact."""
+    fileio.makedirs(folder)
+    with fileio.open(os.path.join(folder, PAGE_FILE), "wb") as file:
+        file.write(page.encode("utf-8"))
+
+
+def _files(examples: list[types.Artifact], split: str) -> list[str]:
+    """Returns the files of a split; none where there is no such split."""
+    names = artifact_utils.decode_split_names(examples[0].split_names)
+    return split_files(examples, split) if split in names else []
+
+
+def _live_version(inputs: Artifacts) -> str:
+    """Returns the version that is live; "" where none is."""
+    live = inputs.get("live_model")
+    if not live or live_artifact.is_absent(live[0]):
+        return ""
+    return live[0].get_string_custom_property(live_artifact.VERSION)
+
+
+class Report(component.Component):
     """Writes one self-contained HTML page, for accepted and for refused models.
 
-    Inputs: everything that a run leaves before it pushes; a search of hyperparameters where there
-    is one.
+    Inputs: all artifacts of a run that exist before the push; `tuner_results` where there is a
+    search.
 
     Parameters:
         pipeline: Name of the pipeline, the page's title.
@@ -38,17 +120,17 @@ class Report(Component):
 
     EXECUTOR = Executor
     INPUTS = {
-        EXAMPLES_KEY: standard_artifacts.Examples,
-        MOVIES_KEY: standard_artifacts.Examples,
-        ANOMALIES_KEY: standard_artifacts.ExampleAnomalies,
-        DRIFT_KEY: Metrics,
-        MODEL_KEY: standard_artifacts.Model,
-        MODEL_RUN_KEY: standard_artifacts.ModelRun,
-        LIVE_MODEL_KEY: standard_artifacts.Model,
-        EVALUATION_KEY: standard_artifacts.ModelEvaluation,
-        METRICS_KEY: Metrics,
-        CHECK_KEY: standard_artifacts.InfraBlessing,
+        "examples": standard_artifacts.Examples,
+        "movies": standard_artifacts.Examples,
+        "anomalies": standard_artifacts.ExampleAnomalies,
+        "drift": Metrics,
+        "model": standard_artifacts.Model,
+        "model_run": standard_artifacts.ModelRun,
+        "live_model": standard_artifacts.Model,
+        "evaluation": standard_artifacts.ModelEvaluation,
+        "metrics": Metrics,
+        "infra_blessing": standard_artifacts.InfraBlessing,
     }
-    OPTIONAL_INPUTS = {TUNER_RESULTS_KEY: standard_artifacts.TunerResults}
-    OUTPUTS = {PAGE_KEY: Html}
-    PARAMETERS = (PIPELINE_KEY, CONFIG_KEY)
+    OPTIONAL_INPUTS = {"tuner_results": standard_artifacts.TunerResults}
+    OUTPUTS = {"page": Html}
+    PARAMETERS = ("pipeline", "config")

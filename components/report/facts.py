@@ -1,4 +1,4 @@
-"""What a report is made from: plain data, whatever it was read from."""
+"""The facts of a report: plain data, independent of the files it was read from."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class QueryResults:
 
 @dataclass(frozen=True)
 class InputArtifact:
-    """An artifact that the report was made from."""
+    """An input artifact of the report."""
 
     key: str
     type: str
@@ -98,7 +98,7 @@ class Facts:
 
     Attributes:
         pipeline: Pipeline name.
-        written: When the report was made, UTC.
+        written: When the report was written, UTC.
         summary: ExampleGen's summary.json.
         span: Span of the data; 0 where the data have none.
         anomalies: What is wrong with the data, one line each.
@@ -106,7 +106,7 @@ class Facts:
         trials: The Tuner's trials.json; None where there was no search.
         history: The Trainer's history.json.
         verdict: What the Evaluator measured and decided.
-        check: What the serving check found.
+        check: Result of the serving check.
         live_version: Version that is live; empty if none is.
         ratings: The train ratings, counted.
         query_results: Lists that the model returned.

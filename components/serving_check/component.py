@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from typing import Any
+
+from tfx import types
 from tfx.types import standard_artifacts
+from tfx.utils import io_utils, path_utils
 
-from components.component import Component
-from components.serving_check.executor import (
-    BLESSING_KEY,
-    CONFIG_KEY,
-    EXAMPLES_KEY,
-    MODEL_KEY,
-    MOVIES_KEY,
-    Executor,
-)
+from components import component
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import MOVIES, TRAIN
+from components.serving_check.config import ServingCheckConfig
+from components.serving_check.process import run_probe
+from components.serving_check.request import make_request
+from components.serving_check.result import ServingCheckResult, write_check
+
+# As TFX's InfraValidator marks its blessing and Pusher reads it.
+BLESSED, HAS_MODEL = "blessed", "has_model"
+FILES = {True: "INFRA_BLESSED", False: "INFRA_NOT_BLESSED"}
 
 
-class ServingCheck(Component):
+class Executor(component.Executor):
+    """Gives the Pusher its infra blessing."""
+
+    def run(
+        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
+    ) -> None:
+        """Probes the model and marks the InfraBlessing artifact."""
+        config = ServingCheckConfig.model_validate_json(properties["config"])
+        request = make_request(
+            split_files(inputs["examples"], TRAIN), split_files(inputs["movies"], MOVIES), config
+        )
+        model = path_utils.serving_model_path(inputs.uri("model"))
+        result = run_probe(model, request, config.timeout_seconds)
+        logging.info("Serving check: %s", result.reason)
+        bless(outputs.one("blessing"), result)
+
+
+def bless(blessing: types.Artifact, result: ServingCheckResult) -> None:
+    """Marks the artifact as TFX's InfraValidator would, and writes the result into it."""
+    io_utils.write_string_file(os.path.join(blessing.uri, FILES[result.passed]), "")
+    blessing.set_int_custom_property(BLESSED, int(result.passed))
+    blessing.set_int_custom_property(HAS_MODEL, 0)
+    write_check(blessing.uri, result)
+
+
+class ServingCheck(component.Component):
     """Loads the exported model in a fresh process, queries it, and blesses it if all is right.
 
     Inputs:
@@ -24,14 +57,14 @@ class ServingCheck(Component):
         movies: Examples with the split movies, the catalogue.
 
     Parameters:
-        config: ServingCheckConfig: what is asked and what is accepted.
+        config: ServingCheckConfig: the queries, and which answers are accepted.
     """
 
     EXECUTOR = Executor
     INPUTS = {
-        MODEL_KEY: standard_artifacts.Model,
-        EXAMPLES_KEY: standard_artifacts.Examples,
-        MOVIES_KEY: standard_artifacts.Examples,
+        "model": standard_artifacts.Model,
+        "examples": standard_artifacts.Examples,
+        "movies": standard_artifacts.Examples,
     }
-    OUTPUTS = {BLESSING_KEY: standard_artifacts.InfraBlessing}
-    PARAMETERS = (CONFIG_KEY,)
+    OUTPUTS = {"blessing": standard_artifacts.InfraBlessing}
+    PARAMETERS = ("config",)

@@ -10,7 +10,7 @@ from components.config import Section
 class ServingCheckConfig(Section):
     """What the exported model must do in a fresh process."""
 
-    users: int = Field(64, ge=1, description="Known users that are asked for.")
+    users: int = Field(64, ge=1, description="Known users in the queries.")
     large_batch: int = Field(
         1024,
         ge=1,

@@ -168,7 +168,7 @@ def example(user: bytes, seen: Sequence[bytes] | None = None) -> bytes:
 def agree(one: np.ndarray, other: np.ndarray, text: str) -> None:
     """Raises CheckError if more positions of two string arrays differ than near ties explain."""
     share = float(np.mean(one == other))
-    require(share >= AGREEMENT, f"{text}: only {share:.1%} of the places agree")
+    require(share >= AGREEMENT, f"{text}: only {share:.1%} of the positions agree")
 
 
 def close(one: np.ndarray, other: np.ndarray, text: str) -> float:

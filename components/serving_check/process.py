@@ -64,4 +64,4 @@ def describe_end(returncode: int, stderr: bytes) -> str:
         how = f"ended with exit code {returncode}"
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines()]
     lines = [line for line in lines if line]
-    return f"{how}; its last words: {lines[-1]}" if lines else how
+    return f"{how}; its last output: {lines[-1]}" if lines else how

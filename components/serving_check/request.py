@@ -25,7 +25,7 @@ def make_request(
     Args:
         train_files: gzip TFRecords of user Examples, the split train.
         movie_files: gzip TFRecords of movie Examples.
-        config: how many users are asked for, and what is accepted.
+        config: the number of users, and which answers are accepted.
 
     Raises:
         DataError: if there is no user or no movie.

@@ -1,4 +1,4 @@
-"""What the serving check found, as it is written into the InfraBlessing and read again."""
+"""The result of the serving check: written into the InfraBlessing and read again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE_NAME = "serving_check.json"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked, whether it is right, and what was found."""
+    """One check, whether it passed, and a detail with figures."""
 
     name: str
     passed: bool

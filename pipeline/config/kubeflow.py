@@ -1,4 +1,4 @@
-"""Settings of runs on Kubeflow: what each step asks of the cluster."""
+"""Settings of runs on Kubeflow: what each step requests from the cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from components.config import Section
 
 
 class StepConfig(Section):
-    """What one step asks of the cluster; a value that is not given is that of `default`."""
+    """What one step requests from the cluster; a missing value is that of `default`."""
 
     cpu_request: float | None = Field(None, gt=0, description="Cores that are reserved.")
     cpu_limit: float | None = Field(None, gt=0, description="Cores at most.")
@@ -32,7 +32,7 @@ DEFAULT = "default"
 
 
 class KubeflowConfig(Section):
-    """What the steps ask of the cluster; used by kubeflow_runner.py only."""
+    """What the steps request from the cluster; used by kubeflow_runner.py only."""
 
     steps: dict[str, StepConfig] = Field(
         {},

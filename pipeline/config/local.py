@@ -1,4 +1,4 @@
-"""Settings of the local runner: what is kept, and who is told of a run."""
+"""Settings of the local runner: retention and notification."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RetentionConfig(Section):
 
 
 class NotifyConfig(Section):
-    """Who is told how a run ended."""
+    """The webhook that gets the result of a run."""
 
     webhook: SecretStr = Field(
         SecretStr(""),

@@ -49,7 +49,7 @@ class BeamConfig(Section):
 
 
 class PipelineConfig(Section):
-    """Everything that a run can be told, one section for each component."""
+    """All settings of a run, one section for each component."""
 
     data: DataConfig = DataConfig()
     split: SplitConfig = SplitConfig()

@@ -13,7 +13,7 @@ class Circle:
 
     Attributes:
         genres: The circle's own genre, then others that go with it.
-        adjectives, nouns: What titles are made of.
+        adjectives, nouns: Words of the titles.
     """
 
     genres: tuple[str, ...]

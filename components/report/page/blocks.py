@@ -1,4 +1,4 @@
-"""What a page consists of, apart from how it looks: sections made of a few kinds of blocks."""
+"""The content of a page: sections of a few kinds of blocks. The templates decide its look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Mark:
-    """A cell that says yes or no, in words and in colour."""
+    """A cell that says yes or no, by text and colour."""
 
     text: str
     good: bool
@@ -27,7 +27,7 @@ class Table:
         caption: What it shows.
         header: Column names, the first for the row heads.
         rows: Cells, as many as columns.
-        text_columns: ReportInputs of columns, besides the first, that hold words and not numbers.
+        text_columns: Positions of columns, beside the first, that hold text and no numbers.
         note: Said below the table.
     """
 
@@ -121,7 +121,7 @@ class Cards:
 
 @dataclass(frozen=True)
 class Details:
-    """Blocks that open when asked for."""
+    """Blocks that a click opens."""
 
     summary: str
     blocks: tuple[Block, ...]
@@ -154,7 +154,7 @@ class Headline:
 
     Attributes:
         accepted: Whether the model passed everything.
-        text: The verdict in words.
+        text: The verdict, as a sentence.
         reasons: Why the model was refused; empty if it was not.
         figures: What to know first.
     """

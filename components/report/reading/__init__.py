@@ -1,1 +1,1 @@
-"""What the page is made from: artifacts, figures, answers of the model."""
+"""Reads what the page shows: artifacts, figures, answers of the model."""

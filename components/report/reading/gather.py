@@ -37,7 +37,7 @@ class ReportInputs:
         movie_files: Movie Examples.
         anomalies: Folder of the ExampleAnomalies artifact.
         anomaly_splits: Its splits.
-        drift: Folder of what Drift found.
+        drift: Folder of the measures of Drift.
         model: Folder of the SavedModel.
         model_run: Folder of the ModelRun artifact.
         evaluation: Folder of the ModelEvaluation artifact.

@@ -96,7 +96,7 @@ def dropped(summary: dict[str, Any]) -> list[Block]:
 
 
 def anomalies(lines: list[str] | None, problem: str) -> Block:
-    """Returns what the ExampleValidator found against the schema."""
+    """Returns the anomalies of the ExampleValidator."""
     if lines is None:
         return Note(f"The anomalies could not be read: {problem}", warning=True)
     if not lines:

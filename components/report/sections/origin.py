@@ -1,4 +1,4 @@
-"""Origin: what the report was made from, and with which software."""
+"""Origin: the artifacts behind the report, and the versions of the software."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def popularity(facts: Facts) -> Section:
         or not facts.query_results.measured_users
     ):
         reason = (
-            facts.problems.get("query_results") or facts.problems.get("ratings") or "not asked for"
+            facts.problems.get("query_results") or facts.problems.get("ratings") or "turned off"
         )
         return Section(anchor, title, "", (Note(f"Not measured: {reason}"),))
     rated, recommended = shares(facts.ratings, facts.query_results)

@@ -18,8 +18,8 @@ def recommendations(facts: Facts) -> Section:
 
 
 def _missing(facts: Facts) -> Note:
-    reason = facts.problems.get("query_results") or facts.problems.get("ratings") or "not asked for"
-    return Note(f"The model could not be asked: {reason}", warning=True)
+    reason = facts.problems.get("query_results") or facts.problems.get("ratings") or "turned off"
+    return Note(f"The model could not be queried: {reason}", warning=True)
 
 
 def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:

@@ -39,7 +39,7 @@ def training(facts: Facts) -> Section:
 
 
 def start(summary: dict[str, Any]) -> list[Block]:
-    """Returns what a warm start took over, or why there was none; nothing where none was asked."""
+    """Returns the effect of a warm start, or why there was none; nothing without the setting."""
     if summary.get("kind") == "warm":
         new = formatting.count(summary["new_movies"])
         known = formatting.count(summary["movies"])

@@ -17,7 +17,7 @@ from components.evaluator import result
 from components.example_gen.sources import spans
 from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
-from components.report.executor import PAGE_FILE
+from components.report.component import PAGE_FILE
 from components.served_versions.versions import find_live
 from components.serving_check.result import read_check
 from components.tuner.trials import TRIALS_FILE

@@ -53,7 +53,7 @@ def notify(config: NotifyConfig, record: RunRecord, live_version: str) -> str:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=config.timeout_seconds):
             return ""
     except Exception as error:  # no answer of a webhook may fail a run
-        return f"notification: {where} was not told: {_why(error)}"
+        return f"notification: {where} was not reached: {_why(error)}"
 
 
 def _why(error: Exception) -> str:

@@ -96,7 +96,7 @@ def make_plan(entries: list[Entry], run_key: str, serving: Path, enable_cache: b
 def find_withdrawal(entries: list[Entry], run_key: str, live_version: str) -> Entry | None:
     """Returns the rollback, still in force, that replaced the model of a run, if any.
 
-    A rollback is in force as long as what it made live is live, or was replaced by one in force.
+    A rollback is in force as long as its version is live, or was replaced by a rollback in force.
     """
     entry = entry_of_version(entries, live_version)
     while entry is not None and entry["status"] == ROLLED_BACK:

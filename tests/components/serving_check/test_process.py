@@ -24,7 +24,7 @@ def test_run_probe_crash_is_a_failed_check_with_its_last_words(tmp_path: Path) -
     )
     verdict = run_probe("model", {}, timeout=30, probe=script(tmp_path, code))
     assert not verdict.passed
-    assert verdict.checks[0].detail == "killed by SIGSEGV; its last words: out of memory"
+    assert verdict.checks[0].detail == "killed by SIGSEGV; its last output: out of memory"
 
 
 def test_run_probe_that_never_answers_is_killed(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from pipeline.kubeflow.step import lean_imports
 STEPS = {
     "ExampleGen": "components.example_gen.executor",
     "LiveModel": "components.live_model.component",
-    "Drift": "components.drift.executor",
+    "Drift": "components.drift.component",
     "SchemaGen": "tfx.components.schema_gen.import_schema_gen.executor",
     "Gate": "components.refuse_model.component",
     "Pusher": "components.pusher.executor",
-    "ServingCheck": "components.serving_check.executor",
+    "ServingCheck": "components.serving_check.component",
     "Trainer": "components.trainer.component",
 }
 # One import of what a step starts with, in a process of its own; prints what came with it.

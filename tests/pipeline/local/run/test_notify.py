@@ -97,7 +97,7 @@ def test_notify_without_a_url_does_nothing() -> None:
 def test_notify_tells_a_refusal_in_one_line_without_the_secret(code: int) -> None:
     with serving(_status(code)) as (url, received):
         said = notify(_config(f"{url}/s3cret"), OUTCOME, "")
-    assert said == f"notification: http://127.0.0.1 was not told: HTTP status {code}"
+    assert said == f"notification: http://127.0.0.1 was not reached: HTTP status {code}"
     assert len(received) == 1  # no redirect was followed
 
 

@@ -10,13 +10,13 @@ from tfx.types import artifact_utils, standard_artifacts
 from components.artifacts import Html, Metrics
 from components.evaluator import result
 from components.live_model import artifact as live_artifact
-from components.report import executor
+from components.report import component
 from components.report.component import Report
 from components.report.config import ReportConfig
 
 
 @pytest.fixture
-def inputs(tmp_path: Path) -> executor.Artifacts:
+def inputs(tmp_path: Path) -> component.Artifacts:
     """One artifact of each input, empty but for a verdict that refuses."""
     found = {}
     for number, (key, channel) in enumerate(Report.SPEC_CLASS.INPUTS.items(), 1):
@@ -44,23 +44,23 @@ def inputs(tmp_path: Path) -> executor.Artifacts:
 
 
 def test_do_writes_page_of_refused_model_as_only_file(
-    inputs: executor.Artifacts, tmp_path: Path
+    inputs: component.Artifacts, tmp_path: Path
 ) -> None:
     page = Html()
     page.uri = str(tmp_path / "page")
-    executor.Executor().Do(
+    component.Executor().Do(
         inputs,
         {"page": [page]},
         {"pipeline": "demo", "config": ReportConfig().to_json()},
     )
-    assert [path.name for path in (tmp_path / "page").iterdir()] == [executor.PAGE_FILE]
-    html = (tmp_path / "page" / executor.PAGE_FILE).read_text(encoding="utf-8")
+    assert [path.name for path in (tmp_path / "page").iterdir()] == [component.PAGE_FILE]
+    html = (tmp_path / "page" / component.PAGE_FILE).read_text(encoding="utf-8")
     assert "Refused: this model is not pushed" in html
     assert "too low" in html
 
 
-def test_list_artifacts_has_types_ids_and_addresses(inputs: executor.Artifacts) -> None:
-    found = {one.key: one for one in executor.list_artifacts(inputs)}
+def test_list_artifacts_has_types_ids_and_addresses(inputs: component.Artifacts) -> None:
+    found = {one.key: one for one in component.list_artifacts(inputs)}
     assert set(found) == set(Report.SPEC_CLASS.INPUTS)
     assert found["metrics"].type == Metrics.TYPE_NAME
     assert found["examples"].type == standard_artifacts.Examples.TYPE_NAME
@@ -78,7 +78,7 @@ def test_list_artifacts_has_types_ids_and_addresses(inputs: executor.Artifacts) 
     ],
 )
 def test_public_address_of_pods_folder_is_the_bucket(uri: str, address: str) -> None:
-    assert executor.public_address(uri) == address
+    assert component.public_address(uri) == address
 
 
 def test_config_survives_the_round_trip() -> None:

@@ -10,9 +10,8 @@ from tfx.components.pusher import executor as pusher
 from tfx.components.util import model_utils
 from tfx.types import artifact_utils, channel, standard_artifacts
 
-from components.serving_check.component import ServingCheck
+from components.serving_check.component import Executor, ServingCheck
 from components.serving_check.config import ServingCheckConfig
-from components.serving_check.executor import Executor
 from components.serving_check.probe import CHECKS
 from components.serving_check.result import read_check
 from tests.components.evaluator.synthetic import artifact

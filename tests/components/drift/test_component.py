@@ -16,8 +16,8 @@ from tfx.utils import io_utils
 
 from components.artifacts import Metrics
 from components.drift import result
+from components.drift.component import Executor
 from components.drift.config import DriftConfig
-from components.drift.executor import Executor
 from components.drift.training_statistics import attach, detach
 from components.errors import DataError
 from components.live_model.artifact import mark_absent, mark_present
