@@ -1,4 +1,4 @@
-"""Settings of the local runner: what is kept, and who is told of a run."""
+"""Settings of the local runner: what is kept, and who is notified of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RetentionConfig(Section):
 
 
 class NotifyConfig(Section):
-    """Who is told how a run ended."""
+    """Who is notified of how a run ended."""
 
     webhook: SecretStr = Field(
         SecretStr(""),
