@@ -62,7 +62,7 @@ def _add_compile(parser: argparse.ArgumentParser) -> None:
     )
     add("--pipeline-name", default="movielens", metavar="NAME", help="default: movielens")
     add("--schema", metavar="FILE", help="schema in the image or on a volume (default: curated)")
-    add("--preset", default="default", metavar="NAME", help="default of the field `preset`")
+    add("--preset", default="default", metavar="NAME", help="default of the run parameter `preset`")
     add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
         "--set",
@@ -102,7 +102,7 @@ def _add_param(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="values",
         metavar="NAME=VALUE",
-        help="field of the form, as in epochs=10; may be repeated",
+        help="run parameter, as in epochs=10; may be repeated",
     )
     parser.add_argument(
         "--package",

@@ -36,7 +36,7 @@ class Inputs:
     """What a run is given beside its settings.
 
     Attributes:
-        data_root: Folder of the rating files; on Kubeflow a field of the form.
+        data_root: Folder of the rating files; on Kubeflow a run parameter.
         schema_file: Schema in text format.
         destination: Folder of the served versions, `serving_model/<pipeline name>`.
         live_version: Version to measure against; empty for none, `auto` to look it up in the run.

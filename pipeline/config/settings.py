@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,13 @@ def load_config(
     Raises:
         ConfigError: Where a preset, section or key is unknown or a value is not valid.
     """
-    tree: Tree = {}
-    for layer in (
-        preset_tree(preset),
-        file_tree(file) if file else {},
-        *map(assignment_tree, assignments),
-    ):
-        tree = merge(tree, layer)
-    return validate(tree)
+    return validate(merge(preset_tree(preset), base_tree(file, assignments)))
+
+
+def base_tree(file: str | Path | None, assignments: Iterable[str]) -> Tree:
+    """Returns what a YAML file and then assignments set over the preset, not yet validated."""
+    layers = [file_tree(file) if file else {}, *map(assignment_tree, assignments)]
+    return functools.reduce(merge, layers, {})
 
 
 def preset_tree(name: str) -> Tree:

@@ -78,13 +78,13 @@ def connect(host: str | None = None, namespace: str | None = None) -> Any:
     options: dict[str, Any] = {"host": host, "namespace": namespace or "kubeflow"}
     if os.environ.get(TOKEN_VARIABLE):
         options["existing_token"] = os.environ[TOKEN_VARIABLE]
-    with _told():
+    with _cluster_errors():
         return kfp.Client(**options)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Makes one line of what kfp raises, and keeps kfp from printing."""
+def _cluster_errors() -> Iterator[None]:
+    """Turns kfp's exceptions into a ClusterError of one line, and keeps kfp from printing."""
     import kfp_server_api
     import urllib3
 
@@ -119,13 +119,13 @@ def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any
     Args:
         client: kfp's client.
         package: What `compile` wrote.
-        experiment: Name of the experiment; made if there is none.
-        values: Fields of the form that are changed.
+        experiment: Name of the experiment; created if there is none.
+        values: Run parameters that differ from their defaults.
 
     Raises:
         ClusterError: The cluster did not take it.
     """
-    with _told():
+    with _cluster_errors():
         pipeline_id, version_id, version = upload(client, package)
         run = client.run_pipeline(
             experiment_id=client.create_experiment(experiment).experiment_id,
@@ -157,12 +157,12 @@ def newest_version(client: Any, pipeline_id: str) -> str:
     Raises:
         ConfigError: There is none.
     """
-    found = client.list_pipeline_versions(
+    versions = client.list_pipeline_versions(
         pipeline_id=pipeline_id, page_size=1, sort_by="created_at desc"
     ).pipeline_versions
-    if not found:
+    if not versions:
         raise ConfigError("the pipeline has no version: `submit` uploads one")
-    return found[0].pipeline_version_id
+    return versions[0].pipeline_version_id
 
 
 def schedule(
@@ -183,18 +183,18 @@ def schedule(
         ConfigError: The pipeline is not there, or the expression is none.
     """
     cron = with_seconds(cron)
-    with _told():
+    with _cluster_errors():
         pipeline_id = client.get_pipeline_id(pipeline)
         if pipeline_id is None:
             raise ConfigError(f"no pipeline {pipeline!r} on the cluster: `submit` uploads it")
         version_id = newest_version(client, pipeline_id)
         experiment_id = client.create_experiment(experiment).experiment_id
         old = _schedules(client, experiment_id, pipeline)
-        enabled = [found for found in old if found.enabled]
-        for found in enabled:
-            client.disable_recurring_run(found.id)
+        enabled = [recurring for recurring in old if recurring.enabled]
+        for recurring in enabled:
+            client.disable_recurring_run(recurring.id)
         try:
-            made = client.create_recurring_run(
+            created = client.create_recurring_run(
                 experiment_id=experiment_id,
                 job_name=pipeline,
                 cron_expression=cron,
@@ -205,12 +205,12 @@ def schedule(
                 max_concurrency=1,
             )
         except Exception:
-            for found in enabled:
-                client.enable_recurring_run(found.id)
+            for recurring in enabled:
+                client.enable_recurring_run(recurring.id)
             raise
-        for found in old:
-            client.delete_recurring_run(found.id)
-    return Schedule(made.recurring_run_id, pipeline, cron, True)
+        for recurring in old:
+            client.delete_recurring_run(recurring.id)
+    return Schedule(created.recurring_run_id, pipeline, cron, True)
 
 
 def with_seconds(cron: str) -> str:
@@ -236,18 +236,18 @@ def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:
     Raises:
         ClusterError: The cluster did not answer.
     """
-    with _told():
+    with _cluster_errors():
         experiment_id = client.create_experiment(experiment).experiment_id
         return _schedules(client, experiment_id, pipeline)
 
 
 def _schedules(client: Any, experiment_id: str, pipeline: str) -> list[Schedule]:
-    found, token = [], ""
+    recurring_runs, token = [], ""
     while True:
         page = client.list_recurring_runs(
             page_token=token, page_size=PAGE, experiment_id=experiment_id
         )
-        found += [
+        recurring_runs += [
             Schedule(
                 run.recurring_run_id,
                 run.display_name,
@@ -259,7 +259,7 @@ def _schedules(client: Any, experiment_id: str, pipeline: str) -> list[Schedule]
         ]
         token = page.next_page_token or ""
         if not token:
-            return found
+            return recurring_runs
 
 
 def end_schedules(client: Any, pipeline: str, experiment: str, delete: bool) -> list[Schedule]:
@@ -268,14 +268,14 @@ def end_schedules(client: Any, pipeline: str, experiment: str, delete: bool) -> 
     Raises:
         ClusterError: The cluster did not answer.
     """
-    found = schedules(client, pipeline, experiment)
+    recurring_runs = schedules(client, pipeline, experiment)
     end: Callable[[str], Any] = (
         client.delete_recurring_run if delete else client.disable_recurring_run
     )
-    with _told():
-        for one in found:
+    with _cluster_errors():
+        for one in recurring_runs:
             end(one.id)
-    return found
+    return recurring_runs
 
 
 def status(client: Any, experiment: str, count: int) -> list[RunStatus]:
@@ -284,7 +284,7 @@ def status(client: Any, experiment: str, count: int) -> list[RunStatus]:
     Raises:
         ClusterError: The cluster did not answer.
     """
-    with _told():
+    with _cluster_errors():
         runs = client.list_runs(
             page_size=count,
             sort_by="created_at desc",
@@ -339,23 +339,23 @@ def read_package(package: Path) -> dict[str, Any]:
 
 
 def read_values(spec: Mapping[str, Any], assignments: list[str]) -> dict[str, Any]:
-    """Returns the fields of the form that are given as NAME=VALUE, typed as the form wants them.
+    """Returns the run parameters that are given as NAME=VALUE, typed as the package declares them.
 
     Raises:
-        ConfigError: A field is not in the form, or a value is no number where one is wanted.
+        ConfigError: There is no such run parameter, or a value is not a number where one is needed.
     """
-    form = spec["root"].get("inputDefinitions", {}).get("parameters", {})
-    return dict(_read_value(form, text) for text in assignments)
+    declared = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    return dict(_read_value(declared, text) for text in assignments)
 
 
-def _read_value(form: Mapping[str, Any], text: str) -> tuple[str, Any]:
+def _read_value(declared: Mapping[str, Any], text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise ConfigError(f"--param: {text!r} is not NAME=VALUE, as in epochs=10")
-    if name not in form:
-        raise ConfigError(f"--param: the form has no field {name!r}{nearest(name, form)}")
+    if name not in declared:
+        raise ConfigError(f"--param: no run parameter {name!r}{nearest(name, declared)}")
     kinds: dict[str, Callable[[str], Any]] = {"NUMBER_INTEGER": int, "NUMBER_DOUBLE": float}
     try:
-        return name, kinds.get(form[name]["parameterType"], str)(value)
+        return name, kinds.get(declared[name]["parameterType"], str)(value)
     except ValueError:
         raise ConfigError(f"--param: {name}={value!r} is not a number") from None

@@ -40,29 +40,21 @@ def run(arguments: argparse.Namespace) -> int:
 def compile_command(arguments: argparse.Namespace) -> None:
     """Writes the YAML."""
     start = time.monotonic()
-    base = base_settings(arguments)
-    text = compiler.compile_pipeline(target(arguments), arguments.preset, base)
+    base = settings.base_tree(arguments.config, arguments.assignments)
+    text = compiler.compile_pipeline(read_target(arguments), arguments.preset, base)
     compiler.write(text, arguments.output)
     print(f"{arguments.output}: {len(text) // 1024} KiB in {time.monotonic() - start:.1f} s")
     print("upload it on the page under Pipelines, or: kubeflow_runner.py submit --package", end=" ")
     print(arguments.output)
 
 
-def base_settings(arguments: argparse.Namespace) -> settings.Tree:
-    """Returns what file and assignments say over the preset."""
-    tree = settings.file_tree(arguments.config) if arguments.config else {}
-    for text in arguments.assignments:
-        tree = settings.merge(tree, settings.assignment_tree(text))
-    return tree
-
-
-def target(arguments: argparse.Namespace) -> compiler.Target:
+def read_target(arguments: argparse.Namespace) -> compiler.Target:
     """Returns where the compiled pipeline is to run.
 
     Raises:
         ConfigError: Two arguments do not fit.
     """
-    found = compiler.Target(
+    target = compiler.Target(
         name=arguments.pipeline_name,
         image=arguments.image,
         pipeline_root=arguments.pipeline_root,
@@ -72,12 +64,12 @@ def target(arguments: argparse.Namespace) -> compiler.Target:
         mounts=tuple(map(compiler.Mount.parse, arguments.pvc)),
         environment=dict(map(read_variable, arguments.env)),
     )
-    if not any(mount.holds(found.destination) for mount in found.mounts):
+    if not any(mount.holds(target.destination) for mount in target.mounts):
         raise ConfigError(
             f"--serving-root: {arguments.serving_root} is on no volume, models would be lost; "
             "accepted: a folder below the path of a --pvc"
         )
-    return found
+    return target
 
 
 def read_variable(text: str) -> tuple[str, str]:
@@ -110,28 +102,30 @@ def schedule_command(arguments: argparse.Namespace) -> None:
         client.with_seconds(arguments.cron)  # fail before the cluster is asked
     connected = client.connect(arguments.host, arguments.namespace)
     if arguments.cron:
-        made = client.schedule(
+        recurring = client.schedule(
             connected, name, arguments.experiment, arguments.cron, values, arguments.no_catchup
         )
-        print(f"scheduled {name}: {made.cron} (UTC, seconds first), {made.id}")
+        print(f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}")
         return
     if arguments.list:
-        found = client.schedules(connected, name, arguments.experiment)
+        recurring_runs = client.schedules(connected, name, arguments.experiment)
     else:
-        found = client.end_schedules(connected, name, arguments.experiment, arguments.delete)
+        recurring_runs = client.end_schedules(
+            connected, name, arguments.experiment, arguments.delete
+        )
     word = "deleted" if arguments.delete else "disabled" if arguments.disable else ""
-    for one in found:
+    for one in recurring_runs:
         print(f"{one.id}  {one.cron:16}  {word or ('enabled' if one.enabled else 'disabled')}")
-    if not found:
+    if not recurring_runs:
         print(f"no schedule of {name} in {arguments.experiment}")
 
 
 def status_command(arguments: argparse.Namespace) -> None:
     """Shows the last runs."""
     connected = client.connect(arguments.host, arguments.namespace)
-    found = client.status(connected, arguments.experiment, arguments.count)
-    for one in found:
+    runs = client.status(connected, arguments.experiment, arguments.count)
+    for one in runs:
         print(f"{one.created}  {one.state:10}  gate: {one.gate}")
         print(f"    {one.name}  {one.link}")
-    if not found:
+    if not runs:
         print(f"no run in {arguments.experiment}")

@@ -1,6 +1,6 @@
-"""What a person can change when starting a run: the fields of the form, and which steps get them.
+"""The run parameters: what can be changed when a run is started, and which steps get it.
 
-A field reaches its steps as a parameter of the same name; in the step's container
+A run parameter reaches its steps as a parameter of the same name; in the step's container
 `run_settings.apply` makes settings of it, as the command line does of `--preset` and `--set`.
 """
 
@@ -18,7 +18,7 @@ DATA_ROOT = "data_root"
 PRESET = "preset"
 EPOCHS = "epochs"
 SETTINGS = "settings"
-# Not in the form: what was fixed when the pipeline was compiled, constant in every step.
+# Not a run parameter: what was fixed when the pipeline was compiled, constant in every step.
 BASE_SETTINGS = "base_settings"
 
 EPOCHS_OF_PRESET = 0
@@ -31,12 +31,12 @@ CONFIGURED = tuple(node.id for node in nodes.NODES if node.settings)
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of the form.
+    """One run parameter.
 
     Attributes:
-        name: Name of the field and of the parameter of the steps.
+        name: Name in the run and in the steps.
         type: STRING, INTEGER or DOUBLE.
-        default: What the form shows at first.
+        default: Value of a run that does not set it.
         description: One or two sentences.
         steps: Steps that get it. ExampleGen, the first, gets all: it refuses what is wrong at once.
         setting: `section.key` that the value is for; empty where the value is no setting.
@@ -51,7 +51,7 @@ class Parameter:
 
 
 def run_parameters(config: PipelineConfig, data_root: str, preset: str) -> list[Parameter]:
-    """Returns the fields of the form.
+    """Returns the run parameters, in order.
 
     Args:
         config: Settings of the pipeline as compiled: the defaults of the gate.

@@ -100,7 +100,7 @@ class Backend:
 
         Args:
             uploaded: The pipeline.
-            parameters: Fields of the form that are changed.
+            parameters: Run parameters that differ from their defaults.
             reuse: Tasks that are not run; their earlier executions are taken.
         """
         values = check_parameters(uploaded, parameters or {})
@@ -311,7 +311,7 @@ class Backend:
 
 
 def check_parameters(uploaded: Uploaded, given: Mapping[str, Any]) -> Spec:
-    """Returns the values of the form, defaults filled in; refuses as the API server does."""
+    """Returns the run parameters, defaults filled in; refuses as the API server does."""
     declared = uploaded.spec["root"].get("inputDefinitions", {}).get("parameters", {})
     extra = set(given) - set(declared)
     if extra:

@@ -136,8 +136,8 @@ def show_to_people(spec: Spec) -> None:
                     artifact["artifactType"] = {"schemaTitle": name, "schemaVersion": "0.0.1"}
 
 
-def add_form(spec: Spec, parameters: Sequence[Parameter]) -> None:
-    """Sets the fields of the form, their defaults among them: TFX loses those."""
+def add_run_parameters(spec: Spec, parameters: Sequence[Parameter]) -> None:
+    """Declares the run parameters with their defaults, which TFX loses."""
     root = spec["root"].setdefault("inputDefinitions", {})
     root["parameters"] = {
         parameter.name: {
@@ -151,11 +151,11 @@ def add_form(spec: Spec, parameters: Sequence[Parameter]) -> None:
 
 
 def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: str) -> None:
-    """Hands the fields of the form to their steps, with what was fixed at compilation.
+    """Passes the run parameters to their steps, with what was fixed at compilation.
 
     Args:
         spec: The specification.
-        parameters: Fields of the form.
+        parameters: The run parameters.
         base_settings: Settings of the compiled pipeline over its preset, as JSON.
     """
     for parameter in parameters:
@@ -171,7 +171,7 @@ def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: 
 
 
 def _reads(task: Spec, name: str) -> bool:
-    """Returns whether a task has the field already, under a name that TFX gave it."""
+    """Returns whether a task has the run parameter already, under a name that TFX gave it."""
     inputs = task.get("inputs", {}).get("parameters", {})
     return any(source.get("componentInputParameter") == name for source in inputs.values())
 
@@ -228,13 +228,13 @@ def set_resources(spec: Spec, config: KubeflowConfig) -> None:
 
 def resources(step: StepConfig) -> Spec:
     """Returns a container's resources: cores, GB, accelerators."""
-    found = {
+    amounts = {
         "cpuRequest": step.cpu_request,
         "cpuLimit": step.cpu_limit,
         "memoryRequest": step.memory_request,
         "memoryLimit": step.memory_limit,
     }
-    asked: Spec = {key: float(value) for key, value in found.items() if value is not None}
+    asked: Spec = {key: float(value) for key, value in amounts.items() if value is not None}
     if step.gpus:
         asked["accelerator"] = {"type": step.gpu_type, "count": str(step.gpus)}
     return asked

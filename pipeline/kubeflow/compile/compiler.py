@@ -75,7 +75,7 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
 
     Args:
         target: Where it runs.
-        preset: Default of the field `preset`.
+        preset: Default of the run parameter `preset`.
         base: Settings over the preset, by section and key.
 
     Raises:
@@ -154,7 +154,7 @@ def adapt_spec(
     adapt.drop_lifecycle(spec)
     adapt.name_steps(spec, step_drivers)
     adapt.show_to_people(spec)
-    adapt.add_form(spec, fields)
+    adapt.add_run_parameters(spec, fields)
     adapt.pass_parameters(spec, fields, json.dumps(run_time_part(base), sort_keys=True))
     adapt.set_caching(spec, config.kubeflow)
     adapt.set_retries(spec, config.kubeflow)
@@ -185,7 +185,7 @@ def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
 
 
 def to_yaml(documents: Sequence[adapt.Spec], fields: Sequence[parameters.Parameter]) -> str:
-    """Returns the documents as text, headed by the fields of the form."""
+    """Returns the documents as text, headed by the run parameters."""
     name = documents[0]["pipelineInfo"]["name"]
     lines = [
         f"# {name}: {DESCRIPTION}",

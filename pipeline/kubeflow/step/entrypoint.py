@@ -61,15 +61,16 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     run_settings.apply(arguments.node_id, values)
     lean_imports.before_executor(arguments.node_id)
     output_file = message["outputs"]["outputFile"]
-    found: executor_output.Message = {}
+    driver_output: executor_output.Message = {}
     if arguments.driver_class_path:
         from pipeline.kubeflow.step.span_driver import run_driver
 
-        found = run_driver(arguments.driver_class_path, values, message)
-        executor_output.write(found, output_file)  # TFX's entrypoint takes parameters from there
+        driver_output = run_driver(arguments.driver_class_path, values, message)
+        # TFX's entrypoint takes parameters from there.
+        executor_output.write(driver_output, output_file)
     arguments.json_serialized_invocation_args = json.dumps(message)
     run_tfx(arguments, beam_args)
-    finish_output(output_file, found, remote)
+    finish_output(output_file, driver_output, remote)
     executor_output.pages_to_files(pages)
 
 
@@ -104,10 +105,12 @@ def run_tfx(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     kubeflow_v2_run_executor._run_executor(arguments, beam_args)
 
 
-def finish_output(output_file: str, found: executor_output.Message, remote: dict[str, str]) -> None:
+def finish_output(
+    output_file: str, driver_output: executor_output.Message, remote: dict[str, str]
+) -> None:
     """Makes ExecutorOutput fit for Kubeflow."""
     output = executor_output.read(output_file)
-    executor_output.merge_metadata(output, found)
+    executor_output.merge_metadata(output, driver_output)
     executor_output.drop_driver_parameters(output)
     executor_output.map_uris_back(output, remote)
     executor_output.drop_nulls(output)

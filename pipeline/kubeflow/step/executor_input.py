@@ -33,8 +33,8 @@ CLASSES = {
 
 def artifact_lists(message: Message, side: str) -> dict[str, list[Message]]:
     """Returns the artifacts of one side (`inputs`, `outputs`) by name."""
-    found = message.get(side, {}).get("artifacts", {})
-    return {name: entry.get("artifacts", []) for name, entry in found.items()}
+    artifacts = message.get(side, {}).get("artifacts", {})
+    return {name: entry.get("artifacts", []) for name, entry in artifacts.items()}
 
 
 def artifacts(message: Message) -> Iterator[Message]:

@@ -49,13 +49,13 @@ def drop_nulls(message: Message) -> None:
 
 
 def merge_metadata(message: Message, earlier: Message) -> None:
-    """Adds what the driver found about the outputs and the executor overwrote."""
+    """Adds the metadata that the driver set on the outputs and the executor overwrote."""
     for name, entry in earlier.get("artifacts", {}).items():
         known = message.setdefault("artifacts", {}).setdefault(name, entry)
-        for artifact, found in zip(
+        for artifact, resolved in zip(
             known.get("artifacts", []), entry.get("artifacts", []), strict=False
         ):
-            artifact["metadata"] = {**found.get("metadata", {}), **artifact.get("metadata", {})}
+            artifact["metadata"] = {**resolved.get("metadata", {}), **artifact.get("metadata", {})}
 
 
 def drop_driver_parameters(message: Message) -> None:

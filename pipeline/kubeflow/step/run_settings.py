@@ -1,4 +1,4 @@
-"""In a container: what the form holds becomes the settings of the step."""
+"""In a container: the run parameters become the settings of the step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SETTING = {
 
 
 def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
-    """Takes the fields of the form out of a step's parameters and sets its own properties by them.
+    """Takes the run parameters out of a step's parameters and sets its own properties by them.
 
     Args:
         node_id: The step.
@@ -37,7 +37,7 @@ def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
 
 
 def run_config(values: Mapping[str, Any]) -> settings.PipelineConfig:
-    """Returns the settings of a run: preset, then what was compiled in, then the form.
+    """Returns the settings of a run: preset, then what was compiled in, then the run parameters.
 
     Raises:
         ConfigError: A field holds what no setting can be.
@@ -75,7 +75,7 @@ def _is_unset(name: str, value: Any) -> bool:
 
 
 def _whole(value: Any) -> Any:
-    """Returns a number of the form as int where it is whole: the form knows only floats."""
+    """Returns a run parameter as int where it is whole: Kubeflow sends only floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

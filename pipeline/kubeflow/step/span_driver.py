@@ -26,7 +26,7 @@ def run_driver(driver_class_path: str, values: Mapping[str, Any], message: Messa
 
     driver = import_utils.import_class_by_path(driver_class_path)(None)
     resolved = driver.resolve_exec_properties(dict(values), None, None)
-    found = {
+    properties = {
         name: resolved[name]
         for name in (
             utils.SPAN_PROPERTY_NAME,
@@ -37,6 +37,6 @@ def run_driver(driver_class_path: str, values: Mapping[str, Any], message: Messa
     }
     examples = message["outputs"]["artifacts"][EXAMPLES]["artifacts"][0]
     return {
-        "parameterValues": {**found, "input_config": resolved["input_config"]},
-        "artifacts": {EXAMPLES: {"artifacts": [{"uri": examples["uri"], "metadata": found}]}},
+        "parameterValues": {**properties, "input_config": resolved["input_config"]},
+        "artifacts": {EXAMPLES: {"artifacts": [{"uri": examples["uri"], "metadata": properties}]}},
     }

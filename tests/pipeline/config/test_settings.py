@@ -30,7 +30,7 @@ def test_load_config_accepts_every_preset(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("assignment", "told"),
+    ("assignment", "message"),
     [
         ("trainer.epoch=3", "no setting trainer.epoch; did you mean trainer.epochs?"),
         ("trainr.epochs=3", "no section 'trainr'; did you mean trainer?"),
@@ -42,10 +42,10 @@ def test_load_config_accepts_every_preset(preset: str) -> None:
         ("trainer.epochs=[3", "is not YAML"),
     ],
 )
-def test_load_config_refuses_in_one_line(assignment: str, told: str) -> None:
+def test_load_config_refuses_in_one_line(assignment: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(assignments=[assignment])
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -112,9 +112,9 @@ def test_show_to_people_changes_system_types_on_both_sides_only() -> None:
     }
 
 
-def test_add_form_restores_defaults() -> None:
+def test_add_run_parameters_restores_defaults() -> None:
     spec = spec_of("A")
-    adapt.add_form(spec, [Parameter("epochs", INTEGER, 0, "Passes.")])
+    adapt.add_run_parameters(spec, [Parameter("epochs", INTEGER, 0, "Passes.")])
     assert spec["root"]["inputDefinitions"]["parameters"] == {
         "epochs": {
             "parameterType": "NUMBER_INTEGER",

@@ -31,13 +31,13 @@ def without_versions(text: str) -> str:
 
 
 def test_package_is_the_golden(package: str) -> None:
-    found = without_versions(package)
+    compiled = without_versions(package)
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.parent.mkdir(exist_ok=True)
-        GOLDEN.write_text(found, encoding="utf-8")
+        GOLDEN.write_text(compiled, encoding="utf-8")
     golden = GOLDEN.read_text(encoding="utf-8")
-    lines = difflib.unified_diff(golden.splitlines(), found.splitlines(), "golden", "now", n=2)
-    assert found == golden, "\n".join(lines) + "\nif that is meant: make golden"
+    lines = difflib.unified_diff(golden.splitlines(), compiled.splitlines(), "golden", "now", n=2)
+    assert compiled == golden, "\n".join(lines) + "\nif that is meant: make golden"
 
 
 def test_package_is_taken_by_a_strict_backend(package: str) -> None:
@@ -71,11 +71,11 @@ def test_package_shows_figures_and_page_to_people(package: str) -> None:
 
 def test_form_shows_the_defaults_of_the_compiled_settings(target: compiler.Target) -> None:
     text = compiler.compile_pipeline(target, "notebook-32", {"gate": {"max_drop": 0.02}})
-    form = next(yaml.safe_load_all(text))["root"]["inputDefinitions"]["parameters"]
-    assert form["preset"]["defaultValue"] == "notebook-32"
-    assert form["max_drop"]["defaultValue"] == 0.02
-    assert form["data_root"]["defaultValue"] == target.data_root
-    assert all(field["isOptional"] for field in form.values())
+    declared = next(yaml.safe_load_all(text))["root"]["inputDefinitions"]["parameters"]
+    assert declared["preset"]["defaultValue"] == "notebook-32"
+    assert declared["max_drop"]["defaultValue"] == 0.02
+    assert declared["data_root"]["defaultValue"] == target.data_root
+    assert all(field["isOptional"] for field in declared.values())
 
 
 def test_run_properties_are_those_of_the_graph(package: str) -> None:

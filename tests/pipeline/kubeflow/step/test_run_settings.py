@@ -1,4 +1,4 @@
-"""The form's fields become settings, as the command line's do."""
+"""Run parameters become settings, as the command line's do."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from pipeline.config.settings import PipelineConfig
 from pipeline.kubeflow.step import run_settings
 
 
-def form(**changed: Any) -> dict[str, Any]:
+def run_parameters(**changed: Any) -> dict[str, Any]:
     values = {"base_settings": "{}", "preset": "default", "settings": "", "epochs": 0.0}
     return {**values, **changed}
 
 
 def test_run_config_of_an_untouched_form_is_the_default() -> None:
-    assert run_settings.run_config(form()) == PipelineConfig()
+    assert run_settings.run_config(run_parameters()) == PipelineConfig()
 
 
 def test_run_config_lays_preset_base_and_form_over_one_another() -> None:
     base = json.dumps({"trainer": {"embedding_dim": 48, "learning_rate": 0.3}})
-    values = form(preset="notebook-64", base_settings=base, settings="trainer.learning_rate=0.2")
+    values = run_parameters(
+        preset="notebook-64", base_settings=base, settings="trainer.learning_rate=0.2"
+    )
     trainer = run_settings.run_config(values).trainer
-    # epochs of the preset, dimension of the compiled pipeline, learning rate of the form.
+    # epochs of the preset, dimension of the compiled pipeline, learning rate of the run.
     assert (trainer.epochs, trainer.embedding_dim, trainer.learning_rate) == (2, 48, 0.2)
 
 
 def test_run_config_takes_numbers_as_the_form_sends_them() -> None:
-    values = form(epochs=7.0, min_top_100_accuracy=0.5, max_drop=0.0)
+    values = run_parameters(epochs=7.0, min_top_100_accuracy=0.5, max_drop=0.0)
     config = run_settings.run_config(values)
     assert config.trainer.epochs == 7
     assert isinstance(config.trainer.epochs, int)
@@ -50,7 +52,7 @@ def test_run_config_takes_numbers_as_the_form_sends_them() -> None:
 )
 def test_run_config_refuses(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        run_settings.run_config(form(**changed))
+        run_settings.run_config(run_parameters(**changed))
 
 
 def test_split_settings_takes_semicolons_and_lines() -> None:
@@ -58,7 +60,7 @@ def test_split_settings_takes_semicolons_and_lines() -> None:
 
 
 def test_apply_leaves_nothing_of_the_form() -> None:
-    values = form(epochs=3.0, config="{}")
+    values = run_parameters(epochs=3.0, config="{}")
     run_settings.apply("Trainer", values)
     assert set(values) == {"config"}
     assert json.loads(values["config"])["epochs"] == 3
@@ -71,7 +73,7 @@ def test_apply_leaves_a_step_without_settings_alone() -> None:
 
 
 def test_apply_sets_spans_and_window_of_the_data() -> None:
-    values = form(span_pattern="day-{SPAN}", span_window=7.0, input_base="/mnt")
+    values = run_parameters(span_pattern="day-{SPAN}", span_window=7.0, input_base="/mnt")
     run_settings.apply("ExampleGen", values)
     data = json.loads(values["data_config"])
     assert (data["span_pattern"], data["window"]) == ("day-{SPAN}", 7)
@@ -80,7 +82,7 @@ def test_apply_sets_spans_and_window_of_the_data() -> None:
 
 def test_apply_leaves_the_search_as_compiled_and_gives_the_tuner_the_run_s_training() -> None:
     compiled = TunerConfig(trials=5).to_json()
-    values = form(epochs=3.0, tuner_config=compiled, trainer_config="{}")
+    values = run_parameters(epochs=3.0, tuner_config=compiled, trainer_config="{}")
     run_settings.apply("Tuner", values)
     assert values["tuner_config"] == compiled
     assert json.loads(values["trainer_config"])["epochs"] == 3
