@@ -73,14 +73,6 @@ def ndcg(ranks: NDArray[np.int64], k: int) -> float:
     return float(gained / ideal)
 
 
-# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
-PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int], float], int], ...] = (
-    ("ndcg_at_10", ndcg, 10),
-    ("recall_at_10", recall, 10),
-    ("recall_at_100", recall, 100),
-)
-
-
 @functools.cache
 def _discounts(k: int) -> NDArray[np.float64]:
     """Returns 1 / log2(2 + rank) of the first k ranks: 1, .63, .5, …; float64 [k]."""
@@ -101,3 +93,11 @@ def popularity_ratio(
     model that has no hit either does not pass for better than popularity.
     """
     return np.asarray(model_hits) / np.maximum(popularity_hits, 1.0)
+
+
+# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
+PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int], float], int], ...] = (
+    ("ndcg_at_10", ndcg, 10),
+    ("recall_at_10", recall, 10),
+    ("recall_at_100", recall, 100),
+)
