@@ -306,13 +306,13 @@ def _status(client: Any, run: Any) -> RunStatus:
 
 
 def gate_decision(tasks: list[Any]) -> str:
-    """Returns what became of the step Gate, with the reason where the API tells it."""
-    words = {"SUCCEEDED": "passed", "CACHED": "passed", "FAILED": "refused"}
+    """Returns the decision of the step Gate, with the reason if the API gives one."""
+    decisions = {"SUCCEEDED": "passed", "CACHED": "passed", "FAILED": "refused"}
     for task in tasks:
         if task.display_name == nodes.GATE.id:
-            word = words.get(str(task.state), "not decided")
-            message = getattr(task.error, "message", None) if word == "refused" else None
-            return f"{word}: {message}" if message else word
+            decision = decisions.get(str(task.state), "not decided")
+            message = getattr(task.error, "message", None) if decision == "refused" else None
+            return f"{decision}: {message}" if message else decision
     return "not decided"
 
 

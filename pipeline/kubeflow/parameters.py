@@ -6,7 +6,6 @@ A run parameter reaches its steps as a parameter of the same name; in the step's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline import nodes
@@ -123,20 +122,3 @@ def _steps_with(section: str) -> tuple[str, ...]:
     return tuple(
         node.id for node in nodes.NODES if node == nodes.EXAMPLE_GEN or section in node.sections
     )
-
-
-def names(parameters: Iterable[Parameter]) -> list[str]:
-    """Returns the names, in order."""
-    return [parameter.name for parameter in parameters]
-
-
-def find(parameters: Sequence[Parameter], name: str) -> Parameter:
-    """Returns the parameter of a name.
-
-    Raises:
-        KeyError: There is none.
-    """
-    for parameter in parameters:
-        if parameter.name == name:
-            return parameter
-    raise KeyError(f"no parameter {name!r}; there are {', '.join(names(parameters))}")

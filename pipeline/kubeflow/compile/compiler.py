@@ -98,7 +98,7 @@ def build_graph(
 
     from pipeline import graph
 
-    data_root = parameters.find(fields, parameters.DATA_ROOT)
+    data_root = next(item for item in fields if item.name == parameters.DATA_ROOT)
     return graph.create_pipeline(
         target.name,
         target.pipeline_root,

@@ -26,7 +26,7 @@ def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
         values: Its parameters by name, changed in place.
 
     Raises:
-        ConfigError: A field holds what no setting can be.
+        ConfigError: A run parameter has a value that its setting refuses.
     """
     if parameters.BASE_SETTINGS not in values:
         return
@@ -40,7 +40,7 @@ def run_config(values: Mapping[str, Any]) -> settings.PipelineConfig:
     """Returns the settings of a run: preset, then what was compiled in, then the run parameters.
 
     Raises:
-        ConfigError: A field holds what no setting can be.
+        ConfigError: A run parameter has a value that its setting refuses.
     """
     tree = settings.merge(
         settings.preset_tree(values[parameters.PRESET]),
@@ -56,7 +56,7 @@ def run_config(values: Mapping[str, Any]) -> settings.PipelineConfig:
 
 
 def split_settings(text: str) -> list[str]:
-    """Returns the assignments of the field `settings`."""
+    """Returns the assignments in the run parameter `settings`."""
     return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
 
 
