@@ -69,11 +69,11 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
             if number > 1 and name in ONCE:
                 continue
             options = ["--work", str(work), *_options(arguments)]
-            made = run_json("contend", name, *options, log=_log(arguments))
-            runs.append(made)
-            quality = (made["figures"] or {}).get("unseen_top_100_accuracy")
+            created = run_json("contend", name, *options, log=_log(arguments))
+            runs.append(created)
+            quality = (created["figures"] or {}).get("unseen_top_100_accuracy")
             _say(
-                f"round {number}: {name}: fit {made['fit_seconds']:.1f} s"
+                f"round {number}: {name}: fit {created['fit_seconds']:.1f} s"
                 + (f", unseen top-100 {quality:.4f}" if quality is not None else "")
             )
     return runs

@@ -34,9 +34,9 @@ def measure(world: World) -> dict[str, Any]:
     from pipeline.config.settings import LOCAL_BEAM_ARGS
 
     def artifact(kind: type[types.Artifact], uri: Path | str) -> list[types.Artifact]:
-        made = kind()
-        made.uri = str(uri)
-        return [made]
+        created = kind()
+        created.uri = str(uri)
+        return [created]
 
     examples = artifact(standard_artifacts.Examples, world.facts["examples"])
     examples[0].split_names = artifact_utils.encode_split_names(["train", "eval"])

@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     inputs = world.training_inputs()
     everybody, share = eval_batch(inputs, world)
     tenth = np.arange(0, inputs.graph.users, EVERY)
-    places = inputs.catalogue.indices_in(inputs.graph.movie_ids())
+    positions = inputs.catalogue.indices_in(inputs.graph.movie_ids())
     body = []
     for title, given in (("all users", inputs), ("without a tenth", without(inputs, tenth))):
         start = time.perf_counter()
@@ -96,8 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for asked, batch in (("everybody", everybody), ("the tenth", of_users(everybody, tenth))):
             if asked == "everybody" and given is not inputs:
                 continue
-            found = TopKEvaluator(batch, places, model)()
-            cells = [f"{found[name] * share:.4f}".removeprefix("0") for name in NAMES]
+            actual = TopKEvaluator(batch, positions, model)()
+            cells = [f"{actual[name] * share:.4f}".removeprefix("0") for name in NAMES]
             body.append([title, asked, *cells, f"{seconds:.0f}"])
     head = ["trained on", "asked", "top 10", "top 100", "unseen 10", "unseen 100", "fit s"]
     print(table(head, body))

@@ -94,19 +94,21 @@ def eval_batch(inputs: Any, world: World) -> Any:
 
     split = world.split
     index = {movie: i for i, movie in enumerate(inputs.graph.movie_ids().tolist())}
-    places = np.array([index.get(movie, -1) for movie in split.movie_ids.tolist()], dtype=np.int32)
+    positions = np.array(
+        [index.get(movie, -1) for movie in split.movie_ids.tolist()], dtype=np.int32
+    )
     rows = inputs.all_rows()
     users = inputs.graph.user_index(tf.constant(split.user_ids)).numpy()
     row_of = {int(user): row for row, user in enumerate(rows.user_index.numpy())}
-    targets = places[split.eval_movie]
+    targets = positions[split.eval_movie]
     known = (targets >= 0) & np.isin(users[split.eval_user], list(row_of))
-    asked, of_user = np.unique(split.eval_user[known], return_inverse=True)
-    chosen = tf.constant([row_of[int(users[user])] for user in asked], tf.int32)
+    wanted, of_user = np.unique(split.eval_user[known], return_inverse=True)
+    chosen = tf.constant([row_of[int(users[user])] for user in wanted], tf.int32)
     batch = {
         "user_index": tf.gather(rows.user_index, chosen),
         "history": tf.gather(rows.movies, chosen),
         "targets": tf.RaggedTensor.from_value_rowids(
-            tf.constant(targets[known]), tf.constant(of_user.reshape(-1), tf.int64), len(asked)
+            tf.constant(targets[known]), tf.constant(of_user.reshape(-1), tf.int64), len(wanted)
         ),
     }
     return batch, float(known.mean())
@@ -163,8 +165,8 @@ def _by_epoch(logs: dict[str, list[float]], config: Any) -> list[dict[str, float
     measured = [e for e in epochs if not e["epoch"] % config.validate_every]
     measured += [] if measured and measured[-1] is epochs[-1] else [epochs[-1]]
     for name, values in logs.items():
-        places = measured if name.startswith("val_") else epochs
-        for epoch, value in zip(places, values, strict=True):
+        positions = measured if name.startswith("val_") else epochs
+        for epoch, value in zip(positions, values, strict=True):
             epoch[name.removeprefix("val_")] = float(value)
     return epochs
 

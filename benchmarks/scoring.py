@@ -50,10 +50,10 @@ def best(scores: np.ndarray, k: int) -> np.ndarray:
     Places whose score is -inf are -1.
     """
     k = min(k, scores.shape[1])
-    places = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-    values = np.take_along_axis(scores, places, axis=1)
+    positions = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    values = np.take_along_axis(scores, positions, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
-    ranked = np.take_along_axis(places, order, axis=1)
+    ranked = np.take_along_axis(positions, order, axis=1)
     removed = np.isneginf(np.take_along_axis(values, order, axis=1))
     return np.where(removed, -1, ranked).astype(np.int32)
 

@@ -43,7 +43,7 @@ def lists(model: Path, world: World, k: int = max(KS)) -> Lists:
     split = world.split
     ask = tf.saved_model.load(str(model)).signatures["serving_examples"]
     examples = tf.data.TFRecordDataset(world.files("examples", "eval"), compression_type="GZIP")
-    place = {movie: number for number, movie in enumerate(split.movie_ids.tolist())}
+    position = {movie: number for number, movie in enumerate(split.movie_ids.tolist())}
     raw = np.full((split.users, k), -1, dtype=np.int32)
     unseen = raw.copy()
     number = {user: index for index, user in enumerate(split.user_ids.tolist())}
@@ -52,8 +52,8 @@ def lists(model: Path, world: World, k: int = max(KS)) -> Lists:
         users = [number[user] for user in _users(batch)]
         for target, name in ((raw, "top_movie_id"), (unseen, "unseen_top_movie_id")):
             ids = answer[name].numpy()[:, :k]
-            places = np.vectorize(lambda movie: place.get(movie, -1), otypes=[np.int32])(ids)
-            target[users, : places.shape[1]] = places
+            positions = np.vectorize(lambda movie: position.get(movie, -1), otypes=[np.int32])(ids)
+            target[users, : positions.shape[1]] = positions
     return Lists(raw[split.asked], unseen[split.asked])
 
 

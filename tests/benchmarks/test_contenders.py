@@ -27,7 +27,7 @@ def test_split_holds_what_the_examples_hold(world: World, tmp_path: Path) -> Non
     assert (split.users, split.movies) == (160, 51)
     assert (len(split.train_user), len(split.eval_user)) == (160 * 9, 160 * 3)
     block = {user: int(user[1:]) % 4 for user in split.user_ids.tolist()}
-    of_movie = [split.movie_ids[place] for place in split.eval_movie]
+    of_movie = [split.movie_ids[position] for position in split.eval_movie]
     assert all(
         movie.startswith(b"m%d-" % block[split.user_ids[user]])
         for user, movie in zip(split.eval_user, of_movie, strict=True)

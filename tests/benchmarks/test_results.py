@@ -103,7 +103,13 @@ def test_contenders_run_in_turn_and_the_notebook_once(
     monkeypatch.setattr(bench, "run_json", lambda module, name, *_, **__: a_run(name, 0.1, 1.0))
     options = ["--work", str(tmp_path), "--rounds", "2", "--contenders", "notebook", "ease", "ours"]
     runs = bench.run_contenders(bench.build_parser().parse_args(options), tmp_path)
-    assert [made["contender"] for made in runs] == ["notebook", "ease", "ours", "ease", "ours"]
+    assert [created["contender"] for created in runs] == [
+        "notebook",
+        "ease",
+        "ours",
+        "ease",
+        "ours",
+    ]
 
 
 def test_machine_says_no_name_of_this_host() -> None:

@@ -40,10 +40,10 @@ def test_accuracy_is_the_share_of_held_out_rows(
     split: Split, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scoring, "KS", (2, 4))
-    found = accuracy(rank(lambda users: SCORES[users], split, k=4), split)
+    actual = accuracy(rank(lambda users: SCORES[users], split, k=4), split)
     # Raw top 2: user 0 has (3, 2) and holds out 0, 1; user 2 has (0, 1) and holds out 3: none.
     # Unseen top 2: user 0 has (2, 1): one of three rows; user 2 has (2, 3): another.
-    assert found == {
+    assert actual == {
         "top_2_accuracy": 0.0,
         "top_4_accuracy": 1.0,
         "unseen_top_2_accuracy": pytest.approx(2 / 3),

@@ -95,8 +95,8 @@ def world(
     tmp_path_factory: pytest.TempPathFactory, ratings: Path, hook: str, run_warm: Runner
 ) -> World:
     """Three days: a span, no span, a span."""
-    place = tmp_path_factory.mktemp("operations")
-    spans, world = place / "spans", World(place / "data", place / "runs", run_warm)
+    position = tmp_path_factory.mktemp("operations")
+    spans, world = position / "spans", World(position / "data", position / "runs", run_warm)
     cut(ratings, spans, days=1, base_share=0.7)
     world.data.mkdir()
     arrivals = iter(["span-0", None, "span-1"])

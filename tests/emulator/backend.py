@@ -271,7 +271,7 @@ class Backend:
         unknown = set(output.get("artifacts", {})) - set(message["outputs"]["artifacts"])
         if unknown:
             raise RefusedError(f"{task}: outputs that are not declared: {unknown}")
-        found = {}
+        actual = {}
         for name, entry in message["outputs"]["artifacts"].items():
             artifact = entry["artifacts"][0]
             told = output.get("artifacts", {}).get(name, {}).get("artifacts", [{}])[0]
@@ -280,8 +280,8 @@ class Backend:
             if name == "executor-logs":
                 continue
             self._upload(artifact["uri"], folder)
-            found[name] = self._record(name, artifact, metadata)
-        return found
+            actual[name] = self._record(name, artifact, metadata)
+        return actual
 
     def _upload(self, uri: str, folder: Path) -> None:
         local, blob = Path(f"{folder}{_local(uri)}"), self._blob(uri)

@@ -20,7 +20,7 @@ SETTINGS = {
     "serving_check": {"max_latency_ms": 5000.0},
 }
 # The catalogue is small: a hundred movies are a fifth of it.
-FORM = {"min_top_100_accuracy": 0.1, "min_popularity_ratio": 1.0}
+RUN_PARAMETERS = {"min_top_100_accuracy": 0.1, "min_popularity_ratio": 1.0}
 
 
 @dataclasses.dataclass
@@ -58,7 +58,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
 @pytest.fixture(scope="session")
 def first(cluster: Cluster) -> Run:
     """The first run of the whole graph: nothing is live yet."""
-    run = cluster.backend.run(cluster.uploaded, FORM)
+    run = cluster.backend.run(cluster.uploaded, RUN_PARAMETERS)
     for one in run.values():
         print(f"{one.task:18}{one.state:10}{one.seconds:7.1f} s{one.cpu_seconds:7.1f} s processor")
     return run

@@ -107,17 +107,17 @@ def _platform(document: Spec) -> Spec:
 def producers(task: Spec) -> set[str]:
     """Returns the tasks that a task waits for."""
     inputs = task.get("inputs", {})
-    found = set(task.get("dependentTasks", []))
+    actual = set(task.get("dependentTasks", []))
     for source in inputs.get("artifacts", {}).values():
-        found.add(source["taskOutputArtifact"]["producerTask"])
+        actual.add(source["taskOutputArtifact"]["producerTask"])
     for source in inputs.get("parameters", {}).values():
         if "taskOutputParameter" in source:
-            found.add(source["taskOutputParameter"]["producerTask"])
-    return found
+            actual.add(source["taskOutputParameter"]["producerTask"])
+    return actual
 
 
 def _check_graph(uploaded: Uploaded) -> None:
-    form = uploaded.spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    run_parameters = uploaded.spec["root"].get("inputDefinitions", {}).get("parameters", {})
     for name, task in uploaded.tasks.items():
         if not re.fullmatch(r"[a-zA-Z0-9][-a-zA-Z0-9]*", name):
             raise RefusedError(f"task name {name!r}")
@@ -132,12 +132,12 @@ def _check_graph(uploaded: Uploaded) -> None:
         missing = producers(task) - set(uploaded.tasks)
         if missing:
             raise RefusedError(f"{name} waits for tasks that do not exist: {missing}")
-        _check_inputs(name, task, component, form)
+        _check_inputs(name, task, component, run_parameters)
         _check_types(name, component)
     uploaded.order()
 
 
-def _check_inputs(name: str, task: Spec, component: Spec, form: Spec) -> None:
+def _check_inputs(name: str, task: Spec, component: Spec, run_parameters: Spec) -> None:
     declared = component.get("inputDefinitions", {})
     given = task.get("inputs", {})
     for kind in ("parameters", "artifacts"):
@@ -146,7 +146,7 @@ def _check_inputs(name: str, task: Spec, component: Spec, form: Spec) -> None:
             raise RefusedError(f"{name}: {kind} that the component does not declare: {unknown}")
     for parameter, source in given.get("parameters", {}).items():
         field_name = source.get("componentInputParameter")
-        if field_name and field_name not in form:
+        if field_name and field_name not in run_parameters:
             raise RefusedError(f"{name}.{parameter}: the pipeline has no input {field_name!r}")
 
 

@@ -18,7 +18,7 @@ from tests.emulator.backend import (
     cache_key,
     kill,
 )
-from tests.emulator.conftest import FORM, Cluster
+from tests.emulator.conftest import RUN_PARAMETERS, Cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -48,9 +48,11 @@ def finished(run: Run, *names: str) -> dict[str, Execution]:
 
 
 def run_again(
-    cluster: Cluster, earlier: Mapping[str, Execution], form: Mapping[str, object]
+    cluster: Cluster, earlier: Mapping[str, Execution], run_parameters: Mapping[str, object]
 ) -> Run:
-    return cluster.backend.run(cluster.uploaded, {**FORM, **form}, reuse=earlier)
+    return cluster.backend.run(
+        cluster.uploaded, {**RUN_PARAMETERS, **run_parameters}, reuse=earlier
+    )
 
 
 def test_first_run_pushes_a_model(cluster: Cluster, first: Run) -> None:
@@ -101,8 +103,12 @@ def test_steps_are_cached_by_inputs_and_those_that_look_outside_are_not(
     cluster: Cluster, first: Run
 ) -> None:
     # SchemaGen's inputs are constant: the driver would find its earlier execution.
-    form = {name: field["defaultValue"] for name, field in _form(cluster).items()}
-    resolved = cluster.backend.resolve(cluster.uploaded, "SchemaGen", form, Run(), "run-2")
+    run_parameters = {
+        name: field["defaultValue"] for name, field in _run_parameters(cluster).items()
+    }
+    resolved = cluster.backend.resolve(
+        cluster.uploaded, "SchemaGen", run_parameters, Run(), "run-2"
+    )
     assert cache_key(cluster.uploaded, "SchemaGen", resolved) in cluster.backend.cache
     enabled = {
         name
@@ -128,9 +134,9 @@ def test_second_run_compares_with_the_live_model(cluster: Cluster, first: Run) -
 
 def test_refused_model_fails_the_gate_with_the_reason(cluster: Cluster, first: Run) -> None:
     before = cluster.versions()
-    form = {"min_top_100_accuracy": 0.99}
+    run_parameters = {"min_top_100_accuracy": 0.99}
     earlier = finished(first, *BEFORE_LIVE_MODEL, "LiveModel", "Report")
-    run = run_again(cluster, earlier, form)
+    run = run_again(cluster, earlier, run_parameters)
     assert states(run)["Evaluator"] == SUCCEEDED, told(run)
     assert states(run)["Gate"] == FAILED
     assert states(run)["Pusher"] == SKIPPED
@@ -202,11 +208,11 @@ def test_old_place_of_the_output_file_and_data_in_spans(cluster: Cluster, first:
         for file in (cluster.volume / "data").glob("*.dat"):
             (folder / file.name).write_bytes(file.read_bytes())
     earlier = {name: first[name] for name in first if name != "ExampleGen"}
-    root = _form(cluster)["data_root"]["defaultValue"].removesuffix("data") + "spans"
+    root = _run_parameters(cluster)["data_root"]["defaultValue"].removesuffix("data") + "spans"
     cluster.backend.new_output_file = False
     try:
-        form = {"data_root": root, "span_window": 1}
-        run = run_again(cluster, earlier, form)
+        run_parameters = {"data_root": root, "span_window": 1}
+        run = run_again(cluster, earlier, run_parameters)
     finally:
         cluster.backend.new_output_file = True
     assert states(run)["ExampleGen"] == SUCCEEDED, told(run)
@@ -216,5 +222,5 @@ def test_old_place_of_the_output_file_and_data_in_spans(cluster: Cluster, first:
     assert "span-6" not in examples["input_fingerprint"]
 
 
-def _form(cluster: Cluster) -> dict[str, dict[str, object]]:
+def _run_parameters(cluster: Cluster) -> dict[str, dict[str, object]]:
     return cluster.uploaded.spec["root"]["inputDefinitions"]["parameters"]

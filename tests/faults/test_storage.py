@@ -61,13 +61,13 @@ def test_span_without_ratings_is_told_at_once(tmp_path: Path, ratings: Path) -> 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    position = tmp_path / "disk"
+    position.mkdir()
+    options = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(position)]
     if os.geteuid() != 0 or subprocess.run(options, capture_output=True, check=False).returncode:
         pytest.skip("a file system of its own needs root")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    yield position
+    subprocess.run(["umount", "--lazy", str(position)], check=True)
 
 
 @pytest.mark.faults

@@ -189,7 +189,7 @@ def to_yaml(documents: Sequence[adapt.Spec], fields: Sequence[parameters.Paramet
     name = documents[0]["pipelineInfo"]["name"]
     lines = [
         f"# {name}: {DESCRIPTION}",
-        "# Made by `kubeflow_runner.py compile`. Fields of the form:",
+        "# Made by `kubeflow_runner.py compile`. Run parameters:",
         *(f"#   {field.name} ({field.default!r}): {field.description}" for field in fields),
     ]
     body = yaml.safe_dump_all(documents, sort_keys=True, allow_unicode=True, width=100)

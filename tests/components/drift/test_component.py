@@ -34,10 +34,10 @@ def statistics_of(genders: str):
 
 
 def example(user: str, *movies: str) -> bytes:
-    made = tf.train.Example()
-    made.features.feature["user_id"].bytes_list.value.append(user.encode())
-    made.features.feature["movie_id"].bytes_list.value.extend(m.encode() for m in movies)
-    return made.SerializeToString()
+    created = tf.train.Example()
+    created.features.feature["user_id"].bytes_list.value.append(user.encode())
+    created.features.feature["movie_id"].bytes_list.value.extend(m.encode() for m in movies)
+    return created.SerializeToString()
 
 
 @pytest.fixture
@@ -48,30 +48,30 @@ def artifacts(tmp_path: Path) -> dict[str, list[types.Artifact]]:
         "examples": standard_artifacts.Examples,
         "live_model": standard_artifacts.Model,
     }
-    made = {}
+    created = {}
     for key, kind in kinds.items():
-        made[key] = kind()
-        made[key].uri = str(tmp_path / key)
-    made["statistics"].split_names = artifact_utils.encode_split_names(["train"])
-    folder = Path(made["statistics"].uri) / "Split-train"
+        created[key] = kind()
+        created[key].uri = str(tmp_path / key)
+    created["statistics"].split_names = artifact_utils.encode_split_names(["train"])
+    folder = Path(created["statistics"].uri) / "Split-train"
     folder.mkdir(parents=True)
     (folder / "FeatureStats.pb").write_bytes(statistics_of("FFMM").SerializeToString())
-    made["examples"].split_names = artifact_utils.encode_split_names(["train", "eval"])
-    folder = Path(made["examples"].uri) / "Split-train"
+    created["examples"].split_names = artifact_utils.encode_split_names(["train", "eval"])
+    folder = Path(created["examples"].uri) / "Split-train"
     folder.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(folder / "data.gz"), "GZIP") as writer:
         for user, movies in (("1", "mn"), ("2", "m"), ("3", "n"), ("4", "m")):
             writer.write(example(user, *movies))
     io_utils.write_pbtxt_file(str(tmp_path / "schema" / "schema.pbtxt"), SCHEMA)
-    model = Path(made["live_model"].uri) / "Format-Serving"
+    model = Path(created["live_model"].uri) / "Format-Serving"
     (model / "assets").mkdir(parents=True)
     (model / "assets" / "user_id").write_bytes(b"1\n2\n3\n")
     (model / "assets" / "movie_id").write_bytes(b"n\nm\n")
     before = tmp_path / "before.pb"
     before.write_bytes(statistics_of("FFFM").SerializeToString())
     attach(str(model), str(before))
-    mark_present(made["live_model"], "7")
-    return {key: [artifact] for key, artifact in made.items()}
+    mark_present(created["live_model"], "7")
+    return {key: [artifact] for key, artifact in created.items()}
 
 
 def run(artifacts: dict[str, list[types.Artifact]], folder: Path, **settings: object) -> list:
@@ -83,11 +83,11 @@ def run(artifacts: dict[str, list[types.Artifact]], folder: Path, **settings: ob
 
 
 def test_do_measures_what_changed_since_the_live_model(artifacts, tmp_path: Path) -> None:
-    found = {measure.name: measure for measure in run(artifacts, tmp_path)}
-    assert found["share of new users"].value == pytest.approx(1 / 4)
-    assert found["share of new movies"].value == 0
-    assert found["gender: L-infinity distance"].value == pytest.approx(1 / 4)
-    assert [name for name, measure in found.items() if measure.drifted] == [
+    actual = {measure.name: measure for measure in run(artifacts, tmp_path)}
+    assert actual["share of new users"].value == pytest.approx(1 / 4)
+    assert actual["share of new movies"].value == 0
+    assert actual["gender: L-infinity distance"].value == pytest.approx(1 / 4)
+    assert [name for name, measure in actual.items() if measure.drifted] == [
         "gender: L-infinity distance"
     ]
 

@@ -32,7 +32,7 @@ def statistics(kinds: str, movies: str) -> statistics_pb2.DatasetFeatureStatisti
 
 
 def test_distances_are_those_of_the_schema() -> None:
-    found = {
+    actual = {
         measure.name: measure
         for measure in distances(statistics("aabb", "mmmm"), statistics("aaab", "mmnn"), SCHEMA)
     }
@@ -40,17 +40,19 @@ def test_distances_are_those_of_the_schema() -> None:
     # movie_id: (1, 0) against (1/2, 1/2); their mean is (3/4, 1/4).
     half_to_mean = 0.5 * math.log2(0.5 / 0.75) + 0.5 * math.log2(0.5 / 0.25)
     divergence = (math.log2(1 / 0.75) + half_to_mean) / 2
-    assert set(found) == {"kind: L-infinity distance", "movie_id: Jensen-Shannon divergence"}
-    assert found["kind: L-infinity distance"].value == pytest.approx(0.25)
-    assert found["movie_id: Jensen-Shannon divergence"].value == pytest.approx(divergence, abs=1e-6)
-    assert all(measure.drifted for measure in found.values())
+    assert set(actual) == {"kind: L-infinity distance", "movie_id: Jensen-Shannon divergence"}
+    assert actual["kind: L-infinity distance"].value == pytest.approx(0.25)
+    assert actual["movie_id: Jensen-Shannon divergence"].value == pytest.approx(
+        divergence, abs=1e-6
+    )
+    assert all(measure.drifted for measure in actual.values())
 
 
 def test_the_same_data_have_not_drifted() -> None:
     same = statistics("aabb", "mmnn")
-    found = distances(same, same, SCHEMA)
-    assert [measure.value for measure in found] == [0, 0]
-    assert not any(measure.drifted for measure in found)
+    actual = distances(same, same, SCHEMA)
+    assert [measure.value for measure in actual] == [0, 0]
+    assert not any(measure.drifted for measure in actual)
 
 
 def test_the_curated_schema_compares_what_a_person_would_look_at() -> None:

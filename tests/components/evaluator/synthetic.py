@@ -74,9 +74,9 @@ def _example(features: dict[str, list[bytes]]) -> tf.train.Example:
 
 def artifact(kind: type[types.Artifact], folder: Path) -> types.Artifact:
     """Returns an artifact at that folder, marked as of the present TFX as the launcher does."""
-    made = kind()
-    made.uri = str(folder)
-    made.set_string_custom_property(
+    created = kind()
+    created.uri = str(folder)
+    created.set_string_custom_property(
         artifact_utils.ARTIFACT_TFX_VERSION_CUSTOM_PROPERTY_KEY, "1.16.0"
     )
-    return made
+    return created

@@ -21,11 +21,11 @@ def thresholds(has_baseline: bool, gate: GateConfig = GATE) -> dict[tfma.metrics
         rubber_stamp=True,
     )
     config_util.verify_eval_config(config)
-    found = tfma.metrics.metric_thresholds_from_metrics_specs(
+    actual = tfma.metrics.metric_thresholds_from_metrics_specs(
         config.metrics_specs, eval_config=config
     )
     least = {}
-    for key, [(spec, threshold)] in found.items():
+    for key, [(spec, threshold)] in actual.items():
         assert not spec.feature_keys  # all users together
         assert not spec.feature_values
         bound = threshold.absolute if key.is_diff else threshold.lower_bound
@@ -42,8 +42,8 @@ def test_eval_config_without_live_model_has_no_change_thresholds() -> None:
 
 
 def test_eval_config_with_live_model_holds_changes_against_it() -> None:
-    found = thresholds(has_baseline=True)
-    of_candidate = {key: least for key, least in found.items() if key.model_name == "candidate"}
+    actual = thresholds(has_baseline=True)
+    of_candidate = {key: least for key, least in actual.items() if key.model_name == "candidate"}
     assert of_candidate == {
         metric_key("top_100_accuracy", "candidate"): 0.3,
         metric_key("popularity_ratio", "candidate"): 1.2,

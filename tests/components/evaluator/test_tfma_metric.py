@@ -47,11 +47,11 @@ def test_user_preprocessor_takes_the_predictions_of_its_own_model() -> None:
         {"candidate": labels, "baseline": labels},
         {"candidate": predictions([b"b"]), "baseline": predictions([b"a"])},
     )
-    found = {
+    actual = {
         model: column(*UserPreprocessor(model).process(both), "top_1")
         for model in ("candidate", "baseline")
     }
-    assert found == {"candidate": 1, "baseline": 0}
+    assert actual == {"candidate": 1, "baseline": 0}
 
 
 @pytest.mark.parametrize("labels", [None, np.array([], object), np.array([None], object)])

@@ -101,7 +101,7 @@ def many_users() -> list[UserResult]:
     """600 users, two blocks and a rest, each with a hit on a place of its own."""
     users = []
     for number in range(600):
-        movies = [b"m%d" % (number + place) for place in range(6)]
+        movies = [b"m%d" % (number + position) for position in range(6)]
         result = user(b"%d" % number, [movies[number % 6], b"x"], movies, movies)
         assert result is not None
         users.append(result)

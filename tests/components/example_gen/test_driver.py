@@ -45,21 +45,21 @@ def test_fingerprint_is_the_same_wherever_the_folder_is(write_1m, tmp_path):
 
 
 def test_processor_without_span(write_1m):
-    found = processor(write_1m(ROWS))
-    assert isinstance(found, RatingsInputProcessor)
-    assert found.resolve_span_and_version() == (0, None)
-    assert "ratings.dat" in found.get_input_fingerprint(0, None)
+    actual = processor(write_1m(ROWS))
+    assert isinstance(actual, RatingsInputProcessor)
+    assert actual.resolve_span_and_version() == (0, None)
+    assert "ratings.dat" in actual.get_input_fingerprint(0, None)
 
 
 def test_processor_takes_the_newest_span_and_version(write_1m, tmp_path):
     for folder in ("span-2/v1", "span-10/v1", "span-10/v2", "span-9/v7"):
         write_1m(ROWS, folder=f"data/{folder}")
-    found = processor(tmp_path / "data", "span-{SPAN}/v{VERSION}/*")
+    actual = processor(tmp_path / "data", "span-{SPAN}/v{VERSION}/*")
 
-    assert found.resolve_span_and_version() == (10, 2)
-    assert found.get_pattern_for_span_version("span-{SPAN}/v{VERSION}/*", 10, 2) == "span-10/v2/*"
-    assert "span-10/v2/ratings.dat" in found.get_input_fingerprint(10, 2)
-    assert "span-9" not in found.get_input_fingerprint(10, 2)
+    assert actual.resolve_span_and_version() == (10, 2)
+    assert actual.get_pattern_for_span_version("span-{SPAN}/v{VERSION}/*", 10, 2) == "span-10/v2/*"
+    assert "span-10/v2/ratings.dat" in actual.get_input_fingerprint(10, 2)
+    assert "span-9" not in actual.get_input_fingerprint(10, 2)
 
 
 def test_processor_takes_the_span_that_is_asked_for(write_1m, tmp_path):
@@ -72,8 +72,8 @@ def test_processor_fingerprint_covers_the_shared_catalogue(write_1m, tmp_path):
     root = write_1m(ROWS)
     (root / "span-1").mkdir()
     (root / "ratings.dat").rename(root / "span-1" / "ratings.dat")
-    found = processor(root, "span-{SPAN}/*").get_input_fingerprint(1, None)
-    assert [line.split(",")[0] for line in found.splitlines()] == [
+    actual = processor(root, "span-{SPAN}/*").get_input_fingerprint(1, None)
+    assert [line.split(",")[0] for line in actual.splitlines()] == [
         "span-1/ratings.dat",
         "movies.dat",
         "users.dat",

@@ -19,10 +19,10 @@ from tests.components.served_versions.test_versions import write_version
 
 
 def blessing(kind: type[types.Artifact], folder: Path, blessed: int | None) -> types.Artifact:
-    made = artifact(kind, folder)
+    created = artifact(kind, folder)
     if blessed is not None:
-        made.set_int_custom_property("blessed", blessed)
-    return made
+        created.set_int_custom_property("blessed", blessed)
+    return created
 
 
 def push(

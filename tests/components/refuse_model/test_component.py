@@ -21,9 +21,9 @@ FAILED = GateDecision("top_100_accuracy", 0.1, 0.2, False, "top_100_accuracy is 
 
 def artifact(kind: type[types.Artifact], path: Path) -> types.Artifact:
     path.mkdir()
-    made = kind()
-    made.uri = str(path)
-    return made
+    created = kind()
+    created.uri = str(path)
+    return created
 
 
 def run(folder: Path, decision: GateDecision, checked: bool) -> types.Artifact:

@@ -18,29 +18,29 @@ from components.report.config import ReportConfig
 @pytest.fixture
 def inputs(tmp_path: Path) -> component.Artifacts:
     """One artifact of each input, empty but for a verdict that refuses."""
-    found = {}
+    actual = {}
     for number, (key, channel) in enumerate(Report.SPEC_CLASS.INPUTS.items(), 1):
         artifact = channel.type()
         artifact.uri, artifact.id = str(tmp_path / key), number
         fileio.makedirs(artifact.uri)
-        found[key] = [artifact]
+        actual[key] = [artifact]
     for key, splits in (
         ("examples", ["train", "eval"]),
         ("movies", ["movies"]),
         ("anomalies", ["train"]),
     ):
-        found[key][0].split_names = artifact_utils.encode_split_names(splits)
+        actual[key][0].split_names = artifact_utils.encode_split_names(splits)
     for key, folder in (("examples", "Split-train"), ("examples", "Split-eval")):
         (tmp_path / key / folder).mkdir()
     (tmp_path / "movies" / "Split-movies").mkdir()
-    live_artifact.mark_absent(found["live_model"][0])
+    live_artifact.mark_absent(actual["live_model"][0])
     refused = result.GateDecision(
         name="top", value=0.1, threshold=0.2, passed=False, reason="too low"
     )
     result.write(
-        result.EvaluationResult({"top_100_accuracy": 0.1}, {}, [refused]), found["metrics"][0]
+        result.EvaluationResult({"top_100_accuracy": 0.1}, {}, [refused]), actual["metrics"][0]
     )
-    return found
+    return actual
 
 
 def test_do_writes_page_of_refused_model_as_only_file(
@@ -60,12 +60,12 @@ def test_do_writes_page_of_refused_model_as_only_file(
 
 
 def test_list_artifacts_has_types_ids_and_addresses(inputs: component.Artifacts) -> None:
-    found = {one.key: one for one in component.list_artifacts(inputs)}
-    assert set(found) == set(Report.SPEC_CLASS.INPUTS)
-    assert found["metrics"].type == Metrics.TYPE_NAME
-    assert found["examples"].type == standard_artifacts.Examples.TYPE_NAME
-    assert found["examples"].uri.endswith("/examples")
-    assert sorted(one.id for one in found.values()) == list(range(1, len(found) + 1))
+    actual = {one.key: one for one in component.list_artifacts(inputs)}
+    assert set(actual) == set(Report.SPEC_CLASS.INPUTS)
+    assert actual["metrics"].type == Metrics.TYPE_NAME
+    assert actual["examples"].type == standard_artifacts.Examples.TYPE_NAME
+    assert actual["examples"].uri.endswith("/examples")
+    assert sorted(one.id for one in actual.values()) == list(range(1, len(actual) + 1))
 
 
 @pytest.mark.parametrize(

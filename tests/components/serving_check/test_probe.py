@@ -133,8 +133,8 @@ class ExcludesNothing(TinyIndex):
 
 class SimilarToItself(TinyIndex):
     def similar_movies(self, movie_id: tf.Tensor) -> Named:
-        places = tf.maximum(self.places.lookup(movie_id), 0)
-        return self.best(tf.gather(self.candidates, places) @ tf.transpose(self.candidates))
+        positions = tf.maximum(self.places.lookup(movie_id), 0)
+        return self.best(tf.gather(self.candidates, positions) @ tf.transpose(self.candidates))
 
 
 class KeepsHistory(TinyIndex):
@@ -233,14 +233,14 @@ def test_probe_model_that_takes_features_of_users_passes() -> None:
     ],
 )
 def test_probe_finds_the_fault(model: type[TinyIndex], check: str, detail: str) -> None:
-    found = failures(model())
-    assert detail in found[check]
+    actual = failures(model())
+    assert detail in actual[check]
 
 
 def test_probe_slow_model_fails_by_its_median() -> None:
-    found = failures(TinyIndex(), max_latency_ms=1e-6)
-    assert list(found) == ["latency"]
-    assert "the median for one user is" in found["latency"]
+    actual = failures(TinyIndex(), max_latency_ms=1e-6)
+    assert list(actual) == ["latency"]
+    assert "the median for one user is" in actual["latency"]
 
 
 def test_dot_products_a_better_movie_that_is_missing_is_found() -> None:

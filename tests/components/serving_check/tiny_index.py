@@ -90,11 +90,11 @@ class TinyIndex(tf.Module):
     def best(self, scores: tf.Tensor, removed: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
         if removed is not None:
             scores = tf.where(removed, LOWEST, scores)
-        scores, places = tf.math.top_k(scores, len(CATALOGUE))
+        scores, positions = tf.math.top_k(scores, len(CATALOGUE))
         there = scores > LOWEST
         return {
-            "movie_id": tf.where(there, tf.gather(self.movie_ids, places), ""),
-            "title": tf.where(there, tf.gather(self.titles, places), ""),
+            "movie_id": tf.where(there, tf.gather(self.movie_ids, positions), ""),
+            "title": tf.where(there, tf.gather(self.titles, positions), ""),
             "score": scores,
         }
 
@@ -114,10 +114,10 @@ class TinyIndex(tf.Module):
         return self.best(self.scores(user_id), removed)
 
     def similar_movies(self, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
-        places = self.places.lookup(movie_id)
+        positions = self.places.lookup(movie_id)
         vectors = tf.math.l2_normalize(self.candidates, axis=1)
-        cosines = tf.gather(vectors, tf.maximum(places, 0)) @ tf.transpose(vectors)
-        scores = tf.where((places >= 0)[:, tf.newaxis], cosines, self.popularity)
+        cosines = tf.gather(vectors, tf.maximum(positions, 0)) @ tf.transpose(vectors)
+        scores = tf.where((positions >= 0)[:, tf.newaxis], cosines, self.popularity)
         return self.best(scores, self.members(movie_id[:, tf.newaxis]))
 
     def recommend_from_history(self, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -148,8 +148,8 @@ class TinyIndex(tf.Module):
         return {"embedding": self.query(user_id)}
 
     def embed_candidate(self, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
-        places = tf.maximum(self.places.lookup(movie_id), 0)
-        return {"embedding": tf.gather(self.candidates, places)}
+        positions = tf.maximum(self.places.lookup(movie_id), 0)
+        return {"embedding": tf.gather(self.candidates, positions)}
 
     @property
     def signatures(self) -> dict[str, Signature]:

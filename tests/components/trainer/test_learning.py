@@ -40,7 +40,7 @@ def held_out_share(fitted: Fitted, training_inputs: TrainingInputs, world: World
     """Returns the share of the held-out movies among each user's three best unseen ones."""
     ids = training_inputs.graph.movie_ids().tolist()
     users = tf.constant(list(world.train))
-    index = {movie.decode(): place for place, movie in enumerate(ids)}
+    index = {movie.decode(): position for position, movie in enumerate(ids)}
     scores = fitted.model.scores(
         {
             "user_index": tf.cast(training_inputs.graph.user_index(users), tf.int32),
@@ -49,12 +49,12 @@ def held_out_share(fitted: Fitted, training_inputs: TrainingInputs, world: World
             ),
         }
     ).numpy()
-    found = 0
+    actual = 0
     for row, user in zip(scores, world.train, strict=True):
         row[[index[movie] for movie in world.train[user]]] = -np.inf
-        best = {ids[place].decode() for place in np.argsort(-row[: len(ids)])[:3]}
-        found += len(best & set(world.held_out[user]))
-    return found / sum(map(len, world.held_out.values()))
+        best = {ids[position].decode() for position in np.argsort(-row[: len(ids)])[:3]}
+        actual += len(best & set(world.held_out[user]))
+    return actual / sum(map(len, world.held_out.values()))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -62,9 +62,9 @@ class Handler(BaseHTTPRequestHandler):
             status, message = self.state.refuse[f"{method} {path}"]
             return self._send({"code": 3, "message": message}, status)
         for pattern, function in ROUTES:
-            found = re.fullmatch(pattern, f"{method} {path}")
-            if found:
-                answer = function(self.state, query, body, *found.groups())
+            actual = re.fullmatch(pattern, f"{method} {path}")
+            if actual:
+                answer = function(self.state, query, body, *actual.groups())
                 return self._send(*(answer if isinstance(answer, tuple) else (answer, 200)))
         return self._send({"code": 5, "message": f"no such path {path}"}, 404)
 
@@ -95,9 +95,9 @@ def list_experiments(state: State, query: dict[str, str], body: bytes) -> Any:
 
 
 def create_experiment(state: State, query: dict[str, str], body: bytes) -> Any:
-    made = {**json.loads(body), "experiment_id": f"e{len(state.experiments)}"}
-    state.experiments.append(made)
-    return made
+    created = {**json.loads(body), "experiment_id": f"e{len(state.experiments)}"}
+    state.experiments.append(created)
+    return created
 
 
 def list_pipelines(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -120,10 +120,10 @@ def _store_version(state: State, pipeline_id: str, name: str, body: bytes) -> di
 def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:
     if _named({"filter": _equals(query["name"])}, state.pipelines):
         return {"code": 6, "message": f"pipeline {query['name']} already exists"}, 409
-    made = {"pipeline_id": f"p{len(state.pipelines)}", "display_name": query["name"]}
-    state.pipelines.append(made)
-    _store_version(state, made["pipeline_id"], query["name"], body)
-    return made
+    created = {"pipeline_id": f"p{len(state.pipelines)}", "display_name": query["name"]}
+    state.pipelines.append(created)
+    _store_version(state, created["pipeline_id"], query["name"], body)
+    return created
 
 
 def _equals(name: str) -> str:
@@ -137,20 +137,20 @@ def upload_version(state: State, query: dict[str, str], body: bytes) -> Any:
 
 def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id: str) -> Any:
     assert query["sort_by"] == "created_at desc"
-    found = [version for version in state.versions if version["pipeline_id"] == pipeline_id]
-    newest = sorted(found, key=lambda version: version["created_at"], reverse=True)
+    actual = [version for version in state.versions if version["pipeline_id"] == pipeline_id]
+    newest = sorted(actual, key=lambda version: version["created_at"], reverse=True)
     return {"pipeline_versions": newest[: int(query["page_size"])]}
 
 
 def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
-    made = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
-    state.runs.append(made)
-    return made
+    created = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
+    state.runs.append(created)
+    return created
 
 
 def list_runs(state: State, query: dict[str, str], body: bytes) -> Any:
-    found = [run for run in state.runs if run["experiment_id"] == query["experiment_id"]]
-    return {"runs": found[::-1][: int(query["page_size"])]}
+    actual = [run for run in state.runs if run["experiment_id"] == query["experiment_id"]]
+    return {"runs": actual[::-1][: int(query["page_size"])]}
 
 
 def get_run(state: State, query: dict[str, str], body: bytes, run_id: str) -> Any:
@@ -158,19 +158,19 @@ def get_run(state: State, query: dict[str, str], body: bytes, run_id: str) -> An
 
 
 def create_recurring(state: State, query: dict[str, str], body: bytes) -> Any:
-    made = {**json.loads(body), "recurring_run_id": f"s{len(state.requests)}"}
-    state.recurring.append(made)
+    created = {**json.loads(body), "recurring_run_id": f"s{len(state.requests)}"}
+    state.recurring.append(created)
     assert not state.both_enabled()
-    return made
+    return created
 
 
 def list_recurring(state: State, query: dict[str, str], body: bytes) -> Any:
-    found = [run for run in state.recurring if run["experiment_id"] == query["experiment_id"]]
+    actual = [run for run in state.recurring if run["experiment_id"] == query["experiment_id"]]
     start = int(query.get("page_token") or 0)
     end = start + min(state.page_size, int(query["page_size"]))
-    token = str(end) if end < len(found) else ""
+    token = str(end) if end < len(actual) else ""
     # The only name in camel case, because the field is called so in recurring_run.proto.
-    return {"recurringRuns": found[start:end], "next_page_token": token}
+    return {"recurringRuns": actual[start:end], "next_page_token": token}
 
 
 def _set_mode(mode: str) -> Any:

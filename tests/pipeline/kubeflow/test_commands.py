@@ -92,7 +92,7 @@ def test_token_is_sent_and_never_printed(server: State, capsys: pytest.CaptureFi
         ("epochs", "NAME=VALUE"),
     ],
 )
-def test_submit_refuses_fields_that_are_not_in_the_form(
+def test_submit_refuses_unknown_run_parameters(
     server: State, capsys: pytest.CaptureFixture[str], argument: str, message: str
 ) -> None:
     assert submit("--param", argument) == 2
@@ -129,13 +129,13 @@ def test_schedule_runs_the_newest_version(server: State) -> None:
     submit()
     submit()
     assert schedule("--cron", "0 3 * * *", "--no-catchup", "--param", "epochs=3") == 0
-    (made,) = server.recurring
-    assert made["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * *"
-    assert made["pipeline_version_reference"]["pipeline_version_id"] == "v1"
-    assert made["runtime_config"]["parameters"] == {"epochs": 3}
-    assert made["no_catchup"] is True
-    assert made["mode"] == "ENABLE"
-    assert str(made["max_concurrency"]) == "1"
+    (created,) = server.recurring
+    assert created["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * *"
+    assert created["pipeline_version_reference"]["pipeline_version_id"] == "v1"
+    assert created["runtime_config"]["parameters"] == {"epochs": 3}
+    assert created["no_catchup"] is True
+    assert created["mode"] == "ENABLE"
+    assert str(created["max_concurrency"]) == "1"
 
 
 def test_schedule_replaces_the_old_ones_on_every_page(server: State) -> None:

@@ -41,10 +41,10 @@ def test_select_with_a_window_longer_than_there_are_spans(tmp_path: Path) -> Non
 
 def test_select_takes_days(tmp_path: Path) -> None:
     root = _fill(tmp_path, "2026-01-31", "2026-02-01", "2025-12-31", "2026-02-30")
-    found = spans.select(root, DataConfig(window=2))
+    actual = spans.select(root, DataConfig(window=2))
     # 2026-02-30 is in no calendar. Days since 1970: 56 years of 365 and 14 leap days, and 30.
-    assert [span.label for span in found] == ["2026-01-31", "2026-02-01"]
-    assert found[0].number == 56 * 365 + 14 + 30
+    assert [span.label for span in actual] == ["2026-01-31", "2026-02-01"]
+    assert actual[0].number == 56 * 365 + 14 + 30
 
 
 def test_select_takes_the_highest_version_of_each_span(tmp_path: Path) -> None:

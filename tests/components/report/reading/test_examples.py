@@ -58,8 +58,8 @@ def test_movies_by_popularity_holds_unrated_and_uncatalogued(
 
 
 def test_read_users_finds_those_asked_for(train: list[str]) -> None:
-    found = read_users(train, ["u1", "nobody"])
-    assert found == {
+    actual = read_users(train, ["u1", "nobody"])
+    assert actual == {
         "u1": {"movies": ["a", "b"], "ratings": [5.0, 3.0], "features": {"gender": "F"}}
     }
 

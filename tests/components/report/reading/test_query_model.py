@@ -32,9 +32,9 @@ def test_count_recommended_over_several_batches() -> None:
 
 
 def test_query_movies_names_neighbours_of_each() -> None:
-    found = query_model.query_movies(SIGNATURES, ["x", "y"], 2)
-    assert [sample.id for sample in found] == ["x", "y"]
-    assert found[1].nearest == [("a", 2.0), ("b", 1.0)]
+    actual = query_model.query_movies(SIGNATURES, ["x", "y"], 2)
+    assert [sample.id for sample in actual] == ["x", "y"]
+    assert actual[1].nearest == [("a", 2.0), ("b", 1.0)]
 
 
 def test_query_movies_of_none_does_not_ask() -> None:

@@ -10,9 +10,9 @@ from components.report.sections import popularity
 
 def test_part_shares_of_tenths() -> None:
     movies = [str(number) for number in range(20)]  # two movies in each tenth
-    found = popularity.part_shares(movies, {"0": 2, "1": 1, "19": 1, "unknown": 9})
+    actual = popularity.part_shares(movies, {"0": 2, "1": 1, "19": 1, "unknown": 9})
     # 3 of 4 in the first tenth, 1 of 4 in the last; what is no movie of the list does not count.
-    assert found == [0.75, *[0.0] * 8, 0.25]
+    assert actual == [0.75, *[0.0] * 8, 0.25]
 
 
 @pytest.mark.parametrize("movies", [[], ["a"]])

@@ -115,8 +115,8 @@ def answers(
         str(folder / "run"),
         config,
     )
-    asked = requests(world)
-    imported, named = ask_alone(path, asked)
+    wanted = requests(world)
+    imported, named = ask_alone(path, wanted)
     return Answers(request.param, world, imported, named)
 
 
@@ -170,7 +170,7 @@ def test_serving_raw_without_seen_movies_is_serving_default(answers: Answers) ->
 
 def test_scores_are_dot_products_less_the_penalty_on_seen_movies(answers: Answers) -> None:
     candidates = np.array(answers["candidate"]["embedding"])
-    place = {movie: number for number, movie in enumerate(answers.world.titles)}
+    position = {movie: number for number, movie in enumerate(answers.world.titles)}
     for row, user in enumerate(USERS):
         products = candidates @ np.array(answers["query"]["embedding"][row])
         for movie, score in zip(
@@ -179,9 +179,9 @@ def test_scores_are_dot_products_less_the_penalty_on_seen_movies(answers: Answer
             penalised = answers.variant == "history" and movie in answers.world.train[user]
             if penalised:
                 # It starts at 8 and learns by at most .03 a step, 75 steps.
-                assert 8 - 2.25 < products[place[movie]] - score < 8 + 2.25
+                assert 8 - 2.25 < products[position[movie]] - score < 8 + 2.25
             else:
-                np.testing.assert_allclose(score, products[place[movie]], rtol=1e-4, atol=1e-4)
+                np.testing.assert_allclose(score, products[position[movie]], rtol=1e-4, atol=1e-4)
 
 
 def test_embeddings_of_the_unknown(answers: Answers) -> None:
@@ -207,8 +207,8 @@ def test_similar_movies_leave_out_the_movie_itself(answers: Answers) -> None:
     assert max(scores) <= 1.0 + 1e-5
     assert min(scores[:-1]) >= -1.0 - 1e-5
     candidates = np.array(answers["candidate"]["embedding"])[:, :16]
-    place = {movie: number for number, movie in enumerate(answers.world.titles)}
-    first, second = candidates[place["m2-7"]], candidates[place[movies[0]]]
+    position = {movie: number for number, movie in enumerate(answers.world.titles)}
+    first, second = candidates[position["m2-7"]], candidates[position[movies[0]]]
     cosine = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
     np.testing.assert_allclose(scores[0], cosine, rtol=1e-4)
     if answers.variant == "history":
@@ -256,10 +256,10 @@ def test_recommend_from_history_follows_the_tower(answers: Answers) -> None:
         assert {m.split("-")[0] for m in result["movie_id"][2][: BLOCK_MOVIES - 3]} == {"m1"}
     else:
         # The query is the mean of the candidates' embeddings.
-        place = {movie: number for number, movie in enumerate(answers.world.titles)}
+        position = {movie: number for number, movie in enumerate(answers.world.titles)}
         candidates = np.array(answers["candidate"]["embedding"])
-        query = candidates[[place[movie] for movie in WATCHED]].mean(axis=0)
-        expected = [candidates[place[movie]] @ query for movie in result["movie_id"][2][: K - 3]]
+        query = candidates[[position[movie] for movie in WATCHED]].mean(axis=0)
+        expected = [candidates[position[movie]] @ query for movie in result["movie_id"][2][: K - 3]]
         np.testing.assert_allclose(result["score"][2][: K - 3], expected, rtol=1e-4, atol=1e-5)
 
 

@@ -45,8 +45,8 @@ def test_indices_that_are_not_given_are_unknown() -> None:
 
 def test_dropout_hides_each_feature_by_itself_and_only_in_training() -> None:
     layer = make_layer(dropout=0.5)
-    places = tf.zeros([512], tf.int32)
-    np.testing.assert_allclose(layer(places), [ROWS[0]] * 512)
-    found = {tuple(row) for row in layer(places, training=True).numpy().tolist()}
+    positions = tf.zeros([512], tf.int32)
+    np.testing.assert_allclose(layer(positions), [ROWS[0]] * 512)
+    actual = {tuple(row) for row in layer(positions, training=True).numpy().tolist()}
     # Neither hidden, the genres, the year, both.
-    assert found == {(12.0, 4.0), (10.5, 0.5), (9.0, 11.0), (7.5, 7.5)}
+    assert actual == {(12.0, 4.0), (10.5, 0.5), (9.0, 11.0), (7.5, 7.5)}

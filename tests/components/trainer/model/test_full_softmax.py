@@ -60,9 +60,9 @@ def test_full_softmax_has_value_and_gradient_of_written_out_labels(
     prior = rng.dirichlet(np.ones(5))
     # Candidate 2 is a target of the first row twice; the second row has none.
     targets = tf.ragged.constant([[2, 0, 2], [], [4]], tf.int32)
-    found = np.array([[1, 0, 2, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 1]])
-    counts = found.sum(axis=1, keepdims=True)
-    labels = (1 - smoothing) * found + smoothing * counts * prior
+    actual = np.array([[1, 0, 2, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 1]])
+    counts = actual.sum(axis=1, keepdims=True)
+    labels = (1 - smoothing) * actual + smoothing * counts * prior
     task = FullSoftmax(temperature=temperature, smoothing=smoothing, prior=prior)
     with tf.GradientTape(persistent=True) as tape:
         ours = 3.0 * task(scores, targets)  # 3: the gradient that comes from above

@@ -38,8 +38,8 @@ def fail_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_parser_leaves_beam_s_options() -> None:
-    found, beam = entrypoint.build_parser().parse_known_args([*ARGUMENTS, "--runner=X"])
-    assert found.node_id == "Trainer"
+    actual, beam = entrypoint.build_parser().parse_known_args([*ARGUMENTS, "--runner=X"])
+    assert actual.node_id == "Trainer"
     assert beam == ["--runner=X"]
 
 
@@ -92,8 +92,8 @@ def test_finish_output_does_every_step(tmp_path: Path) -> None:
         "artifacts": {"examples": {"artifacts": [{"uri": "/s3/b/e", "metadata": {"n": None}}]}},
     }
     file.write_text(json.dumps(written))
-    found = {"artifacts": {"examples": {"artifacts": [{"metadata": {"span": 3}}]}}}
-    entrypoint.finish_output(str(file), found, {"/s3/b/e": "s3://b/e"})
+    actual = {"artifacts": {"examples": {"artifacts": [{"metadata": {"span": 3}}]}}}
+    entrypoint.finish_output(str(file), actual, {"/s3/b/e": "s3://b/e"})
     assert json.loads(file.read_text()) == {
         "artifacts": {"examples": {"artifacts": [{"uri": "s3://b/e", "metadata": {"span": 3}}]}}
     }

@@ -59,7 +59,7 @@ def test_split_settings_takes_semicolons_and_lines() -> None:
     assert run_settings.split_settings("a.b=1; c.d=2\n e.f=3;") == ["a.b=1", "c.d=2", "e.f=3"]
 
 
-def test_apply_leaves_nothing_of_the_form() -> None:
+def test_apply_removes_the_run_parameters() -> None:
     values = run_parameters(epochs=3.0, config="{}")
     run_settings.apply("Trainer", values)
     assert set(values) == {"config"}

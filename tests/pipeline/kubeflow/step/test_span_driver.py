@@ -35,19 +35,19 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_run_driver_takes_the_newest_span(root: Path) -> None:
-    found = run_driver(DRIVER, values(root, 1), MESSAGE)
-    assert found["parameterValues"]["span"] == 10
-    assert "span-10" in found["parameterValues"]["input_config"]
-    assert "span-2" not in found["parameterValues"]["input_config"]
-    (examples,) = found["artifacts"]["examples"]["artifacts"]
+    actual = run_driver(DRIVER, values(root, 1), MESSAGE)
+    assert actual["parameterValues"]["span"] == 10
+    assert "span-10" in actual["parameterValues"]["input_config"]
+    assert "span-2" not in actual["parameterValues"]["input_config"]
+    (examples,) = actual["artifacts"]["examples"]["artifacts"]
     assert examples["metadata"]["span"] == 10
     assert "ratings.dat" in examples["metadata"]["input_fingerprint"]
 
 
 def test_run_driver_writes_no_nulls(root: Path) -> None:
     # Without versions there is no version; Kubeflow's metadata takes no null.
-    found = run_driver(DRIVER, values(root, 1), MESSAGE)
-    assert None not in found["parameterValues"].values()
+    actual = run_driver(DRIVER, values(root, 1), MESSAGE)
+    assert None not in actual["parameterValues"].values()
 
 
 def test_run_driver_of_no_data_is_the_user_s_error(tmp_path: Path) -> None:

@@ -116,8 +116,8 @@ def test_find_old_keeps_what_a_younger_run_took_from_the_cache(
     old = world.run("old", [shared, own])
     world.run("young", [shared])
     store = Aged(Store(workspace.metadata), {"old": 100.0, "young": 300.0})
-    found = find_old(workspace, store, before=200.0)
-    assert [item.path.name for item in found] == ["own", str(old)]
+    actual = find_old(workspace, store, before=200.0)
+    assert [item.path.name for item in actual] == ["own", str(old)]
     assert find_old(workspace, store, before=100.0) == []
 
 

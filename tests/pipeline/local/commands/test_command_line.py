@@ -28,8 +28,8 @@ def test_options_without_a_command_are_those_of_a_run() -> None:
 def test_place_may_stand_before_or_after_the_command(
     root: Path, capsys: pytest.CaptureFixture[str], before: bool
 ) -> None:
-    place = ["--output-root", str(root), "--pipeline-name", "movielens"]
-    line = [*place, "models", "--json"] if before else ["models", "--json", *place]
+    position = ["--output-root", str(root), "--pipeline-name", "movielens"]
+    line = [*position, "models", "--json"] if before else ["models", "--json", *position]
     assert local_runner.main(line) == 0
     assert '"version": "2"' in capsys.readouterr().out
 

@@ -18,9 +18,9 @@ from pipeline.local.workspace.workspace import Workspace
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, "movielens")
-    made.create()
-    return made
+    created = Workspace(tmp_path, "movielens")
+    created.create()
+    return created
 
 
 def record(workspace: Workspace, *folders: Path, gone: tuple[Path, ...] = ()) -> None:
@@ -61,8 +61,8 @@ def test_use_best_refuses_where_nothing_was_found(workspace: Workspace) -> None:
 def nodes(tmp_path: Path, *assignments: str) -> dict[str, object]:
     inputs = graph.Inputs(str(tmp_path), "schema.pbtxt", str(tmp_path / "serving"))
     config = load_config(assignments=assignments)
-    made: Pipeline = graph.create_pipeline("movielens", str(tmp_path), config, inputs)
-    return {component.id: component for component in made.components}
+    created: Pipeline = graph.create_pipeline("movielens", str(tmp_path), config, inputs)
+    return {component.id: component for component in created.components}
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def nodes(tmp_path: Path, *assignments: str) -> dict[str, object]:
 def test_graph_gives_the_trainer_what_was_found(
     tmp_path: Path, assignment: str, source: str
 ) -> None:
-    made = nodes(tmp_path, assignment)
-    assert made["Trainer"].inputs["hyperparameters"].producer_component_id == source
-    assert len({"Tuner", "BestHyperparameters"} & made.keys()) == 1
+    created = nodes(tmp_path, assignment)
+    assert created["Trainer"].inputs["hyperparameters"].producer_component_id == source
+    assert len({"Tuner", "BestHyperparameters"} & created.keys()) == 1
     # The report tells of a search that is part of the run.
-    assert ("tuner_results" in made["Report"].inputs) is (source == "Tuner")
+    assert ("tuner_results" in created["Report"].inputs) is (source == "Tuner")
 
 
 def test_graph_has_no_tuner_unless_asked(tmp_path: Path) -> None:
-    made = nodes(tmp_path)
-    assert not {"Tuner", "BestHyperparameters"} & made.keys()
-    assert "hyperparameters" not in made["Trainer"].inputs
+    created = nodes(tmp_path)
+    assert not {"Tuner", "BestHyperparameters"} & created.keys()
+    assert "hyperparameters" not in created["Trainer"].inputs
 
 
 def test_option_tune_is_a_setting() -> None:

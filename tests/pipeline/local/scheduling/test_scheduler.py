@@ -138,9 +138,9 @@ def test_next_time_is_after_the_time_itself() -> None:
 
 
 def test_next_time_has_a_zone_on_the_wall_clock() -> None:
-    found = next_time("0 3 * * *", datetime.datetime.now().astimezone())
-    assert (found.hour, found.minute) == (3, 0)
-    assert found.utcoffset() is not None
+    actual = next_time("0 3 * * *", datetime.datetime.now().astimezone())
+    assert (actual.hour, actual.minute) == (3, 0)
+    assert actual.utcoffset() is not None
 
 
 def test_system_clock_waits_and_can_be_stopped() -> None:
