@@ -103,7 +103,7 @@ def test_contenders_run_in_turn_and_the_notebook_once(
     monkeypatch.setattr(bench, "run_json", lambda module, name, *_, **__: a_run(name, 0.1, 1.0))
     options = ["--work", str(tmp_path), "--rounds", "2", "--contenders", "notebook", "ease", "ours"]
     runs = bench.run_contenders(bench.build_parser().parse_args(options), tmp_path)
-    assert [created["contender"] for created in runs] == [
+    assert [run["contender"] for run in runs] == [
         "notebook",
         "ease",
         "ours",

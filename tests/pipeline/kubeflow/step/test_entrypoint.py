@@ -27,6 +27,7 @@ ARGUMENTS = [
 def reason_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "termination-log"
     monkeypatch.setenv(entrypoint.TERMINATION_VARIABLE, str(path))
+    monkeypatch.setenv("_KFP_RUNTIME", "true")  # `main` sets it: gone again after the test
     return path
 
 
