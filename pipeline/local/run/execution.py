@@ -27,7 +27,7 @@ from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
 from pipeline.local.run.run_record import RunRecord
-from pipeline.local.run.samples import UserSample, sample_user
+from pipeline.local.run.samples import RecommendationSample, sample_user
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
@@ -185,7 +185,7 @@ def read_trials(results: Results) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def sample_recommendations(results: Results, record: RunRecord) -> UserSample:
+def sample_recommendations(results: Results, record: RunRecord) -> RecommendationSample:
     """Returns recommendations of the pushed model for one user, to show."""
     assert record.pushed is not None
     return sample_user(

@@ -13,7 +13,7 @@ from components.contracts.saved_model import SERVING_DEFAULT
 
 
 @dataclass(frozen=True)
-class UserSample:
+class RecommendationSample:
     """One user's best-rated movies and recommendations.
 
     Attributes:
@@ -27,7 +27,7 @@ class UserSample:
     recommended: list[str]
 
 
-def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> UserSample:
+def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> RecommendationSample:
     """Returns the recommendations of the model for the first user of train.
 
     Args:
@@ -43,7 +43,7 @@ def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> UserS
     rated = sorted(zip(ratings, texts(user, MOVIE_ID), strict=True), key=lambda pair: -pair[0])
     served = tf.saved_model.load(str(model)).signatures[SERVING_DEFAULT]
     lists = served(user_id=tf.constant([user_id]))[TITLE].numpy()[0]
-    return UserSample(
+    return RecommendationSample(
         user_id,
         [(titles.get(movie, movie), rating) for rating, movie in rated[:count]],
         [to_text(title) for title in lists[:count]],

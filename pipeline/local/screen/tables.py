@@ -14,7 +14,7 @@ from pipeline.local.screen.text import print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.run_record import RunRecord
-    from pipeline.local.run.samples import UserSample
+    from pipeline.local.run.samples import RecommendationSample
 
 
 def print_result(console: Console, record: RunRecord) -> None:
@@ -82,7 +82,7 @@ def gate_table(record: RunRecord) -> Table:
     return table
 
 
-def print_sample(console: Console, sample: UserSample) -> None:
+def print_sample(console: Console, sample: RecommendationSample) -> None:
     """Prints one user's best-rated movies beside the recommendations."""
     table = Table(title=f"User {sample.user_id}", title_justify="left", box=None)
     table.add_column("rated best")
