@@ -22,4 +22,3 @@ TITLE, GENRES, YEAR = "title", "genres", "year"
 UserFeature = Literal["gender", "age", "occupation"]
 USER_FEATURES: tuple[str, ...] = get_args(UserFeature)
 MovieFeature = Literal["genres", "year"]
-MOVIE_FEATURES: tuple[str, ...] = get_args(MovieFeature)
