@@ -58,7 +58,8 @@ class Parsed:
     firsts: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def _one_line_end(data: bytes) -> bytes:
+def one_line_end(data: bytes) -> bytes:
+    """Returns the text with LF in place of CR and CRLF."""
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
@@ -72,7 +73,7 @@ def _without_open_quotes(data: bytes) -> bytes:
 
 def _prepare(data: bytes, row_format: RatingFormat) -> tuple[bytes, str]:
     """Returns the block with plain line ends and one-character delimiters, and the delimiter."""
-    data = _one_line_end(data.removeprefix(codecs.BOM_UTF8))
+    data = one_line_end(data.removeprefix(codecs.BOM_UTF8))
     if row_format.quoted:
         data = _without_open_quotes(data)
     if len(row_format.delimiter) == 1:
@@ -202,7 +203,7 @@ def parse_block(data: bytes, row_format: RatingFormat, rules: Rules) -> Parsed:
     lines = {reason: row_lines[positions] for reason, positions in bad.items()}
     if broken:
         lines[drop_reasons.BROKEN] = broken_lines
-    texts = _one_line_end(data).split(b"\n")
+    texts = one_line_end(data).split(b"\n")
     return Parsed(
         table,
         rows,

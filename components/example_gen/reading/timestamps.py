@@ -8,7 +8,10 @@ import pyarrow.compute as pc
 
 from components.example_gen.reading.columns import Column, plain
 
-_SECONDS = r"^-?\d{1,15}(\.\d*)?$"
+_NUMBER = r"^-?\d{1,19}(\.\d*)?$"
+# Times are from 1970 up to the year 2100; a number beyond it is in a smaller unit than seconds.
+END = 4_102_444_800
+_UNITS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (np.inf, 1_000_000_000))
 _DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
@@ -16,26 +19,41 @@ def to_seconds(column: Column) -> tuple[np.ndarray, np.ndarray]:
     """Converts times to whole seconds since 1970-01-01 UTC.
 
     Args:
-        column: [n] numbers (seconds), Arrow timestamps or dates, or text: seconds or ISO 8601
-            (without an offset: UTC).
+        column: [n] numbers, Arrow timestamps or dates, or text: numbers or ISO 8601 (without an
+            offset: UTC). Numbers are seconds, milliseconds, microseconds or nanoseconds, by their
+            size: a time before 2100 is below 1e11 in seconds, and above it in the others.
 
     Returns:
-        int64 [n], and bool [n]: which of them are times.
+        int64 [n], and bool [n]: which of them are times from 1970 up to 2100.
     """
-    column = plain(column)
+    seconds, good = _convert(plain(column))
+    good = good & (seconds >= 0) & (seconds < END)
+    return np.where(good, seconds, 0), good
+
+
+def _convert(column: Column) -> tuple[np.ndarray, np.ndarray]:
     if pa.types.is_integer(column.type) and not column.null_count:
         values = np.asarray(column).astype(np.int64)
-        return values, np.ones(len(values), bool)
+        return values // _unit(values), np.ones(len(values), bool)
     if pa.types.is_temporal(column.type):
         return _from_temporal(column)
     if pa.types.is_string(column.type):
         return _from_text(column)
-    return _from_floats(np.asarray(pc.cast(column, pa.float64())))
+    return _from_floats(np.asarray(pc.cast(column, pa.float64(), safe=False)))
+
+
+def _unit(values: np.ndarray) -> np.ndarray | int:
+    """Returns how many units of each number are a second."""
+    sizes = np.abs(values)
+    if not len(sizes) or sizes.max() < _UNITS[0][0]:
+        return 1
+    return np.select([sizes < bound for bound, _ in _UNITS], [unit for _, unit in _UNITS])
 
 
 def _from_floats(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    good = np.isfinite(values) & (np.abs(values) < 1e15)
-    return np.where(good, np.floor(np.where(good, values, 0)), 0).astype(np.int64), good
+    good = np.isfinite(values) & (np.abs(values) < 1e19)
+    finite = np.where(good, values, 0)
+    return np.floor(finite / _unit(finite)).astype(np.int64), good
 
 
 def _from_temporal(column: Column) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +66,7 @@ def _from_temporal(column: Column) -> tuple[np.ndarray, np.ndarray]:
 
 def _from_text(column: Column) -> tuple[np.ndarray, np.ndarray]:
     column = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
-    numeric = pc.match_substring_regex(column, _SECONDS)
+    numeric = pc.match_substring_regex(column, _NUMBER)
     numbers = pc.cast(pc.if_else(numeric, column, "nan"), pa.float64())
     seconds, good = _from_floats(np.asarray(numbers))
     dated = np.asarray(pc.match_substring_regex(column, _DATE))

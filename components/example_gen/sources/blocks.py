@@ -70,7 +70,7 @@ def read_lines(block: Block) -> bytes:
 
 
 def _parse_text(block: Block, row_format: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
-    data = read_lines(block)
+    data = ratings.one_line_end(read_lines(block))
     lines = data.count(b"\n")
     if block.start == 0 and row_format.header:
         # The header's line stays as a blank one, so that line numbers hold.

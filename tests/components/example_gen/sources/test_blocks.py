@@ -42,6 +42,20 @@ def test_parse_skips_the_header_and_keeps_line_numbers(tmp_path):
     assert lines == 3
 
 
+@pytest.mark.parametrize("ends", ["\r\n", "\n\r", "\r\r\n\n", "\n\n\r\r", "\r\n\r\n"])
+@pytest.mark.parametrize("header", ["", "user,item,rating,time"])
+def test_parse_reads_every_row_of_a_file_with_mixed_line_ends(tmp_path, ends, header):
+    lines = [header, "1,20,3,4", "2,21,4,5", "3,20,3,6", "4,20,3,7"]
+    if not header:
+        lines = [line.replace(",", "::") for line in lines[1:]]
+    text = "".join(line + ends[n % len(ends)] for n, line in enumerate(lines))
+    path = tmp_path / ("ratings.csv" if header else "ratings.dat")
+    path.write_bytes(text.encode())
+    ((parsed, _),) = read(path, 1000, "csv" if header else "ml-10m")
+    assert parsed.table["user"].to_pylist() == ["1", "2", "3", "4"]
+    assert not parsed.dropped
+
+
 def test_parse_header_longer_than_a_block(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("user,item,rating,time\n1,20,3,4\n")
