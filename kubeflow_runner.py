@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.argument_types import whole_number
+
 ENVIRONMENT = """\
 The cluster is found as kfp.Client finds it: --host or KF_PIPELINES_ENDPOINT, else the service
 inside the cluster. Credentials: KF_PIPELINES_TOKEN, or kfp's own ~/.config/kfp/context.json.
@@ -139,7 +141,13 @@ def _add_schedule(parser: argparse.ArgumentParser) -> None:
 
 def _add_status(parser: argparse.ArgumentParser) -> None:
     _add_cluster(parser)
-    parser.add_argument("--count", type=int, default=5, metavar="N", help="runs (default: 5)")
+    parser.add_argument(
+        "--count",
+        type=whole_number(1, 1000),
+        default=5,
+        metavar="N",
+        help="runs, 1 to 1000 (default: 5)",
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from components.served_versions import retention
+from pipeline.argument_types import parse_duration, whole_number
 from pipeline.config.local import RetentionConfig
-from pipeline.local.commands.durations import parse_duration
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--keep-versions",
-        type=int,
+        type=whole_number(0, 1_000_000),
         metavar="N",
         help="versions to keep, 0 for all (default: retention.keep_versions of the newest run)",
     )

@@ -14,6 +14,7 @@ from rich.console import Console
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.served_versions.versions import find_live
+from pipeline.argument_types import whole_number
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file (*.parquet) or folder, replaced if it is an earlier output",
     )
     k_help = f"movies for each user, 1 to {MAX_K} (default: {MAX_K})"
-    add("--k", type=_list_length, default=MAX_K, help=k_help)
+    add("--k", type=whole_number(1, MAX_K), default=MAX_K, help=k_help)
     add(
         "--beam-arg",
         action="append",
@@ -51,13 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="beam_args",
         help="Beam pipeline option, as for a run",
     )
-
-
-def _list_length(text: str) -> int:
-    """Returns k; a type for argparse."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_K):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_K}")
-    return int(text)
 
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:

@@ -86,7 +86,8 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         if problem := notify(config.notify, record, live[0] if live else ""):
             print_line(console, problem, "yellow")
         if session.sample is not None:
-            tables.print_sample(console, session.sample)
+            with session.tolerated("The sample of recommendations could not be shown", Exception):
+                tables.print_sample(console, session.sample)
     return record.exit_code
 
 
@@ -149,17 +150,17 @@ class Session:
             print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, planned, self.record)
         # What is pushed stays pushed, whatever happens from here on.
-        with self._tolerated("The report could not be copied", OSError):
+        with self.tolerated("The report could not be copied", OSError):
             execution.save_report(results, self.workspace, self.record)
         if self.record.status == "pushed":
-            with self._tolerated("Old versions could not be removed", OSError):
+            with self.tolerated("Old versions could not be removed", OSError):
                 self._retain_newest()
         if self.record.pushed:
-            with self._tolerated("No sample of recommendations", Exception):
+            with self.tolerated("No sample of recommendations", Exception):
                 self.sample = execution.sample_recommendations(results, self.record)
 
     @contextlib.contextmanager
-    def _tolerated(self, what: str, kind: type[Exception]) -> Iterator[None]:
+    def tolerated(self, what: str, kind: type[Exception]) -> Iterator[None]:
         """Reports an error in the block, in the log and on the screen, and goes on."""
         try:
             yield

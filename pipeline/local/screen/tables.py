@@ -84,13 +84,14 @@ def gate_table(record: RunRecord) -> Table:
 
 def print_sample(console: Console, sample: RecommendationSample) -> None:
     """Prints one user's best-rated movies beside the recommendations."""
-    table = Table(title=f"User {sample.user_id}", title_justify="left", box=None)
+    # Text, because ids and titles may look like markup.
+    table = Table(title=Text(f"User {sample.user_id}"), title_justify="left", box=None)
     table.add_column("rated best")
     table.add_column("recommended (not seen yet)", style="cyan")
     rated = [f"{rating:g} ★ {title}" for title, rating in sample.rated_best]
     for row in range(max(len(rated), len(sample.recommended))):
         table.add_row(
-            rated[row] if row < len(rated) else "",
-            sample.recommended[row] if row < len(sample.recommended) else "",
+            Text(rated[row] if row < len(rated) else ""),
+            Text(sample.recommended[row] if row < len(sample.recommended) else ""),
         )
     console.print(table)

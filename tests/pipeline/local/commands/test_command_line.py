@@ -56,7 +56,17 @@ def test_command_refuses_in_one_line(
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("line", [["modelz"], ["rollback"]])
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["modelz"],
+        ["rollback"],
+        ["clean", "--keep-versions", "-1"],
+        ["clean", "--keep-versions", "nan"],
+        ["clean", "--older-than", "-3d"],
+        ["recommend", "--users", "1", "--output", "x.parquet", "--k", "101"],
+    ],
+)
 def test_command_line_that_is_wrong_exits_with_2(line: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         local_runner.main(line)
