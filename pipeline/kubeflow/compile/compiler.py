@@ -82,23 +82,23 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
         ConfigError: Settings or target are not what Kubeflow takes.
     """
     config = settings.validate(settings.merge(settings.preset_tree(preset), base))
-    fields = parameters.run_parameters(config, target.data_root, preset)
-    pipeline = build_graph(target, config, fields)
+    run_parameters = parameters.run_parameters(config, target.data_root, preset)
+    pipeline = build_graph(target, config, run_parameters)
     spec = to_spec(pipeline, target.image)
-    adapt_spec(spec, target, config, fields, base, drivers(pipeline))
+    adapt_spec(spec, target, config, run_parameters, base, drivers(pipeline))
     platform = adapt.platform_spec(spec, config.kubeflow, mounts(target))
-    return to_yaml([spec, platform], fields)
+    return to_yaml([spec, platform], run_parameters)
 
 
 def build_graph(
-    target: Target, config: settings.PipelineConfig, fields: Sequence[parameters.Parameter]
+    target: Target, config: settings.PipelineConfig, run_parameters: Sequence[parameters.Parameter]
 ) -> Any:
     """Returns the TFX pipeline, the same that the local runner runs."""
     from tfx.orchestration.data_types import RuntimeParameter
 
     from pipeline import graph
 
-    data_root = next(item for item in fields if item.name == parameters.DATA_ROOT)
+    data_root = next(item for item in run_parameters if item.name == parameters.DATA_ROOT)
     return graph.create_pipeline(
         target.name,
         target.pipeline_root,
@@ -141,7 +141,7 @@ def adapt_spec(
     spec: adapt.Spec,
     target: Target,
     config: settings.PipelineConfig,
-    fields: Sequence[parameters.Parameter],
+    run_parameters: Sequence[parameters.Parameter],
     base: settings.Tree,
     step_drivers: Mapping[str, str],
 ) -> None:
@@ -154,8 +154,8 @@ def adapt_spec(
     adapt.drop_lifecycle(spec)
     adapt.name_steps(spec, step_drivers)
     adapt.show_to_people(spec)
-    adapt.add_run_parameters(spec, fields)
-    adapt.pass_parameters(spec, fields, json.dumps(run_time_part(base), sort_keys=True))
+    adapt.add_run_parameters(spec, run_parameters)
+    adapt.pass_parameters(spec, run_parameters, json.dumps(run_time_part(base), sort_keys=True))
     adapt.set_caching(spec, config.kubeflow)
     adapt.set_retries(spec, config.kubeflow)
     adapt.set_resources(spec, config.kubeflow)
@@ -184,13 +184,16 @@ def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def to_yaml(documents: Sequence[adapt.Spec], fields: Sequence[parameters.Parameter]) -> str:
+def to_yaml(documents: Sequence[adapt.Spec], run_parameters: Sequence[parameters.Parameter]) -> str:
     """Returns the documents as text, headed by the run parameters."""
     name = documents[0]["pipelineInfo"]["name"]
     lines = [
         f"# {name}: {DESCRIPTION}",
         "# Made by `kubeflow_runner.py compile`. Run parameters:",
-        *(f"#   {field.name} ({field.default!r}): {field.description}" for field in fields),
+        *(
+            f"#   {parameter.name} ({parameter.default!r}): {parameter.description}"
+            for parameter in run_parameters
+        ),
     ]
     body = yaml.safe_dump_all(documents, sort_keys=True, allow_unicode=True, width=100)
     return "\n".join(lines) + "\n" + body
