@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from components.errors import ConfigError, UserError
 from pipeline.config import settings
-from pipeline.kubeflow import client
+from pipeline.kubeflow.client import connection, package, recurring_runs, runs
 from pipeline.kubeflow.compile import compiler
 
 EXIT_DONE, EXIT_CLUSTER, EXIT_USER = 0, 1, 2
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER
-    except client.ClusterError as error:
+    except connection.ClusterError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_CLUSTER
     return EXIT_DONE
@@ -86,46 +86,46 @@ def read_variable(text: str) -> tuple[str, str]:
 
 def submit_command(arguments: argparse.Namespace) -> None:
     """Uploads and runs."""
-    values = client.read_values(client.read_package(arguments.package), arguments.values)
-    connected = client.connect(arguments.host, arguments.namespace)
-    submitted = client.submit(connected, arguments.package, arguments.experiment, values)
+    values = package.read_values(package.read_package(arguments.package), arguments.values)
+    connected = connection.connect(arguments.host, arguments.namespace)
+    submitted = runs.submit(connected, arguments.package, arguments.experiment, values)
     print(f"version {submitted.version}, run {submitted.run_id}")
     print(submitted.link)
 
 
 def schedule_command(arguments: argparse.Namespace) -> None:
     """Makes, lists, disables or deletes schedules."""
-    spec = client.read_package(arguments.package)
-    values = client.read_values(spec, arguments.values)
+    spec = package.read_package(arguments.package)
+    values = package.read_values(spec, arguments.values)
     name = spec["pipelineInfo"]["name"]
     if arguments.cron:
-        client.with_seconds(arguments.cron)  # fail before the cluster is asked
-    connected = client.connect(arguments.host, arguments.namespace)
+        recurring_runs.with_seconds(arguments.cron)  # fail before the cluster is asked
+    connected = connection.connect(arguments.host, arguments.namespace)
     if arguments.cron:
-        recurring = client.schedule(
+        recurring = recurring_runs.schedule(
             connected, name, arguments.experiment, arguments.cron, values, arguments.no_catchup
         )
         print(f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}")
         return
     if arguments.list:
-        recurring_runs = client.schedules(connected, name, arguments.experiment)
+        schedules = recurring_runs.schedules(connected, name, arguments.experiment)
     else:
-        recurring_runs = client.end_schedules(
+        schedules = recurring_runs.end_schedules(
             connected, name, arguments.experiment, arguments.delete
         )
     word = "deleted" if arguments.delete else "disabled" if arguments.disable else ""
-    for one in recurring_runs:
+    for one in schedules:
         print(f"{one.id}  {one.cron:16}  {word or ('enabled' if one.enabled else 'disabled')}")
-    if not recurring_runs:
+    if not schedules:
         print(f"no schedule of {name} in {arguments.experiment}")
 
 
 def status_command(arguments: argparse.Namespace) -> None:
     """Shows the last runs."""
-    connected = client.connect(arguments.host, arguments.namespace)
-    runs = client.status(connected, arguments.experiment, arguments.count)
-    for one in runs:
+    connected = connection.connect(arguments.host, arguments.namespace)
+    newest = runs.status(connected, arguments.experiment, arguments.count)
+    for one in newest:
         print(f"{one.created}  {one.state:10}  gate: {one.gate}")
         print(f"    {one.name}  {one.link}")
-    if not runs:
+    if not newest:
         print(f"no run in {arguments.experiment}")

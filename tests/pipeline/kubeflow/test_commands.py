@@ -10,7 +10,7 @@ import pytest
 
 import kubeflow_runner
 from components.errors import ConfigError
-from pipeline.kubeflow import client
+from pipeline.kubeflow.client import connection, recurring_runs
 from tests.pipeline.kubeflow.stand_in import State, serve
 
 SECRET = "a-very-secret-token"
@@ -35,7 +35,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
     (tmp_path / "p.yaml").write_text(PACKAGE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv(client.TOKEN_VARIABLE, SECRET)
+    monkeypatch.setenv(connection.TOKEN_VARIABLE, SECRET)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with serve() as (address, state):
@@ -197,13 +197,13 @@ def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixtu
     [("0 3 * * *", "0 0 3 * * *"), ("5 0 3 * * *", "5 0 3 * * *"), ("@daily", "@daily")],
 )
 def test_with_seconds(given: str, sent: str) -> None:
-    assert client.with_seconds(given) == sent
+    assert recurring_runs.with_seconds(given) == sent
 
 
 @pytest.mark.parametrize("given", ["", "daily", "* * * *", "1 2 3 4 5 6 7"])
 def test_with_seconds_refuses(given: str) -> None:
     with pytest.raises(ConfigError, match="--cron"):
-        client.with_seconds(given)
+        recurring_runs.with_seconds(given)
 
 
 def test_status_shows_the_gate(server: State, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""Talks to a Kubeflow Pipelines 2.x cluster through kfp.Client."""

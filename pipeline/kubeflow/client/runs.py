@@ -1,0 +1,124 @@
+"""Uploads of the pipeline, its runs, and what the gate decided on them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from components.errors import ConfigError
+from pipeline import nodes
+from pipeline.kubeflow.client.connection import cluster_errors, link
+from pipeline.kubeflow.client.package import read_package
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A run that was started."""
+
+    run_id: str
+    version: str
+    link: str
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """One run as `status` shows it."""
+
+    name: str
+    state: str
+    created: str
+    gate: str
+    link: str
+
+
+def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any]) -> Submitted:
+    """Uploads a package as a new version and runs it.
+
+    Args:
+        client: kfp's client.
+        package: What `compile` wrote.
+        experiment: Name of the experiment; created if there is none.
+        values: Run parameters that differ from their defaults.
+
+    Raises:
+        ClusterError: The cluster did not take it.
+    """
+    with cluster_errors():
+        pipeline_id, version_id, version = upload(client, package)
+        run = client.run_pipeline(
+            experiment_id=client.create_experiment(experiment).experiment_id,
+            job_name=version,
+            params=dict(values),
+            pipeline_id=pipeline_id,
+            version_id=version_id,
+        )
+    return Submitted(run.run_id, version, link(client, f"runs/details/{run.run_id}"))
+
+
+def upload(client: Any, package: Path) -> tuple[str, str, str]:
+    """Uploads a package; returns pipeline id, version id and version name."""
+    name = read_package(package)["pipelineInfo"]["name"]
+    version = f"{name}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S-%f}"
+    pipeline_id = client.get_pipeline_id(name)
+    if pipeline_id is None:
+        pipeline_id = client.upload_pipeline(str(package), pipeline_name=name).pipeline_id
+        return pipeline_id, newest_version(client, pipeline_id), version
+    uploaded = client.upload_pipeline_version(
+        str(package), pipeline_version_name=version, pipeline_id=pipeline_id
+    )
+    return pipeline_id, uploaded.pipeline_version_id, version
+
+
+def newest_version(client: Any, pipeline_id: str) -> str:
+    """Returns the id of the version that was uploaded last.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    versions = client.list_pipeline_versions(
+        pipeline_id=pipeline_id, page_size=1, sort_by="created_at desc"
+    ).pipeline_versions
+    if not versions:
+        raise ConfigError("the pipeline has no version: `submit` uploads one")
+    return versions[0].pipeline_version_id
+
+
+def status(client: Any, experiment: str, count: int) -> list[RunStatus]:
+    """Returns the newest runs, with what the gate decided.
+
+    Raises:
+        ClusterError: The cluster did not answer.
+    """
+    with cluster_errors():
+        runs = client.list_runs(
+            page_size=count,
+            sort_by="created_at desc",
+            experiment_id=client.create_experiment(experiment).experiment_id,
+        ).runs
+        return [_status(client, run) for run in runs or []]
+
+
+def _status(client: Any, run: Any) -> RunStatus:
+    details = run.run_details or client.get_run(run.run_id).run_details
+    created = run.created_at.isoformat(timespec="seconds") if run.created_at else ""
+    return RunStatus(
+        run.display_name,
+        str(run.state or "PENDING"),
+        created,
+        gate_decision((details.task_details if details else None) or []),
+        link(client, f"runs/details/{run.run_id}"),
+    )
+
+
+def gate_decision(tasks: list[Any]) -> str:
+    """Returns the decision of the step Gate, with the reason if the API gives one."""
+    decisions = {"SUCCEEDED": "passed", "CACHED": "passed", "FAILED": "refused"}
+    for task in tasks:
+        if task.display_name == nodes.GATE.id:
+            decision = decisions.get(str(task.state), "not decided")
+            message = getattr(task.error, "message", None) if decision == "refused" else None
+            return f"{decision}: {message}" if message else decision
+    return "not decided"
