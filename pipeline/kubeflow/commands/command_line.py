@@ -1,0 +1,33 @@
+"""The commands as they are typed: arguments in, lines for people and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+
+from components.errors import UserError
+from pipeline.kubeflow.client.connection import ClusterError
+from pipeline.kubeflow.commands import compile_package, schedule, status, submit
+
+EXIT_DONE, EXIT_CLUSTER, EXIT_USER = 0, 1, 2
+COMMANDS = {command.NAME: command for command in (compile_package, submit, schedule, status)}
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Adds the commands to the runner's parser."""
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS.values():
+        command.add_arguments(commands.add_parser(command.NAME, help=command.HELP))
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Runs one command; returns the exit code."""
+    # TFX's and Google's libraries warn of Python versions and of one another.
+    warnings.simplefilter("ignore")
+    try:
+        COMMANDS[arguments.command].run(arguments)
+    except (UserError, ClusterError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USER if isinstance(error, UserError) else EXIT_CLUSTER
+    return EXIT_DONE

@@ -1,0 +1,33 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that name the cluster."""
+    add = parser.add_argument
+    add("--host", metavar="URL", help="address of the API (default: KF_PIPELINES_ENDPOINT)")
+    add("--namespace", metavar="NAME", help="Kubernetes namespace of a multi-user cluster")
+    add("--experiment", default="movielens", metavar="NAME", help="default: movielens")
+
+
+def add_run_parameters(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that name the package and values for its run parameters."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        dest="values",
+        metavar="NAME=VALUE",
+        help="run parameter, as in epochs=10; may be repeated",
+    )
+    parser.add_argument(
+        "--package",
+        type=Path,
+        default=Path("build/movielens.yaml"),
+        metavar="FILE",
+        help="what `compile` wrote (default: build/movielens.yaml)",
+    )
