@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
@@ -54,24 +54,23 @@ def _with_imports(files: set[Path]) -> set[Path]:
     return seen
 
 
-@functools.cache
-def _imports(path: Path) -> frozenset[Path]:
+def _imports(path: Path) -> set[Path]:
     """Returns the files of the modules of ours that a source imports, in functions too."""
-    names = _imported_names(ast.parse(path.read_bytes()))
-    candidates = (_ROOT.joinpath(*name.split(".")) for name in names)
+    candidates = [_ROOT.joinpath(*name.split(".")) for name in _imported_names(path.read_bytes())]
     modules = (
         file for path in candidates for file in (path.with_suffix(".py"), path / "__init__.py")
     )
-    return frozenset(file for file in modules if file.is_file())
+    return {file for file in modules if file.is_file()}
 
 
-def _imported_names(tree: ast.Module) -> Iterator[str]:
-    """Yields the dotted names of ours that may be modules."""
-    for node in ast.walk(tree):
+# By content: the scheduler lives long, and sources may change meanwhile.
+@functools.cache
+def _imported_names(source: bytes) -> frozenset[str]:
+    """Returns the dotted names of ours in a source that may be modules."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        yield from (name for name in names if name.partition(".")[0] in _PACKAGES)
+            names |= {alias.name for alias in node.names}
+    return frozenset(name for name in names if name.partition(".")[0] in _PACKAGES)

@@ -62,7 +62,6 @@ def report_inputs(inputs: Artifacts) -> Any:
         drift=inputs.uri("drift"),
         model=path_utils.serving_model_path(inputs.uri("model")),
         model_run=inputs.uri("model_run"),
-        evaluation=inputs.uri("evaluation"),
         metrics=inputs.uri("metrics"),
         check=inputs.uri("infra_blessing"),
         tuner_results=inputs.uri("tuner_results") if inputs.get("tuner_results") else "",

@@ -25,7 +25,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.setattr(fingerprint, "_ROOT", tmp_path)
-    fingerprint._imports.cache_clear()
     return tmp_path
 
 
@@ -54,8 +53,15 @@ def test_code_fingerprint_stays_where_other_code_changes(tree: Path, name: str) 
     assert not changes(tree, name)
 
 
+def test_code_fingerprint_follows_an_import_that_is_added_later(tree: Path) -> None:
+    # In one process, as in the scheduler's: first nothing imports unrelated.py, then parts.py does.
+    assert not changes(tree, "components/unrelated.py")
+    with (tree / "components/own/parts.py").open("a") as file:
+        file.write("import components.unrelated\n")
+    assert changes(tree, "components/unrelated.py")
+
+
 def test_code_fingerprint_of_the_trainer_covers_other_packages() -> None:
-    fingerprint._imports.cache_clear()
     root = fingerprint._ROOT
     files = fingerprint._with_imports(fingerprint._files_of(root / "components" / "trainer"))
     names = {path.relative_to(root).as_posix() for path in files}

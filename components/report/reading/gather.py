@@ -40,7 +40,6 @@ class ReportInputs:
         drift: Folder of the measures of Drift.
         model: Folder of the SavedModel.
         model_run: Folder of the ModelRun artifact.
-        evaluation: Folder of the ModelEvaluation artifact.
         metrics: Folder of the Evaluator's figures.
         check: Folder of the InfraBlessing artifact.
         tuner_results: Folder of what the Tuner tried; empty where there was no search.
@@ -55,7 +54,6 @@ class ReportInputs:
     drift: str
     model: str
     model_run: str
-    evaluation: str
     metrics: str
     check: str
     tuner_results: str = ""

@@ -11,7 +11,7 @@ from components.report.reading.gather import ReportInputs, gather
 def _inputs(root: Path) -> ReportInputs:
     folder = str(root)
     return ReportInputs(
-        folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder, folder
+        folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder
     )
 
 
