@@ -103,14 +103,14 @@ def parse_block(block: Block, rules: Rules, buckets: int) -> Iterator[Any]:
     """Yields (bucket, table) for each bucket; the block's counts go to the output "counts"."""
     parsed, lines = blocks.parse(block, rules)
     firsts = {
-        reason: RowLocation(block.file, block.start, line, text)
+        reason: RowLocation(block.name, block.start, line, text)
         for reason, (line, text) in parsed.firsts.items()
     }
     of_block = Summary(
         rows=parsed.rows,
         dropped=Counter(parsed.dropped),
         firsts=firsts,
-        lines={(block.file, block.start): lines},
+        lines={(block.name, block.start): lines},
     )
     yield pvalue.TaggedOutput("counts", of_block)
     yield from partition(parsed.table, buckets)

@@ -13,11 +13,11 @@ from tfx.utils import proto_utils
 
 from components.errors import DataError
 from components.example_gen.config import DataConfig
-from components.example_gen.reading import files
+from components.example_gen.formats import files
 from components.example_gen.sources import data_files, spans
 
 
-def fingerprint(root: str, patterns: list[str]) -> str:
+def fingerprint(root: str, patterns: list[str], config: DataConfig) -> str:
     """Returns names, sizes and modification times of the files that are read, one a line.
 
     TFX's own fingerprint adds up the times, in whole seconds, of every file and folder that
@@ -28,12 +28,14 @@ def fingerprint(root: str, patterns: list[str]) -> str:
     """
     return "\n".join(
         f"{os.path.relpath(path, root)},{files.size(path)},{files.modified_ns(path)}"
-        for path in data_files.find_files(root, patterns)
+        for path in data_files.locate(root, patterns, config).paths
     )
 
 
 class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
     """Resolves span and version; its errors are DataErrors."""
+
+    data = DataConfig()
 
     def resolve_span_and_version(self) -> tuple[int, int | None]:
         """Returns the span (0 without {SPAN}) and the version (None without {VERSION}).
@@ -53,7 +55,7 @@ class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
             self.get_pattern_for_span_version(split.pattern, span, version)
             for split in self._splits
         ]
-        return fingerprint(self._input_base_uri, patterns)
+        return fingerprint(self._input_base_uri, patterns, self.data)
 
 
 # The patterns of component.all_files(), the default input configuration.
@@ -75,6 +77,8 @@ class RatingsDriver(driver.FileBasedDriver):
     the executor gets.
     """
 
+    _data = DataConfig()
+
     def resolve_exec_properties(
         self, exec_properties: dict[str, Any], pipeline_info: Any, component_info: Any
     ) -> dict[str, Any]:
@@ -84,7 +88,7 @@ class RatingsDriver(driver.FileBasedDriver):
             DataError: If there is no such data.
         """
         root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
-        data = DataConfig.model_validate_json(exec_properties["data_config"])
+        data = self._data = DataConfig.model_validate_json(exec_properties["data_config"])
         selected = []
         if [split.pattern for split in input_config(exec_properties).splits] == _ALL_FILES:
             selected = spans.select(root, data)
@@ -102,7 +106,7 @@ class RatingsDriver(driver.FileBasedDriver):
         exec_properties[utils.SPAN_PROPERTY_NAME] = selected[-1].number
         exec_properties[utils.VERSION_PROPERTY_NAME] = selected[-1].version
         exec_properties[utils.FINGERPRINT_PROPERTY_NAME] = fingerprint(
-            root, [span.pattern for span in selected]
+            root, [span.pattern for span in selected], data
         )
         return exec_properties
 
@@ -114,4 +118,6 @@ class RatingsDriver(driver.FileBasedDriver):
     ) -> RatingsInputProcessor:
         """Returns the processor for one run."""
         assert input_base_uri
-        return RatingsInputProcessor(input_base_uri, splits, range_config)
+        processor = RatingsInputProcessor(input_base_uri, splits, range_config)
+        processor.data = self._data
+        return processor

@@ -31,7 +31,9 @@ def _describe(artifact: types.Artifact, splits: tuple[str, ...]) -> None:
     examples_utils.set_file_format(artifact, "tfrecords_gzip")
 
 
-def _check_unchanged(exec_properties: dict[str, Any], patterns: list[str]) -> None:
+def _check_unchanged(
+    exec_properties: dict[str, Any], patterns: list[str], data: DataConfig
+) -> None:
     """Refuses data that changed while it was read: rows may be missing or occur twice.
 
     Raises:
@@ -39,9 +41,9 @@ def _check_unchanged(exec_properties: dict[str, Any], patterns: list[str]) -> No
     """
     before = exec_properties.get(utils.FINGERPRINT_PROPERTY_NAME)
     root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
-    if not before or fingerprint(root, patterns) == before:
+    if not before or (after := fingerprint(root, patterns, data)) == before:
         return
-    now = set(fingerprint(root, patterns).splitlines())
+    now = set(after.splitlines())
     names = sorted({line.split(",")[0] for line in now ^ set(before.splitlines())})
     raise DataError(
         f"data root {root}: changed while it was read: {', '.join(names)}; run again when it is "
@@ -68,19 +70,20 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             output_dict[standard_component_specs.EXAMPLES_KEY]
         )
         movies = artifact_utils.get_single_instance(output_dict[MOVIES_KEY])
+        data = DataConfig.model_validate_json(exec_properties[DATA_KEY])
         splits = input_config(exec_properties).splits
         patterns = [split.pattern for split in splits]
         summary = ingest_ratings(
             root=exec_properties[standard_component_specs.INPUT_BASE_KEY],
             patterns=patterns,
-            data=DataConfig.model_validate_json(exec_properties[DATA_KEY]),
+            data=data,
             split=SplitConfig.model_validate_json(exec_properties[SPLIT_KEY]),
             examples_uri=examples.uri,
             movies_uri=movies.uri,
             make_pipeline=self._make_beam_pipeline,
             read_spans=[span for split in splits if (span := spans.from_name(split.name))],
         )
-        _check_unchanged(exec_properties, patterns)
+        _check_unchanged(exec_properties, patterns, data)
         _describe(examples, (TRAIN, EVAL))
         write_split_config(examples, exec_properties[SPLIT_KEY])
         _describe(movies, (MOVIES,))

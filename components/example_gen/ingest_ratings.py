@@ -8,28 +8,34 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import apache_beam as beam
-import pyarrow as pa
 from tfx.dsl.io import fileio
 
 from components.example_gen import beam_job, summary
 from components.example_gen.beam_job import Job
 from components.example_gen.config import DataConfig, SplitConfig
-from components.example_gen.reading import files
-from components.example_gen.reading.ratings import Rules
+from components.example_gen.formats import containers, files
 from components.example_gen.sources import blocks, catalogue, data_files
 from components.example_gen.sources.catalogue import Movie, User
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.rules import make_rules
 from components.example_gen.summary import Summary
 from components.example_gen.users import records
 
 BUCKET_BYTES = 32 << 20
+COMPRESSION = 4  # rows of numbers as gzip and the like write them
 
 
 def bucket_count(data: DataFiles, config: DataConfig) -> int:
     """Returns the number of groups of users; the ratings of each must fit into memory."""
     if config.output_shards:
         return config.output_shards
-    return -(-sum(map(files.size, data.ratings)) // BUCKET_BYTES)
+    return max(1, -(-sum(plain_bytes(file.path) for file in data.ratings) // BUCKET_BYTES))
+
+
+def plain_bytes(path: str) -> int:
+    """Returns about how many bytes of plain text a file holds."""
+    packed = bool(containers.compression(files.read_bytes(path, 16)))
+    return files.size(path) * (COMPRESSION if packed else 1)
 
 
 def _read_catalogue(
@@ -88,12 +94,15 @@ def ingest_ratings(
     Raises:
         DataError: If the data is refused.
     """
-    located = data_files.locate(root, patterns, data.layout)
+    located = data_files.locate(root, patterns, data)
+    data_files.check_split(located, split.method)
     movies, users, catalogue_counts = _read_catalogue(located, data, root)
-    known = None if movies is None else pa.array([movie.movie_id for movie in movies])
+    known = None if movies is None else [movie.movie_id for movie in movies]
     job = Job(
-        blocks=blocks.plan(located, data.block_bytes),
-        rules=Rules(data.min_rating, data.max_rating, known),
+        blocks=blocks.plan(
+            located, data.block_bytes, os.path.join(examples_uri, records.PARTIAL, "plain")
+        ),
+        rules=make_rules(located, data, known),
         split=split,
         buckets=bucket_count(located, data),
         examples_uri=examples_uri,
@@ -103,12 +112,13 @@ def ingest_ratings(
     total = _run(job, make_pipeline)
     summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
     summary.check_splits(total, root)
-    if movies is None:
-        movies = [Movie(movie_id, movie_id) for movie_id in sorted(total.rated)]
+    movies = movies or []
+    missing = sorted(total.rated - {movie.movie_id for movie in movies})
+    movies += [Movie(movie_id, movie_id) for movie_id in missing]
     beam_job.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in located.paths}
     total = summary.add_up([total, catalogue_counts])
-    document = summary.to_json(total, located.layout.name, sizes, len(movies), root, read_spans)
+    document = summary.to_json(total, located.layout, sizes, len(movies), root, read_spans)
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)
     for uri in (examples_uri, movies_uri):

@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
-from components.example_gen.reading.formats import RatingFormat
-from components.example_gen.reading.tables import Row
-
-ReadRows = Callable[[str], Iterator[Row]]
+from components.example_gen.formats.dialect import Dialect
+from components.example_gen.formats.table_format import CSV, TableFormat
 
 
-def _no_rows(path: str) -> Iterator[Row]:
-    return iter(())
+@dataclass(frozen=True)
+class FileKind:
+    """A file of a layout: its name, and how its rows are written.
+
+    Attributes:
+        name: The file's name.
+        delimiter: What stands between two values.
+        columns: The columns in their order: roles, or other names for what is ignored.
+        header: Whether the first line holds names.
+        flags: Columns that hold 1 where the movie is of the genre by which they are called.
+    """
+
+    name: str
+    delimiter: str
+    columns: tuple[str, ...]
+    header: bool = False
+    flags: tuple[str, ...] = ()
+
+    def table_format(self, roles: tuple[str, ...]) -> TableFormat:
+        """Returns how the file is read, with those of its columns that are in `roles`."""
+        position = {name: n for n, name in enumerate(self.columns)}
+        return TableFormat(
+            CSV,
+            self.columns,
+            {role: position[role] for role in roles if role in position},
+            Dialect(self.delimiter, self.header, quoted=self.delimiter == ","),
+            flags=tuple((name, position[name]) for name in self.flags),
+            why={role: "the layout" for role in roles if role in position},
+        )
 
 
-def _always(names: Set[str], ratings: str) -> bool:
+def _always(names: Set[str]) -> bool:
     return True
 
 
 @dataclass(frozen=True)
 class Layout:
-    """File names of a kind of data set, and functions that read its files.
+    """The files of a kind of data set.
 
     Attributes:
         name: The value of the setting data.layout.
         accepted: The files of the layout, as messages list them.
-        ratings: Name of the file with one rating a row.
-        rating_format: Path of a rating file → how its rows are written; None for Parquet, which
-            says it itself. Raises DataError where the file does not begin as it should.
-        movies: Names of the file with one movie a row, in order of preference.
-        movie_rows: Path of that file → its rows, with the columns movie, title, genres, year.
-        users: Names of the file with one user a row, in order of preference.
-        user_rows: Path of that file → its rows, with the columns user and contracts' USER_FEATURES.
-        needs_movies, needs_users: Whether the data set is incomplete without such a file.
-        recognises: (names of all files, path of a file called `ratings`) → whether the files are
-            of this layout. The first layout of a list that says so is taken.
+        ratings: The file with one rating a row.
+        movies: The file with one movie a row.
+        users: The file with one user a row; None if the layout has none.
+        needs_users: Whether the data set is incomplete without users.
+        recognises: Names of all files → whether they are of this layout. The first layout of a
+            list that says so is taken.
     """
 
     name: str
     accepted: str
-    ratings: str
-    rating_format: Callable[[str], RatingFormat | None]
-    movies: tuple[str, ...]
-    movie_rows: ReadRows
-    users: tuple[str, ...] = ()
-    user_rows: ReadRows = _no_rows
-    needs_movies: bool = True
+    ratings: FileKind
+    movies: FileKind
+    users: FileKind | None = None
     needs_users: bool = False
-    recognises: Callable[[Set[str], str], bool] = _always
+    recognises: Callable[[Set[str]], bool] = _always

@@ -2,72 +2,95 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from typing import TypeAlias
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from components.errors import DataError
-from components.example_gen.reading import files, formats, parquet, text
+from components.example_gen.formats import containers, parquet, text
+from components.example_gen.formats.table_format import PARQUET, TableFormat
 
-# Number of the line (from 1) and values by column; no values where the line is broken.
+# Number of the line (from 1) and values by role; no values where the line is broken.
 Row: TypeAlias = tuple[int, dict[str, str]]
+_FLAG = "flag "
 
 
-def text_lines(path: str) -> list[str]:
-    """Returns the lines of a text file, decoded.
+def read_content(path: str, encoding: str) -> bytes:
+    """Returns a whole file, decompressed, as UTF-8 unless it is Windows-1252.
 
     Raises:
-        DataError: If the file is empty or no text.
+        DataError: If it may not be read, is damaged or no text.
     """
-    data = files.read_bytes(path)
-    text.check_encoding(data[: formats.HEAD_BYTES], path)
-    if not data.strip():
-        raise DataError(f"{path}: the file is empty; accepted is one movie or user a line")
-    return text.lines(data)
+    with containers.open_content(path) as file:
+        data = file.read()
+    if encoding == text.UTF16:
+        return text.decode(data, encoding).encode()
+    if b"\0" in data:
+        text.detect_encoding(data, path)
+    return data
 
 
-def delimited_rows(path: str, delimiter: str, columns: tuple[str, ...]) -> Iterator[Row]:
-    """Yields the rows of a file without header.
-
-    A line is broken where it has another number of values than columns; blank lines are skipped.
-    """
-    for number, line in enumerate(text_lines(path), 1):
-        values = line.split(delimiter)
-        if line and len(values) == len(columns):
-            yield number, dict(zip(columns, values, strict=True))
-        elif line.strip():
-            yield number, {}
-
-
-def csv_rows(path: str, names: formats.ColumnNames) -> Iterator[Row]:
-    """Yields the rows of a CSV file with a header, as `delimited_rows` does.
+def rows(path: str, table_format: TableFormat) -> Iterator[Row]:
+    """Yields the rows of a file by the roles of its columns; flags are joined to the genres.
 
     Args:
-        path: The file; separated by comma, semicolon or tab.
-        names: What the header may call the columns, as in formats.canonical.
+        path: The file.
+        table_format: How it is written.
+
+    Raises:
+        DataError: If it is damaged.
     """
-    source = io.StringIO("\n".join(text_lines(path)))
-    header = next(csv.reader(source))
-    delimiter = next((d for d in ",;\t" if d in ",".join(header)), ",")
-    if delimiter != ",":
-        header = ",".join(header).split(delimiter)
-    columns = formats.canonical_columns([name.strip() for name in header], names)
-    reader = csv.reader(source, delimiter=delimiter)
-    for values in reader:
-        if len(values) == len(columns):
-            yield reader.line_num + 1, dict(zip(columns, values, strict=True))
-        elif values:
-            yield reader.line_num + 1, {}
+    positions = dict(table_format.roles)
+    positions.update({_FLAG + name: position for name, position in table_format.flags})
+    read = _parquet_rows if table_format.kind == PARQUET else _text_rows
+    for number, values in read(path, table_format, positions):
+        flags = [name for name, _ in table_format.flags if values.pop(_FLAG + name, "") == "1"]
+        if table_format.flags and values:
+            values["genres"] = "|".join(flags)
+        yield number, values
 
 
-def parquet_rows(path: str, names: formats.ColumnNames) -> Iterator[Row]:
-    """Yields the rows of a Parquet file, as `csv_rows` does; lists are joined with "|"."""
-    table = parquet.read_table(path)
-    columns = formats.canonical_columns(table.column_names, names)
-    values_by_column = [column.to_pylist() for column in table.columns]
-    for number, values in enumerate(zip(*values_by_column, strict=True), 1):
-        yield number, dict(zip(columns, map(_plain, values), strict=True))
+def _text_rows(path: str, table_format: TableFormat, positions: dict[str, int]) -> Iterator[Row]:
+    from components.example_gen.reading import delimited, json_lines
+
+    dialect = table_format.dialect
+    data = delimited.one_line_end(read_content(path, dialect.encoding if dialect else text.UTF8))
+    if dialect is None:
+        names = {role: table_format.names[position] for role, position in positions.items()}
+        read = json_lines.read(data, names)
+    else:
+        before = dialect.skip + dialect.header
+        data = blank_start(data, before)
+        read = delimited.read(data, dialect, len(table_format.names), positions, {})
+    columns = {role: column.to_pylist() for role, column in zip_columns(read.table)}
+    good = (
+        (int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
+        for n, line in enumerate(read.lines())
+    )
+    broken: Iterator[Row] = ((line + 1, {}) for line in read.broken)
+    yield from sorted([*good, *broken], key=itemgetter(0))
+
+
+def zip_columns(table: Any) -> Iterator[tuple[str, Any]]:
+    """Yields name and column of a table."""
+    return zip(table.column_names, table.columns, strict=True)
+
+
+def blank_start(data: bytes, lines: int) -> bytes:
+    """Empties the first lines of a text; their line ends stay, so that line numbers hold."""
+    end = -1
+    for _ in range(lines):
+        end = data.find(b"\n", end + 1)
+        if end < 0:
+            return b""
+    return b"\n" * (lines - 1) + data[end:] if lines else data
+
+
+def _parquet_rows(path: str, table_format: TableFormat, positions: dict[str, int]) -> Iterator[Row]:
+    table = parquet.read_columns(path, list(positions.values()))
+    columns = [column.to_pylist() for column in table.columns]
+    for number, values in enumerate(zip(*columns, strict=True), 1):
+        yield number, dict(zip(positions, map(_plain, values), strict=True))
 
 
 def _plain(value: object) -> str:
@@ -75,21 +98,16 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, (list, tuple)):
         return "|".join(map(str, value))
+    if isinstance(value, bytes):
+        return text.decode(value)
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def table_rows(path: str, key: str, names: formats.ColumnNames) -> Iterator[Row]:
-    """Yields the rows of a CSV or Parquet file that has a column for `key`, or one called "id".
+def require_rows(path: str, table_format: TableFormat) -> None:
+    """Reads the first row of a file.
 
     Raises:
-        DataError: If the file has no such column.
+        DataError: If the file is damaged or has no rows.
     """
-    rows = parquet_rows if path.endswith(".parquet") else csv_rows
-    for number, values in rows(path, names):
-        name = key if key in values else "id"
-        if values and name not in values:
-            raise DataError(
-                f"{path}: no column for the {key} in {', '.join(values)}; accepted: "
-                f"id, {key}, {key}Id, {key}_id"
-            )
-        yield number, {**values, key: values[name]} if values else {}
+    if next(rows(path, table_format), None) is None:
+        raise DataError(f"{path}: no rows; accepted is one movie or user a line")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from components.example_gen.reading.columns import Column, plain
+from components.example_gen.reading.columns import Column, plain, to_ids
 
 _NUMBER = r"^-?\d{1,19}(\.\d*)?$"
 # Times are from 1970 up to the year 2100; a number beyond it is in a smaller unit than seconds.
@@ -15,18 +17,23 @@ _UNITS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (np.inf, 1_000_000_000))
 _DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
-def to_seconds(column: Column) -> tuple[np.ndarray, np.ndarray]:
+def to_seconds(column: Column, time_format: str = "") -> tuple[np.ndarray, np.ndarray]:
     """Converts times to whole seconds since 1970-01-01 UTC.
 
     Args:
         column: [n] numbers, Arrow timestamps or dates, or text: numbers or ISO 8601 (without an
             offset: UTC). Numbers are seconds, milliseconds, microseconds or nanoseconds, by their
             size: a time before 2100 is below 1e11 in seconds, and above it in the others.
+        time_format: How text and whole numbers are written instead, as strptime reads it.
 
     Returns:
         int64 [n], and bool [n]: which of them are times from 1970 up to 2100.
     """
-    seconds, good = _convert(plain(column))
+    column = plain(column)
+    if time_format and not pa.types.is_temporal(column.type):
+        seconds, good = _from_format(column, time_format)
+    else:
+        seconds, good = _convert(column)
     good = good & (seconds >= 0) & (seconds < END)
     return np.where(good, seconds, 0), good
 
@@ -76,11 +83,30 @@ def _from_text(column: Column) -> tuple[np.ndarray, np.ndarray]:
     return seconds, good
 
 
+def _from_format(column: Column, time_format: str) -> tuple[np.ndarray, np.ndarray]:
+    """Parses each distinct text once."""
+    import pandas as pd
+
+    encoded = _one_chunk(pc.fill_null(to_ids(column), "")).dictionary_encode()
+    texts = pd.Series(encoded.dictionary.to_pylist(), dtype=object)
+    parsed = pd.to_datetime(texts, format=time_format, errors="coerce", utc=True)
+    seconds, good = _from_pandas(parsed)
+    codes = encoded.indices.to_numpy()
+    return seconds[codes], good[codes]
+
+
+def _one_chunk(column: Column) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
 def _from_iso(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     import pandas as pd
 
     options = {"format": "ISO8601"} if int(pd.__version__.split(".")[0]) >= 2 else {}
-    parsed = pd.to_datetime(pd.Series(texts), errors="coerce", utc=True, **options)
+    return _from_pandas(pd.to_datetime(pd.Series(texts), errors="coerce", utc=True, **options))
+
+
+def _from_pandas(parsed: Any) -> tuple[np.ndarray, np.ndarray]:
     nanoseconds = parsed.to_numpy(dtype="datetime64[ns]").astype(np.int64)
     good = parsed.notna().to_numpy()
     return np.where(good, nanoseconds // 10**9, 0), good

@@ -1,104 +1,153 @@
-"""Cuts rating files into blocks of whole rows, each of which is read by itself."""
+"""Cuts files of interactions into blocks of whole records, each of which is read by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-import pyarrow as pa
-
-from components.example_gen import drop_reasons
-from components.example_gen.reading import files, parquet, ratings, text
-from components.example_gen.reading.formats import RatingFormat
+from components.errors import DataError
+from components.example_gen.formats import parquet, text
+from components.example_gen.formats.table_format import PARQUET, TableFormat
+from components.example_gen.reading import records
+from components.example_gen.reading.parse_block import parse_parquet, parse_text
 from components.example_gen.reading.ratings import Parsed, Rules
+from components.example_gen.reading.tables import blank_start
+from components.example_gen.sources import plain_text
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.tables import TableFile
 
 MAX_LINE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a rating file.
+    """A part of a file of interactions.
 
     Attributes:
-        file: The file's path.
+        file: The file that is read.
+        name: The file that was given; another one where that is compressed.
         start: Of a text file the byte, of a Parquet file the row group, where the block begins.
-        stop: Where the next block begins. A line belongs to the block in which it begins.
-        row_format: How the rows of a text file are written; None for Parquet.
+        stop: Where the next block begins.
+        format: How the rows are written.
+        constants: Role → value of all rows.
     """
 
     file: str
+    name: str
     start: int
     stop: int
-    row_format: RatingFormat | None
+    format: TableFormat
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan(data: DataFiles, block_bytes: int) -> list[Block]:
-    """Returns the blocks of all rating files.
+def plan(data: DataFiles, block_bytes: int, copies: str) -> list[Block]:
+    """Returns the blocks of all files of interactions.
+
+    Text is read once from start to end, to find where records begin. What cannot be read in parts
+    (compressed files, UTF-16, lines that end in CR) is written as plain UTF-8 to `copies`.
+
+    Args:
+        data: The files.
+        block_bytes: Size of a block.
+        copies: Folder for plain copies, on a file system that all workers see.
 
     Raises:
-        DataError: If a file is empty or does not begin as its layout says.
+        DataError: If a file is damaged, holds NUL, or a line longer than MAX_LINE_BYTES.
     """
     blocks: list[Block] = []
-    for path in data.ratings:
-        row_format = data.layout.rating_format(path)
-        if row_format is None:
-            ranges = parquet.row_groups(path, block_bytes)
+    for number, file in enumerate(data.ratings):
+        if file.format.kind == PARQUET:
+            blocks += [
+                Block(file.path, file.path, start, stop, file.format, file.constants)
+                for start, stop in parquet.row_groups(file.path, block_bytes)
+            ]
         else:
-            total = files.size(path)
-            starts = range(0, total, block_bytes)
-            ranges = [(start, min(start + block_bytes, total)) for start in starts]
-        blocks += [Block(path, start, stop, row_format) for start, stop in ranges]
+            blocks += _text_blocks(file, block_bytes, os.path.join(copies, f"plain-{number}"))
     return blocks
 
 
-def read_lines(block: Block) -> bytes:
-    """Returns the lines that begin in the block, the last one whole.
+def _text_blocks(file: TableFile, block_bytes: int, copy: str) -> list[Block]:
+    dialect = file.format.dialect
+    encoding = dialect.encoding if dialect else text.UTF8
+    path, table_format = file.path, file.format
+    if plain_text.needs_copy(path, encoding):
+        plain_text.write_copy(path, encoding, copy)
+        path = copy
+        if dialect is not None and encoding == text.UTF16:
+            table_format = replace(table_format, dialect=replace(dialect, encoding=text.UTF8))
+    stops = list(_record_ends(path, table_format, block_bytes, file.path))
+    starts = [0, *stops[:-1]]
+    return [
+        Block(path, file.path, start, stop, table_format, file.constants)
+        for start, stop in zip(starts, stops, strict=True)
+    ]
 
-    A line is cut after MAX_LINE_BYTES: it is no rating row.
+
+def _record_ends(
+    path: str, table_format: TableFormat, block_bytes: int, name: str
+) -> Iterator[int]:
+    """Yields where blocks end: after about `block_bytes` each, and always after a record."""
+    dialect = table_format.dialect
+    delimiter = dialect.delimiter if dialect else ","
+    quoted = dialect is not None and dialect.quoted
+    rest, begin = b"", 0
+    for chunk in plain_text.read_chunks(path, block_bytes):
+        data = rest + chunk
+        if b"\0" in chunk:
+            raise DataError(_fault(path, name, begin + data.index(b"\0"), "a NUL byte"))
+        length = records.complete_length(data, delimiter, quoted)
+        _check_lines(data, begin, path, name)
+        if length:
+            yield begin + length
+        rest, begin = data[length:], begin + length
+    if rest:
+        yield begin + len(rest)
+
+
+def _check_lines(data: bytes, begin: int, path: str, name: str) -> None:
+    """Refuses lines that are longer than MAX_LINE_BYTES.
+
+    Such a line has no line end in at least one of the windows of half that size.
     """
-    before = 1 if block.start else 0
-    with files.open_binary(block.file) as file:
-        file.seek(block.start - before)
-        data = file.read(block.stop - block.start + before)
-        if before:
-            first = data.find(b"\n") + 1
-            data = data[first:] if first else b""
-        if data and not data.endswith(b"\n"):
-            rest = file.read(MAX_LINE_BYTES)
-            data += rest[: rest.find(b"\n") + 1 or len(rest)]
-    return data
+    window = MAX_LINE_BYTES // 2
+    for start in range(0, max(len(data) - window, 0), window):
+        if data.find(b"\n", start, start + window) >= 0:
+            continue
+        line = data.rfind(b"\n", 0, start) + 1
+        end = data.find(b"\n", start)
+        size = (len(data) if end < 0 else end) - line
+        if size > MAX_LINE_BYTES:
+            what = f"a line of more than {MAX_LINE_BYTES:,} bytes"
+            raise DataError(_fault(path, name, begin + line, what))
 
 
-def _parse_text(block: Block, row_format: RatingFormat, rules: Rules) -> tuple[Parsed, int]:
-    data = ratings.one_line_end(read_lines(block))
-    lines = data.count(b"\n")
-    if block.start == 0 and row_format.header:
-        # The header's line stays as a blank one, so that line numbers hold.
-        header = data.find(b"\n")
-        data = data[header:] if header >= 0 else b""
-    return ratings.parse_block(data, row_format, rules), lines
+def _fault(path: str, name: str, offset: int, what: str) -> str:
+    """Returns a message with the number of the line at an offset."""
+    line, position = 1, 0
+    for chunk in plain_text.read_chunks(path, 1 << 24):
+        line += chunk[: max(offset - position, 0)].count(b"\n")
+        position += len(chunk)
+        if position >= offset:
+            break
+    return f"{name}, line {line}: {what}; accepted are rows of text, one interaction a line"
 
 
-def _parse_parquet(block: Block, rules: Rules) -> Parsed:
-    rows = parquet.row_count(block.file, block.start, block.stop)
-    try:
-        table = parquet.read_ratings(block.file, block.start, block.stop)
-        accepted, bad = ratings.check(table, rules)
-    except (pa.ArrowException, OSError) as error:
-        first = {drop_reasons.UNREADABLE: (0, text.shorten(str(error)))}
-        return Parsed(ratings.SCHEMA.empty_table(), rows, {drop_reasons.UNREADABLE: rows}, first)
-    counts = {reason: len(positions) for reason, positions in bad.items()}
-    firsts = {}
-    for reason, positions in bad.items():
-        row = table.slice(int(positions[0]), 1).to_pylist()[0]
-        shown = ", ".join(f"{name}={value}" for name, value in row.items())
-        firsts[reason] = int(positions[0]), text.shorten(shown)
-    return Parsed(accepted, rows, counts, firsts)
+def read_lines(block: Block) -> bytes:
+    """Returns the bytes of a block of text."""
+    return plain_text.read_range(block.file, block.start, block.stop)
 
 
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
-    if block.row_format is not None:
-        return _parse_text(block, block.row_format, rules)
-    parsed = _parse_parquet(block, rules)
-    return parsed, parsed.rows
+    if block.format.kind == PARQUET:
+        parsed = parse_parquet(
+            block.file, block.start, block.stop, block.format, rules, block.constants
+        )
+        return parsed, parsed.rows
+    data = read_lines(block)
+    lines = data.count(b"\n")
+    dialect = block.format.dialect
+    if block.start == 0 and dialect is not None:
+        data = blank_start(data, dialect.skip + dialect.header)
+    return parse_text(data, block.format, rules, block.constants), lines

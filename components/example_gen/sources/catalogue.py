@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
 from components.example_gen import drop_reasons
-from components.example_gen.reading import text
+from components.example_gen.formats import text
+from components.example_gen.reading import tables
 from components.example_gen.reading.tables import Row
 from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.summary import RowLocation, Summary
 
+_ID_FRACTION = re.compile(r"^(-?\d+)\.0+$")  # as in columns.to_ids
 _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
 
@@ -75,7 +77,7 @@ def _by_id(
     result: dict[str, dict[str, str]] = {}
     for number, values in rows:
         counts.rows += 1
-        row_id = values.get(key, "").strip()
+        row_id = _ID_FRACTION.sub(r"\1", values.get(key, "").strip())
         if row_id and row_id not in result:
             result[row_id] = values
             continue
@@ -98,10 +100,11 @@ def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
     why = (drop_reasons.BROKEN_MOVIE, drop_reasons.REPEATED_MOVIE)
     movies: dict[str, Movie] = {}
     counts = Summary()
-    for path in data.movies:
-        by_id = _by_id(path, data.layout.movie_rows(path), "movie", why, counts)
+    for file in data.movies:
+        rows = tables.rows(file.path, file.format)
+        by_id = _by_id(file.path, rows, "movie", why, counts)
         if not by_id:
-            raise DataError(f"{path}: no movies in the shape of layout {data.layout.name}")
+            raise DataError(f"{file.path}: no movies in the shape of layout {data.layout}")
         movies.update({movie_id: _movie(movie_id, values) for movie_id, values in by_id.items()})
     return list(movies.values()), counts
 
@@ -111,7 +114,8 @@ def read_users(data: DataFiles) -> tuple[list[User], Summary]:
     why = (drop_reasons.BROKEN_USER, drop_reasons.REPEATED_USER)
     users: dict[str, User] = {}
     counts = Summary()
-    for path in data.users:
-        by_id = _by_id(path, data.layout.user_rows(path), "user", why, counts)
+    for file in data.users:
+        rows = tables.rows(file.path, file.format)
+        by_id = _by_id(file.path, rows, "user", why, counts)
         users.update({user_id: _user(user_id, values) for user_id, values in by_id.items()})
     return list(users.values()), counts

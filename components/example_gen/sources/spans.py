@@ -17,7 +17,8 @@ from typing import Any
 
 from components.errors import DataError
 from components.example_gen.config import AUTO, DataConfig
-from components.example_gen.reading import files
+from components.example_gen.formats import files
+from components.example_gen.layouts.known import ACCEPTED
 from components.example_gen.sources import data_files
 
 # What data.span_pattern=auto looks for: the first kind of which there is a folder is read.
@@ -79,11 +80,12 @@ def select(root: str, config: DataConfig) -> list[Span]:
     if not config.span_pattern or not files.is_dir(root):
         return []
     if config.span_pattern == AUTO:
-        if data_files.RATING_NAMES & set(files.children(root)):
+        if data_files.has_ratings(root, config):
             return []
-        spans = next(filter(None, (_newest_versions(root, kind) for kind in KINDS)), [])
+        kinds = (_newest_versions(root, kind, config) for kind in KINDS)
+        spans = next(filter(None, kinds), [])
     else:
-        spans = _newest_versions(root, (config.span_pattern,))
+        spans = _newest_versions(root, (config.span_pattern,), config)
         if not spans:
             inside = ", ".join(files.children(root)[:8]) or "nothing"
             raise DataError(
@@ -111,19 +113,19 @@ def describe(summary_spans: Iterable[Mapping[str, Any]]) -> str | None:
     return labels[0] if len(labels) == 1 else f"{labels[0]}{joint}{labels[-1]}"
 
 
-def _newest_versions(root: str, kinds: tuple[str, ...]) -> list[Span]:
+def _newest_versions(root: str, kinds: tuple[str, ...], config: DataConfig) -> list[Span]:
     """Returns the newest version of each span that matches one of the patterns, oldest first."""
     newest: dict[int, Span] = {}
     broken: dict[int, Span] = {}
     for span in sorted(span for kind in kinds for span in _matching(root, "", kind.split("/"), {})):
-        has_ratings = data_files.RATING_NAMES & set(files.children(os.path.join(root, span.folder)))
-        (newest if has_ratings else broken)[span.number] = span
+        complete = data_files.has_ratings(os.path.join(root, span.folder), config)
+        (newest if complete else broken)[span.number] = span
     for number, span in broken.items():
         # A folder that only holds versions has no ratings; the newest version must have some.
         if number not in newest or span > newest[number]:
             raise DataError(
                 f"data root {root}: {span.folder} holds no ratings; accepted: in each span "
-                f"{data_files.ACCEPTED} (give a folder its name when it is complete)"
+                f"{ACCEPTED} (give a folder its name when it is complete)"
             )
     return [newest[number] for number in sorted(newest)]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from components.example_gen.config import DataConfig
 from components.example_gen.sources import spans
-from components.example_gen.sources.data_files import find_files
+from components.example_gen.sources.data_files import locate
 from components.fingerprint import code_fingerprint, digest
 from components.package_versions import package_versions
 from components.served_versions.versions import find_live, is_complete
@@ -124,6 +124,6 @@ def data_fingerprint(root: Path, config: DataConfig) -> str:
     Raises:
         DataError: If there are none.
     """
-    paths = find_files(str(root), spans.patterns(str(root), config))
+    paths = locate(str(root), spans.patterns(str(root), config), config).paths
     stats = [(path, os.stat(path)) for path in sorted(paths)]
     return digest((path, f"{stat.st_size}:{stat.st_mtime_ns}".encode()) for path, stat in stats)

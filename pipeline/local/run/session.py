@@ -17,7 +17,7 @@ from rich.console import Console
 from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.sources import spans
-from components.example_gen.sources.data_files import check_data
+from components.example_gen.sources.data_files import check_data, check_split
 from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.versions import find_live
@@ -196,7 +196,8 @@ class Session:
         self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
         data = check_data(root, config, spans.patterns(root, config))
-        self.record.data["layout"] = data.layout.name
+        check_split(data, self.config.split.method)
+        self.record.data["layout"] = data.layout
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:

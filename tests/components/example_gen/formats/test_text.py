@@ -3,7 +3,7 @@ import codecs
 import pytest
 
 from components.errors import DataError
-from components.example_gen.reading import text
+from components.example_gen.formats import text
 
 
 def test_decode_prefers_utf8_and_falls_back_to_iso_8859_1():

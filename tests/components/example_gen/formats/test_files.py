@@ -3,7 +3,7 @@ import os
 import pytest
 
 from components.errors import DataError
-from components.example_gen.reading import files
+from components.example_gen.formats import files
 
 
 @pytest.fixture(params=["local", "remote"])

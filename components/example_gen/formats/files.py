@@ -34,13 +34,11 @@ def exists(path: str) -> bool:
     return bool(_fileio().exists(path)) if is_remote(path) else os.path.exists(path)
 
 
-def matching(root: str, pattern: str) -> list[str]:
-    """Returns the paths of the files (no folders) below `root` that match the glob `pattern`."""
+def matching_all(root: str, pattern: str) -> list[str]:
+    """Returns the paths of the files and folders below `root` that match the glob `pattern`."""
     if is_remote(root):
-        paths = [str(path) for path in _fileio().glob(os.path.join(root, pattern))]
-        return sorted(path for path in paths if not is_dir(path))
-    paths = glob.glob(os.path.join(glob.escape(root), pattern))
-    return sorted(filter(os.path.isfile, paths))
+        return sorted(str(path) for path in _fileio().glob(os.path.join(root, pattern)))
+    return sorted(glob.glob(os.path.join(glob.escape(root), pattern)))
 
 
 def children(folder: str) -> list[str]:
@@ -81,3 +79,18 @@ def size(path: str) -> int:
 def modified_ns(path: str) -> int:
     """Returns when a file was last changed, in nanoseconds since 1970."""
     return int(_fileio().stat(path).mtime_nsec) if is_remote(path) else os.stat(path).st_mtime_ns
+
+
+def make_dirs(folder: str) -> None:
+    """Creates a folder and those above it, where they are missing."""
+    if is_remote(folder):
+        _fileio().makedirs(folder)
+    else:
+        os.makedirs(folder, exist_ok=True)
+
+
+def create_binary(path: str) -> BinaryIO:
+    """Opens a new file for writing bytes."""
+    if is_remote(path):
+        return cast(BinaryIO, _fileio().open(path, "wb"))
+    return open(path, "wb")

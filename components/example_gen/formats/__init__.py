@@ -1,0 +1,1 @@
+"""How files are written: container, encoding, dialect, columns. Imports no numpy, no pyarrow."""

@@ -1,0 +1,108 @@
+"""Reads one block of a file of interactions, and names the rows that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from components.example_gen import drop_reasons
+from components.example_gen.formats import parquet, text
+from components.example_gen.formats.column_roles import RATING, RATING_ROLES, TIMESTAMP
+from components.example_gen.formats.table_format import CSV, TableFormat
+from components.example_gen.reading import delimited, json_lines
+from components.example_gen.reading.delimited import Rows
+from components.example_gen.reading.ratings import Parsed, Rules, check
+
+_TYPES = {RATING: pa.float64(), TIMESTAMP: pa.int64()}
+
+
+def _needed(table_format: TableFormat, rules: Rules) -> list[str]:
+    """Returns the roles whose columns are read."""
+    ignored = () if rules.event_weights is not None else ("event",)
+    return [role for role in RATING_ROLES if role in table_format.roles and role not in ignored]
+
+
+def read_text(data: bytes, table_format: TableFormat, roles: list[str]) -> Rows:
+    """Reads whole lines of text or JSON into columns named by role."""
+    if table_format.kind != CSV:
+        return json_lines.read(data, {role: table_format.name_of(role) for role in roles})
+    assert table_format.dialect is not None
+    types = {role: kind for role, kind in _TYPES.items() if role in roles}
+    if table_format.time_format:
+        types.pop(TIMESTAMP, None)
+    positions = {role: table_format.roles[role] for role in roles}
+    return delimited.read(data, table_format.dialect, len(table_format.names), positions, types)
+
+
+def parse_text(
+    data: bytes,
+    table_format: TableFormat,
+    rules: Rules,
+    constants: Mapping[str, str] | None = None,
+) -> Parsed:
+    """Parses whole lines of a text file of interactions.
+
+    Args:
+        data: The lines; no header.
+        table_format: How the rows are written.
+        rules: Which rows are accepted.
+        constants: Role → value of all rows, from the names of partitions.
+    """
+    constants = constants or {}
+    roles = [role for role in _needed(table_format, rules) if role not in constants]
+    read = read_text(data, table_format, roles)
+    count = read.table.num_rows + len(read.broken)
+    if not count:
+        return Parsed(rules.schema.empty_table(), 0)
+    table, bad = check(with_constants(read.table, constants), rules, table_format)
+    if not bad and not read.broken:
+        return Parsed(table, count)
+    row_lines = read.lines()
+    lines = {reason: row_lines[positions] for reason, positions in bad.items()}
+    if read.broken:
+        lines[drop_reasons.BROKEN] = np.array(read.broken)
+    originals = delimited.one_line_end(data).split(b"\n")
+    counts = {reason: len(numbers) for reason, numbers in lines.items()}
+    firsts = {
+        reason: (int(numbers[0]), text.shorten(text.decode(originals[numbers[0]][:1000])))
+        for reason, numbers in lines.items()
+    }
+    return Parsed(table, count, counts, firsts)
+
+
+def with_constants(table: pa.Table, constants: Mapping[str, str]) -> pa.Table:
+    """Returns the table with one more column for each constant."""
+    for role, value in constants.items():
+        table = table.append_column(role, pa.array([value] * table.num_rows, pa.string()))
+    return table
+
+
+def parse_parquet(
+    path: str,
+    start: int,
+    stop: int,
+    table_format: TableFormat,
+    rules: Rules,
+    constants: Mapping[str, str] | None = None,
+) -> Parsed:
+    """Parses the row groups start:stop of a Parquet file, as `parse_text` does lines."""
+    constants = constants or {}
+    rows = parquet.row_count(path, start, stop)
+    roles = [role for role in _needed(table_format, rules) if role not in constants]
+    names = [table_format.name_of(role) for role in roles]
+    try:
+        table = parquet.read_groups(path, start, stop, names).rename_columns(roles)
+        table = with_constants(table, constants)
+        accepted, bad = check(table, rules, table_format)
+    except (pa.ArrowException, OSError) as error:
+        first = {drop_reasons.UNREADABLE: (0, text.shorten(str(error)))}
+        return Parsed(rules.schema.empty_table(), rows, {drop_reasons.UNREADABLE: rows}, first)
+    counts = {reason: len(positions) for reason, positions in bad.items()}
+    firsts = {}
+    for reason, positions in bad.items():
+        row = table.slice(int(positions[0]), 1).to_pylist()[0]
+        shown = ", ".join(f"{name}={value}" for name, value in row.items())
+        firsts[reason] = int(positions[0]), text.shorten(shown)
+    return Parsed(accepted, rows, counts, firsts)
