@@ -14,6 +14,8 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 
 FILE_NAME = "summary.json"
+# A reason that takes more than this share of the rows is a warning.
+LARGE_SHARE = 0.1
 
 
 @dataclass(frozen=True, order=True)

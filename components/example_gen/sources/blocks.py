@@ -67,6 +67,14 @@ def plan(data: DataFiles, block_bytes: int, copies: str) -> list[Block]:
     return blocks
 
 
+def as_utf8(file: TableFile) -> TableFile:
+    """Returns the file as one in UTF-8."""
+    dialect = file.format.dialect
+    if dialect is None:
+        return file
+    return replace(file, format=replace(file.format, dialect=replace(dialect, encoding=text.UTF8)))
+
+
 def _text_blocks(file: TableFile, block_bytes: int, copy: str) -> list[Block]:
     dialect = file.format.dialect
     encoding = dialect.encoding if dialect else text.UTF8
@@ -74,8 +82,7 @@ def _text_blocks(file: TableFile, block_bytes: int, copy: str) -> list[Block]:
     if plain_text.needs_copy(path, encoding):
         plain_text.write_copy(path, encoding, copy)
         path = copy
-        if dialect is not None and encoding == text.UTF16:
-            table_format = replace(table_format, dialect=replace(dialect, encoding=text.UTF8))
+        table_format = as_utf8(file).format if encoding == text.UTF16 else table_format
     stops = list(_record_ends(path, table_format, block_bytes, file.path))
     starts = [0, *stops[:-1]]
     return [

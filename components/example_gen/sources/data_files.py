@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 from components.errors import DataError
 from components.example_gen.config import AUTO, DataConfig
-from components.example_gen.formats import column_roles, containers, files, text
+from components.example_gen.formats import column_roles, containers, files, text, time_formats
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
 from components.example_gen.formats.dialect import HEAD_BYTES, Wanted, sample_text, split_rows
-from components.example_gen.formats.table_format import COUNTS, read_raw
+from components.example_gen.formats.table_format import COUNTS, RawTable, TableFormat, read_raw
 from components.example_gen.layouts.known import (
     ACCEPTED,
     BY_NAME,
@@ -130,21 +130,31 @@ def _of_name(paths: Sequence[str], name: str) -> list[str]:
     return [path for path in paths if containers.plain_name(path) == name]
 
 
-def _has_columns(path: str, kind: FileKind) -> bool:
-    """Tells MovieLens' own CSV files from others by header and range of ratings."""
+def _is_movielens_csv(ratings: str, movies: str, layout: Layout) -> bool:
+    """Tells MovieLens' own CSV files from others: by headers, range of ratings and times."""
     try:
-        raw = read_raw(path, Wanted(delimiter=kind.delimiter))
+        raws = [
+            read_raw(path, Wanted(delimiter=kind.delimiter))
+            for path, kind in ((ratings, layout.ratings), (movies, layout.movies))
+        ]
+        if not all(map(_has_columns, raws, (layout.ratings, layout.movies))):
+            return False
+        times = raws[0].column(RATING_COLUMNS.index(TIMESTAMP))
+        if time_formats.detect(times, ratings, TIMESTAMP):
+            return False
     except DataError:
         return False
-    names = column_roles.guess(raw.names, RATING_COLUMNS)
-    order = [names[role].position for role in RATING_COLUMNS if role in names]
-    if raw.dialect is None or not raw.dialect.header or order != list(range(len(kind.columns))):
+    values = [value for value in raws[0].column(RATING_COLUMNS.index(RATING)) if value]
+    return sum(map(_in_range, values)) >= 0.9 * len(values)
+
+
+def _has_columns(raw: RawTable, kind: FileKind) -> bool:
+    """True where a file has the header of a kind of file."""
+    if raw.dialect is None or not raw.dialect.header or len(raw.names) != len(kind.columns):
         return False
-    if len(raw.names) != len(kind.columns):
-        return False
-    values = [value for value in raw.column(RATING_COLUMNS.index(RATING)) if value]
-    fitting = sum(_in_range(value) for value in values)
-    return fitting >= 0.9 * len(values)
+    guesses = column_roles.guess(raw.names, kind.columns)
+    positions = [guesses[role].position for role in kind.columns if role in guesses]
+    return positions == list(range(len(kind.columns)))
 
 
 def _in_range(value: str) -> bool:
@@ -163,11 +173,12 @@ def _recognised(paths: Sequence[str]) -> list[str]:
         ratings = _of_name(paths, name)
         if not ratings or name in found or not layout.recognises(names):
             continue
-        if layout.ratings.header:
-            if layout.movies.name in names and _has_columns(ratings[0], layout.ratings):
-                found[name] = layout.name
-        else:
-            found[name] = layout.name
+        movies = _of_name(paths, layout.movies.name)
+        if layout.ratings.header and not (
+            movies and _is_movielens_csv(ratings[0], movies[0], layout)
+        ):
+            continue
+        found[name] = layout.name
     for name, layout_name in _OTHER_RATINGS.items():
         if name in names and name not in found:
             found[name] = layout_name
@@ -187,6 +198,20 @@ def _layout_of(paths: Sequence[str], wanted: str, where: str) -> str:
     return found[0] if found else ""
 
 
+def _layout_format(path: str, kind: FileKind, roles: tuple[str, ...]) -> TableFormat:
+    """Returns how a file of a layout is read, under the names of its own header."""
+    table_format = kind.table_format(roles)
+    if not kind.header:
+        return table_format
+    names = read_raw(path, Wanted(delimiter=kind.delimiter, header=True)).names
+    if len(names) != len(kind.columns):
+        raise DataError(
+            f"{path}, line 1: '{text.shorten(','.join(names))}' is no header of the layout; "
+            f"accepted: {','.join(kind.columns)}"
+        )
+    return replace(table_format, names=names)
+
+
 def _movielens(
     layout: Layout, paths: Sequence[str], shared: Sequence[str], where: str
 ) -> DataFiles:
@@ -200,7 +225,7 @@ def _movielens(
         if kind is None:
             return ()
         found = _of_name(paths, kind.name) or _of_name(shared, kind.name)
-        return tuple(TableFile(path, kind.table_format(roles)) for path in found)
+        return tuple(TableFile(path, _layout_format(path, kind, roles)) for path in found)
 
     data = DataFiles(
         layout.name,

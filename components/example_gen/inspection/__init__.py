@@ -1,0 +1,1 @@
+"""Says what was understood of a data folder before anything is trained on it."""
