@@ -167,7 +167,7 @@ def _difference(archive: Path, dataset: Dataset) -> str:
     if dataset.size is not None and size != dataset.size:
         return f"the file has {size} bytes, {dataset.size} are published for it"
     if dataset.md5 is None:
-        return find_damage(archive)
+        return find_damage(archive, dataset.folder)
     found = _md5(archive)
     return "" if found == dataset.md5 else f"its MD5 is {found}, {dataset.md5} is published for it"
 

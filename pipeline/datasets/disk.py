@@ -9,7 +9,7 @@ from pathlib import Path
 from components.errors import DataError
 
 _ADVICE = "free some or name another folder with --data-cache"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def megabytes(size: int) -> str:

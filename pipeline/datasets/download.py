@@ -63,9 +63,13 @@ def check_mirror(url: str) -> str:
     Raises:
         ConfigError: It is not an address of the kind http://host/path.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(f"--data-mirror: {url!r} is no address like https://host/folder")
+    try:
+        parts = urlsplit(url)
+        complete = parts.hostname and parts.port != 0  # asking for the port checks it
+    except ValueError:
+        complete = False
+    if not complete or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise ConfigError("--data-mirror: an address like https://host/folder is needed")
     return url.rstrip("/")
 
 

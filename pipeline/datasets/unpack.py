@@ -21,14 +21,14 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, 
 
 
 class _UnsafeError(Exception):
-    """A zip with a member that must not be unpacked."""
+    """A zip that must not be unpacked, or has nothing to unpack."""
 
 
-def find_damage(archive: Path) -> str:
-    """Reads all of a zip; returns why it cannot be unpacked, or ""."""
+def find_damage(archive: Path, folder: str) -> str:
+    """Reads all of a zip; returns why that folder of it cannot be unpacked, or ""."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            _members(opened, archive.stat().st_size)
+            _members(opened, folder, archive.stat().st_size)
             broken = opened.testzip()
     except _UnsafeError as error:
         return str(error)
@@ -56,10 +56,7 @@ def unpack(archive: Path, folder: str, target: Path) -> None:
     try:
         aside.mkdir()
         with zipfile.ZipFile(archive) as opened:
-            members = _members(opened, archive.stat().st_size)
-            _unpack_members(opened, members, folder, aside)
-        if not (aside / folder).is_dir():
-            raise DataError(f"{archive}: no folder {folder} inside")
+            _unpack_members(opened, _members(opened, folder, archive.stat().st_size), aside)
         os.rename(aside / folder, target)
         _sync_folder(target.parent)
     except _UnsafeError as error:
@@ -72,15 +69,17 @@ def unpack(archive: Path, folder: str, target: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _members(opened: zipfile.ZipFile, packed: int) -> list[zipfile.ZipInfo]:
-    """Returns the members, all of which may be unpacked.
+def _members(opened: zipfile.ZipFile, folder: str, packed: int) -> list[zipfile.ZipInfo]:
+    """Returns the files of a folder.
 
     Args:
         opened: The zip.
-        packed: Its size in bytes.
+        folder: The folder inside it.
+        packed: Size of the zip in bytes.
 
     Raises:
-        _UnsafeError: One of them may not, or they are too large together.
+        _UnsafeError: A member, of whatever folder, must not be unpacked; they are too large
+            together; or there is no file in the folder.
     """
     members = opened.infolist()
     for member in members:
@@ -92,7 +91,10 @@ def _members(opened: zipfile.ZipFile, packed: int) -> list[zipfile.ZipInfo]:
             f"it claims to hold {len(members)} files of {megabytes(total)}; at most "
             f"{MAX_MEMBERS} files and {MAX_RATIO} times its own size are accepted"
         )
-    return members
+    wanted = [m for m in members if m.filename.startswith(f"{folder}/") and not m.is_dir()]
+    if not wanted:
+        raise _UnsafeError(f"no folder {folder} is in it")
+    return wanted
 
 
 def _refusal(member: zipfile.ZipInfo) -> str:
@@ -106,13 +108,10 @@ def _refusal(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _unpack_members(
-    opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: str, aside: Path
-) -> None:
-    """Writes the files of `folder` below `aside`; zipfile reads no more than their stated size."""
-    wanted = [m for m in members if m.filename.startswith(f"{folder}/") and not m.is_dir()]
-    check_room(aside, sum(member.file_size for member in wanted))
-    for member in wanted:
+def _unpack_members(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], aside: Path) -> None:
+    """Writes files below `aside`; zipfile reads no more than their stated size."""
+    check_room(aside, sum(member.file_size for member in members))
+    for member in members:
         path = aside / member.filename
         path.parent.mkdir(parents=True, exist_ok=True)
         with opened.open(member) as source, open(path, "xb") as file:
