@@ -10,6 +10,7 @@ from pathlib import Path
 
 from components.example_gen.config import SPLIT_METHODS
 from pipeline.local.commands.command_line import add_commands, run_command
+from pipeline.local.run.data_root import add_data_arguments
 
 EXIT_CODES = """\
 exit codes:
@@ -29,13 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--data-root",
-        type=Path,
-        metavar="DIR",
-        help="folder of rating files in a MovieLens layout or plain CSV/Parquet "
-        "(default: a generated sample)",
-    )
+    add_data_arguments(parser)
     add(
         "--output-root",
         type=Path,

@@ -27,6 +27,7 @@ INSTALL_REQUIRES = [
     "pydantic>=2,<3",
     "PyYAML>=6",
     "filelock>=3.12",
+    "requests>=2.31",
     "jinja2>=3.1",
     "matplotlib>=3.8",
     "rich>=13",
@@ -34,7 +35,7 @@ INSTALL_REQUIRES = [
 
 EXTRAS_REQUIRE = {
     "kfp": ["kfp>=2.5,<3", "kfp-kubernetes>=1.0"],
-    "serving": ["tensorflow-serving-api>=2.16,<2.22", "grpcio>=1.60", "requests>=2.31"],
+    "serving": ["tensorflow-serving-api>=2.16,<2.22", "grpcio>=1.60"],
     "tuning": ["keras-tuner>=1.4,<2"],
     "schedule": ["croniter>=2"],
     "bench": ["implicit>=0.7.2"],

@@ -24,6 +24,7 @@ from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
 from pipeline.local.run import plan
+from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
 from pipeline.local.run.run_record import RunRecord, write_record
@@ -40,7 +41,6 @@ from pipeline.local.workspace.database import check_database, move_orphans_aside
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.sample_data.generate import ensure_sample
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -192,7 +192,7 @@ class Session:
 
     def _checked_data(self) -> Path:
         """Returns the data folder after a first cheap look at its files."""
-        data_root = _data_root(self.arguments, self.workspace, self.console)
+        data_root = resolve_data_root(self.arguments, self.workspace.sample, self.console)
         self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
         data = check_data(root, config, spans.patterns(root, config))
@@ -238,16 +238,3 @@ class Session:
                 return run_dag(pipeline, view, plan.code_stamps())
         finally:
             self.record.components = view.states()
-
-
-def _data_root(arguments: argparse.Namespace, workspace: Workspace, console: Console) -> Path:
-    """Returns the data folder: the given one, or the generated sample."""
-    if arguments.data_root is not None:
-        print_line(console, f"Data: {arguments.data_root}")
-        return Path(arguments.data_root).absolute()
-    print_line(
-        console,
-        "Data: a generated sample (invented movies, planted tastes; not MovieLens); "
-        "--data-root takes yours",
-    )
-    return Path(ensure_sample(workspace.sample)).absolute()

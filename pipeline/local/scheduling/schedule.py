@@ -15,6 +15,7 @@ from rich.console import Console
 
 from components.errors import ConfigError, UserError
 from pipeline.local.exit_codes import EXIT_USER
+from pipeline.local.run.data_root import find_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.use_best import use_best
 from pipeline.local.scheduling.clock import Clock, SystemClock
@@ -22,7 +23,6 @@ from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron
 from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.sample_data.generate import ensure_sample
 
 # A run that is told to stop has so many seconds before it is killed.
 GRACE_SECONDS = 60.0
@@ -90,8 +90,8 @@ def why_not(arguments: argparse.Namespace, workspace: Workspace) -> str:
         config = read_settings(arguments)  # again each time: the file may have changed
         if arguments.use_best:
             config = use_best(config, workspace)
-        root = arguments.data_root or ensure_sample(workspace.sample)
-        return nothing_new(workspace, config, Path(root).absolute())
+        root = find_data_root(arguments, workspace.sample)
+        return nothing_new(workspace, config, root) if root is not None else ""
     except UserError:
         return ""
 
