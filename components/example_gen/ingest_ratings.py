@@ -14,6 +14,8 @@ from components.example_gen import beam_job, summary
 from components.example_gen.beam_job import Job
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.formats import containers, files
+from components.example_gen.inspection import inspect
+from components.example_gen.inspection.sample import read_sample
 from components.example_gen.sources import blocks, catalogue, data_files
 from components.example_gen.sources.catalogue import Movie, User
 from components.example_gen.sources.data_files import DataFiles
@@ -98,11 +100,12 @@ def ingest_ratings(
     data_files.check_split(located, split.method)
     movies, users, catalogue_counts = _read_catalogue(located, data, root)
     known = None if movies is None else [movie.movie_id for movie in movies]
+    rules = make_rules(located, data, known)
     job = Job(
         blocks=blocks.plan(
             located, data.block_bytes, os.path.join(examples_uri, records.PARTIAL, "plain")
         ),
-        rules=make_rules(located, data, known),
+        rules=rules,
         split=split,
         buckets=bucket_count(located, data),
         examples_uri=examples_uri,
@@ -112,13 +115,17 @@ def ingest_ratings(
     total = _run(job, make_pipeline)
     summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
     summary.check_splits(total, root)
+    about = None if movies is None else inspect.catalogue_document(movies, catalogue_counts)
+    inspection = inspect.describe(located, data, rules, read_sample(located, rules), about, root)
     movies = movies or []
     missing = sorted(total.rated - {movie.movie_id for movie in movies})
     movies += [Movie(movie_id, movie_id) for movie_id in missing]
     beam_job.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in located.paths}
     total = summary.add_up([total, catalogue_counts])
-    document = summary.to_json(total, located.layout, sizes, len(movies), root, read_spans)
+    document = summary.to_json(
+        total, located.layout, sizes, len(movies), root, read_spans, inspection
+    )
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)
     for uri in (examples_uri, movies_uri):

@@ -151,6 +151,7 @@ def to_json(
     movies: int,
     root: str,
     spans: Iterable[Mapping[str, Any]] = (),
+    inspection: Mapping[str, Any] | None = None,
 ) -> str:
     """Returns the content of summary.json, which the other components read.
 
@@ -161,6 +162,7 @@ def to_json(
         movies: Movies of the catalogue, rated or not.
         root: Folder of the data.
         spans: The spans that were read, oldest first; none where the files are in `root` itself.
+        inspection: What was understood of the files (inspection/inspect.py).
     """
     document = {
         "layout": layout,
@@ -181,5 +183,6 @@ def to_json(
         "rating_histogram": {f"{rating:g}": n for rating, n in sorted(total.histogram.items())},
         "first_timestamp": total.first,
         "last_timestamp": total.last,
+        "inspection": dict(inspection or {}),
     }
     return json.dumps(document, indent=2)

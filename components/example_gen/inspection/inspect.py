@@ -19,9 +19,10 @@ from components.example_gen.inspection.sample import Rows, read_all, read_sample
 from components.example_gen.reading.columns import to_ids
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import catalogue
+from components.example_gen.sources.catalogue import Movie
 from components.example_gen.sources.data_files import DataFiles, check_data
 from components.example_gen.sources.rules import make_rules
-from components.example_gen.summary import LARGE_SHARE
+from components.example_gen.summary import LARGE_SHARE, Summary
 
 Document = dict[str, Any]
 _CATALOGUE_BYTES = 32 << 20
@@ -65,7 +66,11 @@ def _catalogue(data: DataFiles, whole: bool) -> Document | None:
     size = sum(files.size(file.path) for file in data.movies)
     if not data.movies or (size > _CATALOGUE_BYTES and not whole):
         return None
-    movies, counts = catalogue.read_movies(data)
+    return catalogue_document(*catalogue.read_movies(data))
+
+
+def catalogue_document(movies: Sequence[Movie], counts: Summary) -> Document:
+    """Returns what `describe` needs to know of a catalogue."""
     return {
         "ids": [movie.movie_id for movie in movies],
         "genres": len({genre for movie in movies for genre in movie.genres}),

@@ -20,7 +20,7 @@ from components.example_gen.config import DataConfig
 from components.example_gen.inspection.inspect import check_usable, inspect
 from components.example_gen.sources import spans
 from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_USER
-from pipeline.local.run.data_root import resolve_data_root
+from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.screen.text import print_error, print_line
 from pipeline.local.workspace.workspace import Workspace
@@ -34,15 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--full", action="store_true", help="read everything, not a sample")
     add("--json", action="store_true", help="print everything as JSON")
-    for option, kind in (
-        ("--data-root", Path),
-        ("--ratings", str),
-        ("--movies", str),
-        ("--users", str),
-        ("--config", Path),
-        ("--preset", str),
-        ("--split", str),
-    ):
+    add_data_arguments(parser, default=argparse.SUPPRESS)
+    for option, kind in (("--config", Path), ("--preset", str)):
         add(option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…")
     add(
         "--set",
@@ -59,7 +52,7 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     arguments.assignments = [*arguments.assignments, *arguments.more_assignments]
     config = read_settings(arguments).data
     console = Console(stderr=True)
-    root = str(resolve_data_root(arguments, workspace, console))
+    root = str(resolve_data_root(arguments, workspace.sample, console))
     document = _inspect(root, config, arguments.full, console)
     if arguments.json:
         print(json.dumps(document, indent=2))
@@ -125,7 +118,9 @@ def _files_table(document: Mapping[str, Any]) -> Table:
         size = f"{file['bytes'] / 1e6:,.1f} MB"
         table.add_row(Text(name), file["role"], size, Text(file["written"] + packed))
     for ignored in document["ignored"]:
-        table.add_row(Text(ignored["file"], "dim"), Text("not read", "dim"), "", Text(ignored["why"]))
+        table.add_row(
+            Text(ignored["file"], "dim"), Text("not read", "dim"), "", Text(ignored["why"])
+        )
     return table
 
 

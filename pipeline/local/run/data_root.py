@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import glob
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,15 @@ from pipeline.datasets.catalogue import BY_NAME
 from pipeline.local.screen.download_view import DownloadView
 from pipeline.local.screen.text import print_line
 
+FILE_OPTIONS = {
+    "ratings": "the interactions",
+    "movies": "the movies, with their titles",
+    "users": "the users, with their features",
+}
+
 
 def add_data_arguments(parser: argparse.ArgumentParser, default: Any = None) -> None:
-    """Adds --data-root, --data, --data-cache and --data-mirror.
+    """Adds --data-root, --ratings, --movies, --users, --data, --data-cache and --data-mirror.
 
     Args:
         parser: Parser of a run, or of a command that reads data.
@@ -28,8 +37,8 @@ def add_data_arguments(parser: argparse.ArgumentParser, default: Any = None) -> 
         type=Path,
         default=default,
         metavar="DIR",
-        help="folder of rating files in a MovieLens layout or plain CSV/Parquet "
-        "(default: a generated sample)",
+        help="folder of the data: MovieLens in any of its layouts, or any file with users and "
+        "items (default: a generated sample)",
     )
     which.add_argument(
         "--data",
@@ -38,6 +47,13 @@ def add_data_arguments(parser: argparse.ArgumentParser, default: Any = None) -> 
         metavar="NAME",
         help=f"MovieLens data, downloaded once from its publisher: {', '.join(BY_NAME)}",
     )
+    for kind, what in FILE_OPTIONS.items():
+        parser.add_argument(
+            f"--{kind}",
+            default=default,
+            metavar="PATH",
+            help=f"{what}: a file, a glob, or a folder of part files; short for data.{kind}",
+        )
     parser.add_argument(
         "--data-cache",
         type=Path,
@@ -70,6 +86,9 @@ def resolve_data_root(arguments: argparse.Namespace, sample: Path, console: Cons
     if arguments.data_root is not None:
         print_line(console, f"Data: {arguments.data_root}")
         return Path(arguments.data_root).absolute()
+    if not arguments.data and arguments.ratings:
+        print_line(console, f"Data: {arguments.ratings}")
+        return _folder_of(arguments.ratings)
     if arguments.data:
         with DownloadView(console) as view:
             root = ensure_dataset(
@@ -94,6 +113,8 @@ def find_data_root(arguments: argparse.Namespace, sample: Path) -> Path | None:
     _check_arguments(arguments)
     if arguments.data_root is not None:
         return Path(arguments.data_root).absolute()
+    if not arguments.data and arguments.ratings:
+        return _folder_of(arguments.ratings)
     return find_cached(arguments.data, _cache(arguments)) if arguments.data else _sample(sample)
 
 
@@ -102,6 +123,23 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise ConfigError("--data and --data-root: give one of them")
     if not arguments.data and (arguments.data_cache or arguments.data_mirror):
         raise ConfigError("--data-cache and --data-mirror belong to --data NAME, which is missing")
+
+
+def file_settings(arguments: argparse.Namespace) -> list[str]:
+    """Returns the settings for which --ratings, --movies and --users are short."""
+    return [
+        f"data.{kind}={json.dumps(path if '://' in path else os.path.abspath(path))}"
+        for kind in FILE_OPTIONS
+        if (path := getattr(arguments, kind))
+    ]
+
+
+def _folder_of(path: str) -> Path:
+    """Returns the folder in which a file, a glob or a folder of part files lies."""
+    folder = Path(path).absolute().parent
+    while glob.has_magic(str(folder)) and not folder.is_dir():
+        folder = folder.parent
+    return folder
 
 
 def _cache(arguments: argparse.Namespace) -> Path:

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from components import progress
 from components.errors import ConfigError, UserError
+from components.example_gen.inspection.inspect import inspect, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data, check_split
 from components.package_versions import package_versions
@@ -195,9 +196,13 @@ class Session:
         data_root = resolve_data_root(self.arguments, self.workspace.sample, self.console)
         self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
-        data = check_data(root, config, spans.patterns(root, config))
+        patterns = spans.patterns(root, config)
+        data = check_data(root, config, patterns)
         check_split(data, self.config.split.method)
-        self.record.data["layout"] = data.layout
+        document = inspect(root, patterns, config)
+        for line in lines(document):
+            print_line(self.console, line)
+        self.record.data.update(layout=data.layout, inspection=document)
         return data_root
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pipeline.config.settings import PipelineConfig, load_config
+from pipeline.local.run.data_root import file_settings
 
 
 def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
@@ -13,7 +14,7 @@ def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
     Raises:
         ConfigError: One of them is not valid.
     """
-    extra = []
+    extra = file_settings(arguments)
     if arguments.split:
         extra.append(f"split.method={arguments.split}")
     if arguments.beam_args:

@@ -1,10 +1,10 @@
 import pyarrow as pa
 import pytest
+from components.example_gen.reading.formats import RatingFormat
 
 from components.example_gen import drop_reasons
 from components.example_gen.layouts.known import MOVIELENS_1M, MOVIELENS_100K
 from components.example_gen.reading import ratings
-from components.example_gen.reading.formats import RatingFormat
 from components.example_gen.reading.ratings import Rules, parse_block
 
 RULES = Rules(0.5, 5.0)
