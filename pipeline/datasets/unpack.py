@@ -100,7 +100,8 @@ def _members(opened: zipfile.ZipFile, folder: str, packed: int) -> list[zipfile.
 def _refusal(member: zipfile.ZipInfo) -> str:
     """Says why a member may not be unpacked; "" where it may."""
     path = PurePosixPath(member.filename)
-    if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
+    drive = ":" in "".join(path.parts[:1])
+    if path.is_absolute() or ".." in path.parts or "\\" in member.filename or drive:
         return "leads out of the folder"
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

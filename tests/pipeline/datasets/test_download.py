@@ -270,7 +270,8 @@ def test_check_mirror_accepts(url: str, accepted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["host/folder", "ftp://host", "file:///x", "http://", "http://h/?a=1", "http://h:port"]
+    "url",
+    ["h/folder", "ftp://h", "file:///x", "http://", "http://h/?a=1", "http://h:port", "http://[h"],
 )
 def test_check_mirror_refuses(url: str) -> None:
     with pytest.raises(ConfigError, match="--data-mirror"):
