@@ -10,9 +10,10 @@ from typing import Literal, get_args
 
 TRAIN, EVAL, MOVIES = "train", "eval", "movies"
 
-# Of a user; the three lists are parallel, in time order.
+# Of a user; these lists are parallel, in time order. Only some data have weights.
 USER_ID = "user_id"
 MOVIE_ID, RATING, TIMESTAMP = "movie_id", "rating", "timestamp"
+WEIGHT = "weight"
 ACTIVITY = "activity"
 SEEN_MOVIE_ID = "seen_movie_id"
 

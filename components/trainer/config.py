@@ -21,6 +21,11 @@ class TrainerConfig(Section):
         description="full_softmax scores the whole catalogue in each step; in_batch takes the "
         "batch's other candidates as negatives (TFRS Retrieval), for large catalogues.",
     )
+    weights: Literal["auto", "none"] = Field(
+        "auto",
+        description="auto multiplies each target's loss by the weight of its interaction, where "
+        "the data have weights; none ignores them.",
+    )
     embedding_dim: int = Field(256, ge=1, description="Width of the embeddings of both towers.")
     hidden_layers: tuple[int, ...] = Field(
         (), description="Widths of the dense layers between embedding and output, in both towers."

@@ -31,7 +31,8 @@ class History:
     Attributes:
         config: The settings that took effect.
         start: `kind` cold or warm; `why` not warm, or the WarmStartSummary.
-        data: Users, interactions, movies (of the vocabulary) and catalogue; validation users.
+        data: Users, interactions, movies (of the vocabulary) and catalogue; validation users;
+            `weighted` 1 where interactions were weighted.
         epochs: For each epoch its loss, seconds, and `val_` figures where it was validated.
         seconds: Seconds of each phase.
     """
@@ -126,7 +127,7 @@ def _start(fitted: Fitted, why_not: str) -> dict[str, Any]:
 
 def _sizes(inputs: TrainingInputs, data: TrainingData) -> dict[str, int]:
     targets = data.validation["targets"]
-    return {
+    sizes = {
         "users": inputs.summary.users,
         "interactions": inputs.summary.interactions,
         "movies": inputs.graph.movies,
@@ -135,3 +136,4 @@ def _sizes(inputs: TrainingInputs, data: TrainingData) -> dict[str, int]:
         "validation_interactions": int(tf.size(targets.flat_values)),
         "cached": int(inputs.summary.rows is not None),
     }
+    return sizes if data.rows.weights is None else {**sizes, "weighted": 1}

@@ -18,6 +18,7 @@ from components.contracts.examples import (
     TIMESTAMP,
     TITLE,
     USER_ID,
+    WEIGHT,
     YEAR,
 )
 from components.example_gen.sources.catalogue import Movie
@@ -28,7 +29,12 @@ ACTIVITY_FROM = (0, 1, 20, 50, 100, 200)
 ACTIVITY_NAMES = ("0", "1-19", "20-49", "50-99", "100-199", "200+")
 
 
-_LISTS = {RATING: "float_list", TIMESTAMP: "int64_list", YEAR: "int64_list"}
+_LISTS = {
+    RATING: "float_list",
+    WEIGHT: "float_list",
+    TIMESTAMP: "int64_list",
+    YEAR: "int64_list",
+}
 
 
 def _serialize(features: Mapping[str, Sequence[Any]]) -> bytes:
@@ -75,9 +81,11 @@ class _SplitRows:
             RATING: data.rating[mask].tolist(),
             TIMESTAMP: data.timestamp[mask].tolist(),
         }
+        if data.weight is not None:
+            self._columns[WEIGHT] = data.weight[mask].tolist()
 
     def of(self, user: int) -> dict[str, list[Any]]:
-        """Returns the features movie_id, rating and timestamp [n] of a user."""
+        """Returns the features movie_id, rating, timestamp and maybe weight [n] of a user."""
         rows = slice(self._offsets[user], self._offsets[user + 1])
         return {name: values[rows] for name, values in self._columns.items()}
 
@@ -88,7 +96,8 @@ def user_examples(
     """Yields for each user the train and the eval tf.Example; None where there are no interactions.
 
     Both have user_id, activity, the user's features, and movie_id, rating and timestamp [n] of the
-    split; that of eval has the user's train movies too, as seen_movie_id [m].
+    split, and weight [n] where the interactions have weights; that of eval has the user's train
+    movies too, as seen_movie_id [m].
 
     Args:
         data: All interactions of the users.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from components.contracts.examples import WEIGHT
 from components.example_gen import drop_reasons
 
 
@@ -21,6 +22,7 @@ class Interactions:
         movie: int64 [n], index into `movies`.
         rating: float32 [n].
         timestamp: int64 [n], seconds since 1970; ascending for each user.
+        weight: float32 [n], more than 0: how much each counts; None where all count the same.
     """
 
     users: list[str]
@@ -29,6 +31,7 @@ class Interactions:
     movie: np.ndarray
     rating: np.ndarray
     timestamp: np.ndarray
+    weight: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.user)
@@ -48,14 +51,18 @@ def _sorted_codes(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     return list(values[order]), rank[encoded.indices.to_numpy()]
 
 
-def _newest(
-    pair: np.ndarray, timestamp: np.ndarray, rating: np.ndarray
-) -> tuple[np.ndarray, dict[str, int]]:
-    """Returns the index of the newest row of each pair, and reason → number of the other rows."""
-    order = np.lexsort((rating, timestamp, pair))
-    pair, rating, timestamp = pair[order], rating[order], timestamp[order]
+def _newest(pair: np.ndarray, ranked: list[np.ndarray]) -> tuple[np.ndarray, dict[str, int]]:
+    """Returns the index of the newest row of each pair, and reason → number of the other rows.
+
+    Args:
+        pair: int64 [n], the same for rows of the same user and movie.
+        ranked: Columns [n] that say which row of a pair counts: the highest timestamp, then the
+            highest of the next column, and so on. Rows that agree in all of them are repeated.
+    """
+    order = np.lexsort((*reversed(ranked), pair))
+    pair, *ranked = (column[order] for column in (pair, *ranked))
     followed = pair[1:] == pair[:-1]
-    repeated = followed & (rating[1:] == rating[:-1]) & (timestamp[1:] == timestamp[:-1])
+    repeated = np.logical_and.reduce([followed, *(x[1:] == x[:-1] for x in ranked)])
     counts = {
         drop_reasons.REPEATED: int(repeated.sum()),
         drop_reasons.REPLACED: int(followed.sum() - repeated.sum()),
@@ -65,27 +72,52 @@ def _newest(
     return order[last], {reason: count for reason, count in counts.items() if count}
 
 
+def _weights(tables: list[pa.Table]) -> np.ndarray | None:
+    """Returns the column `weight` of all tables, float32 [n]; None where none has it.
+
+    Rows of a table without it count 1 where another table has it.
+    """
+    if not any(WEIGHT in table.column_names for table in tables):
+        return None
+    columns = [
+        table[WEIGHT].to_numpy() if WEIGHT in table.column_names else np.ones(table.num_rows)
+        for table in tables
+    ]
+    return np.concatenate(columns).astype(np.float32)
+
+
 def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
     """Merges the rows of many blocks: for each user and movie the newest rating counts.
 
     The order of tables and rows does not matter: of two ratings at the same second the higher
-    one counts.
+    one counts, and of two equal ones that with the larger weight.
 
     Args:
-        tables: Columns as in ratings.SCHEMA.
+        tables: Columns as in ratings.SCHEMA, and `weight`, where the data have one.
 
     Returns:
         The interactions, and how many rows were dropped as drop_reasons.REPEATED (the same in all
         columns) or drop_reasons.REPLACED.
     """
+    weight = _weights(tables)
+    if weight is not None:
+        tables = [
+            table.drop([WEIGHT]) if WEIGHT in table.column_names else table for table in tables
+        ]
     table = pa.concat_tables(tables)
     users, user = _sorted_codes(table["user"])
     movies, movie = _sorted_codes(table["movie"])
     rating, timestamp = table["rating"].to_numpy(), table["timestamp"].to_numpy()
-    pair = user * len(movies) + movie
-    newest, counts = _newest(pair, timestamp, rating)
+    ranked = [timestamp, rating] if weight is None else [timestamp, rating, weight]
+    newest, counts = _newest(user * len(movies) + movie, ranked)
     retained = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
     result = Interactions(
-        users, movies, user[retained], movie[retained], rating[retained], timestamp[retained]
+        users,
+        movies,
+        user[retained],
+        movie[retained],
+        rating[retained],
+        timestamp[retained],
+        None if weight is None else weight[retained],
     )
     return result, counts

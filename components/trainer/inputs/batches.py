@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
@@ -46,6 +48,8 @@ def training_data(
         batching: The kind of batches that the query tower takes.
     """
     all_rows = inputs.all_rows()
+    if config.weights == "none":
+        all_rows = dataclasses.replace(all_rows, weights=None)
     train_mask = _train_mask(inputs, config)
     rows = _train_part(all_rows, train_mask, config)
     pairs = batching.takes_pairs(config)
@@ -82,10 +86,11 @@ def _train_mask(inputs: TrainingInputs, config: TrainerConfig) -> _TrainMask:
 
 
 def _train_part(rows: UserRows, train_mask: _TrainMask, config: TrainerConfig) -> UserRows:
-    movies = tf.ragged.boolean_mask(rows.movies, train_mask(rows))
+    trained = train_mask(rows)
+    movies, *weights = (tf.ragged.boolean_mask(part, trained) for part in rows.columns()[1:])
     if config.shuffle_labels:
         movies = _shuffled(movies, config.seed)
-    return UserRows(rows.user_index, movies)
+    return UserRows(rows.user_index, movies, *weights)
 
 
 def _validation(rows: UserRows, train_mask: _TrainMask) -> Batch:
@@ -107,15 +112,15 @@ def _shuffled(movies: tf.RaggedTensor, seed: int) -> tf.RaggedTensor:
 
 
 def _cached_batches(rows: UserRows, config: TrainerConfig, pairs: bool) -> tf.data.Dataset:
-    """Returns batches of (user index, movies), for `pairs` with one movie in each row."""
-    user_index, movies = rows.user_index, rows.movies
+    """Returns batches of UserRows.columns, for `pairs` with one movie in each row."""
+    columns = rows.columns()
     if pairs:
-        user_index = tf.gather(user_index, movies.value_rowids())
-        movies = _singletons(movies.flat_values)
+        users, *values = _as_pairs(*columns)
+        columns = (users, *(_singletons(value) for value in values))
 
-    positions = _permutations(int(user_index.shape[0]), config)
+    positions = _permutations(int(columns[0].shape[0]), config)
     return positions.map(
-        lambda batch: (tf.gather(user_index, batch), tf.gather(movies, batch)),
+        lambda batch: tuple([tf.gather(column, batch) for column in columns]),
         num_parallel_calls=2,
     )
 
@@ -139,23 +144,31 @@ def _streamed_batches(
 ) -> tf.data.Dataset:
     """Returns what `_cached_batches` does, from the files, through bounded shuffle buffers."""
 
-    def train_part(
-        user_index: tf.Tensor, movies: tf.RaggedTensor
-    ) -> tuple[tf.Tensor, tf.RaggedTensor]:
-        rows = _train_part(UserRows(user_index, movies), train_mask, config)
-        return rows.user_index, rows.movies
+    def train_part(*columns: tf.Tensor | tf.RaggedTensor) -> tuple[Any, ...]:
+        return _train_part(UserRows(*columns), train_mask, config).columns()
 
-    def as_pairs(user_index: tf.Tensor, movies: tf.RaggedTensor) -> tf.data.Dataset:
-        users = tf.gather(user_index, movies.value_rowids())
-        return tf.data.Dataset.from_tensor_slices((users, movies.flat_values))
+    def as_pairs(*columns: tf.Tensor | tf.RaggedTensor) -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices(_as_pairs(*columns))
 
-    rows = read_rows(inputs.example_files, inputs.graph).map(train_part, num_parallel_calls=2)
+    unit = inputs.summary.mean_weight if config.weights == "auto" else None
+    rows = read_rows(inputs.example_files, inputs.graph, unit)
+    rows = rows.map(train_part, num_parallel_calls=2)
     if not pairs:
         users = rows.unbatch().shuffle(config.shuffle_buffer, seed=config.seed)
         return users.ragged_batch(config.batch_size).repeat(config.epochs)
     elements = rows.flat_map(as_pairs).shuffle(config.shuffle_buffer, seed=config.seed)
     batches = elements.batch(config.batch_size).repeat(config.epochs)
-    return batches.map(lambda users, movies: (users, _singletons(movies)))
+    return batches.map(
+        lambda users, *values: tuple([users] + [_singletons(value) for value in values])
+    )
+
+
+def _as_pairs(
+    user_index: tf.Tensor, *columns: tf.RaggedTensor
+) -> tuple[tf.Tensor | tf.RaggedTensor, ...]:
+    """Returns the columns with an element for each interaction, [interactions] each."""
+    users = tf.gather(user_index, columns[0].value_rowids())
+    return users, *(column.flat_values for column in columns)
 
 
 def _singletons(values: tf.Tensor) -> tf.RaggedTensor:

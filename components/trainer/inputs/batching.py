@@ -1,7 +1,8 @@
 """What a batch shows a model of a user's movies: the kinds of batches that query towers take.
 
 A batch is a dict of `user_index` int32 [batch], `history` ragged int32 [batch, None] and `targets`
-ragged int32 [batch, None]: what each user watched, and what the model has to predict.
+ragged int32 [batch, None]: what each user watched, and what the model has to predict. Where
+interactions have weights, `target_weights` ragged float32 [batch, None] is parallel to `targets`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Protocol
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.holdout import draw_holdout, thin
+from components.trainer.inputs.holdout import draw_holdout, draw_kept
 
 Batch = dict[str, tf.Tensor | tf.RaggedTensor]
 
@@ -23,7 +24,12 @@ class Batching(Protocol):
         """Says whether a step takes interactions instead of users."""
 
     def batch(
-        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+        self,
+        config: TrainerConfig,
+        step: tf.Tensor,
+        user_index: tf.Tensor,
+        movies: tf.RaggedTensor,
+        weights: tf.RaggedTensor | None = None,
     ) -> Batch:
         """Returns the batch of one step.
 
@@ -33,6 +39,7 @@ class Batching(Protocol):
             user_index: int32 [batch].
             movies: Movies of each user, one in each row where steps take pairs; ragged int32
                 [batch, None].
+            weights: Weights of these interactions, if they have any; ragged float32 [batch, None].
         """
 
 
@@ -44,16 +51,21 @@ class HeldOutTargets:
         return False
 
     def batch(
-        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+        self,
+        config: TrainerConfig,
+        step: tf.Tensor,
+        user_index: tf.Tensor,
+        movies: tf.RaggedTensor,
+        weights: tf.RaggedTensor | None = None,
     ) -> Batch:
         """Returns the batch of one step; with `in_batch` about `batch_pairs` targets are kept."""
         seed = tf.stack([tf.constant(config.seed, tf.int64), step])
-        rest, targets = draw_holdout(
-            movies, seed, minimum=config.holdout_min, maximum=config.holdout_max
-        )
+        held = draw_holdout(movies, seed, minimum=config.holdout_min, maximum=config.holdout_max)
+        rest = tf.ragged.boolean_mask(movies, tf.logical_not(held))
+        targets = _masked(_targets(movies, weights), held)
         if config.loss == "in_batch":
-            targets = thin(targets, seed, config.batch_pairs)
-        return {"user_index": user_index, "history": rest, "targets": targets}
+            targets = _masked(targets, draw_kept(targets["targets"], seed, config.batch_pairs))
+        return {"user_index": user_index, "history": rest, **targets}
 
 
 class AllTargets:
@@ -64,7 +76,24 @@ class AllTargets:
         return config.loss == "in_batch"
 
     def batch(
-        self, config: TrainerConfig, step: tf.Tensor, user_index: tf.Tensor, movies: tf.RaggedTensor
+        self,
+        config: TrainerConfig,
+        step: tf.Tensor,
+        user_index: tf.Tensor,
+        movies: tf.RaggedTensor,
+        weights: tf.RaggedTensor | None = None,
     ) -> Batch:
         """Returns the batch of one step."""
-        return {"user_index": user_index, "history": movies[:, :0], "targets": movies}
+        return {"user_index": user_index, "history": movies[:, :0], **_targets(movies, weights)}
+
+
+def _targets(movies: tf.RaggedTensor, weights: tf.RaggedTensor | None) -> Batch:
+    """Returns the part of a batch that the loss is about."""
+    return (
+        {"targets": movies} if weights is None else {"targets": movies, "target_weights": weights}
+    )
+
+
+def _masked(parts: Batch, mask: tf.RaggedTensor) -> Batch:
+    """Returns what a mask, ragged bool [batch, None], leaves of each part."""
+    return {name: tf.ragged.boolean_mask(part, mask) for name, part in parts.items()}

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 def draw_holdout(
     movies: tf.RaggedTensor, seed: tf.Tensor, *, minimum: float, maximum: float
-) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Splits each history at random: with p ~ U(minimum, maximum) per user, each movie is held out.
+) -> tf.RaggedTensor:
+    """Marks what is held out: with p ~ U(minimum, maximum) per user, each movie is.
 
     Args:
         movies: ragged int32 [batch, None].
@@ -17,20 +17,16 @@ def draw_holdout(
         maximum: Largest probability.
 
     Returns:
-        The histories that remain and the targets, both ragged int32 [batch, None].
+        ragged bool [batch, None]: whether a movie is a target; the others remain in the history.
     """
     share_seed, movie_seed = tf.unstack(tf.random.split(seed, 2))
     share = tf.random.stateless_uniform([movies.nrows()], share_seed, minimum, maximum)
     draws = tf.random.stateless_uniform(tf.shape(movies.flat_values), movie_seed)
-    held = movies.with_flat_values(draws < tf.gather(share, movies.value_rowids()))
-    return (
-        tf.ragged.boolean_mask(movies, tf.logical_not(held)),
-        tf.ragged.boolean_mask(movies, held),
-    )
+    return movies.with_flat_values(draws < tf.gather(share, movies.value_rowids()))
 
 
-def thin(targets: tf.RaggedTensor, seed: tf.Tensor, pairs: int) -> tf.RaggedTensor:
-    """Keeps `pairs` of the targets on average, each with the same probability.
+def draw_kept(targets: tf.RaggedTensor, seed: tf.Tensor, pairs: int) -> tf.RaggedTensor:
+    """Marks `pairs` of the targets on average, each with the same probability.
 
     Args:
         targets: ragged int32 [batch, None].
@@ -38,8 +34,8 @@ def thin(targets: tf.RaggedTensor, seed: tf.Tensor, pairs: int) -> tf.RaggedTens
         pairs: Expected number of targets that stay, if there are as many.
 
     Returns:
-        ragged int32 [batch, None].
+        ragged bool [batch, None].
     """
     total = tf.cast(tf.size(targets.flat_values), tf.float32)
     draws = tf.random.stateless_uniform(tf.shape(targets.flat_values), seed)
-    return tf.ragged.boolean_mask(targets, targets.with_flat_values(draws * total < pairs))
+    return targets.with_flat_values(draws * total < pairs)

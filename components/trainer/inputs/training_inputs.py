@@ -28,7 +28,8 @@ class TrainingInputs:
 
     def all_rows(self) -> UserRows:
         """Returns all rows: the cached ones, or read again."""
-        return self.summary.rows or load(self.example_files, self.graph)
+        summary = self.summary
+        return summary.rows or load(self.example_files, self.graph, summary.mean_weight)
 
 
 def read_training_inputs(

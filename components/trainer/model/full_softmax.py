@@ -38,16 +38,27 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         self._smoothing = smoothing
         self._prior = None if prior is None else tf.constant(prior, tf.float32)
 
-    def call(self, scores: tf.Tensor, targets: tf.RaggedTensor) -> tf.Tensor:
+    def call(
+        self, scores: tf.Tensor, targets: tf.RaggedTensor, weights: tf.RaggedTensor | None = None
+    ) -> tf.Tensor:
         """Returns the mean cross-entropy over the targets, a float32 scalar.
+
+        With weights it is Σ weight · cross-entropy / Σ weight: a target of weight 2 counts as two
+        of weight 1.
 
         Args:
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
+            weights: Of the targets, more than 0; ragged float32 [batch, None].
         """
         positions = coordinates(targets)
-        counts = tf.cast(targets.row_lengths(), tf.float32)
-        total = tf.maximum(tf.reduce_sum(counts), 1.0)
+        if weights is None:
+            counts = tf.cast(targets.row_lengths(), tf.float32)
+            total = tf.maximum(tf.reduce_sum(counts), 1.0)
+        else:
+            counts = tf.reduce_sum(weights, axis=1)
+            total = tf.reduce_sum(counts)
+            total = tf.where(total > 0, total, 1.0)
         prior = self._prior
         if prior is None:
             prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
@@ -57,6 +68,7 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             (1.0 - self._smoothing) / total,
             counts / total,
             self._smoothing * prior if self._smoothing else None,
+            None if weights is None else weights.flat_values,
         )
 
 
@@ -64,8 +76,9 @@ def _cross_entropy(
     scores: tf.Tensor,
     positions: tf.Tensor,
     share: tf.Tensor,
-    weights: tf.Tensor,
+    masses: tf.Tensor,
     background: tf.Tensor | None,
+    weights: tf.Tensor | None,
 ) -> tf.Tensor:
     """Returns the cross-entropy of softmax(scores) to labels at a few positions and a background.
 
@@ -75,22 +88,26 @@ def _cross_entropy(
     Args:
         scores: float32 [batch, candidates].
         positions: (row, candidate) of each target, int64 [targets, 2].
-        share: Mass of the labels at each of them, a scalar.
-        weights: Mass of the labels of each row, float32 [batch].
+        share: Mass of the labels at each of them, a scalar, times its weight.
+        masses: Mass of the labels of each row, float32 [batch].
         background: Share of a row's mass at each candidate, float32 [candidates]; None for none.
+        weights: float32 [targets]; None where all are 1.
     """
 
     @tf.custom_gradient
     def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         logs = tf.nn.log_softmax(scores)
-        loss = -share * tf.reduce_sum(tf.gather_nd(logs, positions))
+        at_targets = tf.gather_nd(logs, positions)
+        loss = -share * tf.reduce_sum(at_targets if weights is None else weights * at_targets)
         if background is not None:
-            loss -= tf.reduce_sum(weights * tf.linalg.matvec(logs, background))
+            loss -= tf.reduce_sum(masses * tf.linalg.matvec(logs, background))
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             odds = tf.exp(logs) if background is None else tf.exp(logs) - background
-            dense = odds * (upstream * weights)[:, tf.newaxis]
+            dense = odds * (upstream * masses)[:, tf.newaxis]
             sparse = tf.fill([tf.shape(positions)[0]], upstream * share)
+            if weights is not None:
+                sparse *= weights
             return tf.tensor_scatter_nd_sub(dense, positions, sparse)
 
         return loss, gradient

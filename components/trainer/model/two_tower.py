@@ -143,7 +143,7 @@ class FullSoftmaxModel(TwoTowerModel):
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
             scores = self.seen_penalty(scores, inputs["history"])
-        loss = self.task(scores, inputs["targets"])
+        loss = self.task(scores, inputs["targets"], inputs.get("target_weights"))
         self.mean_loss.update_state(loss)
         return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
@@ -162,21 +162,26 @@ class InBatchModel(TwoTowerModel):
         self._retrieve = tf.autograph.to_graph(tfrs.tasks.Retrieval.call, recursive=False)
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
-        """Returns the summed loss of the pairs of a batch (see batching.py), a float32 scalar."""
-        targets = inputs["targets"]
+        """Returns the summed loss of the pairs of a batch (see batching.py), a float32 scalar.
+
+        Each pair's loss is multiplied by its weight, where there are weights.
+        """
+        targets, weights = inputs["targets"], inputs.get("target_weights")
         movies = targets.flat_values
         query = tf.gather(self.query_tower(inputs, training=training), targets.value_rowids())
         loss = self._retrieve(
             self.task,
             query,
             self.candidate_tower(movies),
+            sample_weight=None if weights is None else weights.flat_values,
             candidate_sampling_probability=(
                 None if self._probability is None else tf.gather(self._probability, movies)
             ),
             candidate_ids=movies,
             compute_metrics=False,
         )
-        self.mean_loss.update_state(loss / tf.cast(tf.maximum(tf.size(movies), 1), tf.float32))
+        pairs = tf.cast(tf.maximum(tf.size(movies), 1), tf.float32)
+        self.mean_loss.update_state(loss / pairs)
         return loss
 
 

@@ -3,13 +3,15 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.inputs.holdout import draw_holdout, thin
+from components.trainer.inputs.holdout import draw_holdout, draw_kept
 
 MOVIES = tf.RaggedTensor.from_row_lengths(tf.range(3000), [1000, 0, 1999, 1])
 
 
 def draw(seed: int, minimum: float = 0.1, maximum: float = 0.4) -> tuple:
-    return draw_holdout(MOVIES, tf.constant([seed, 5], tf.int64), minimum=minimum, maximum=maximum)
+    held = draw_holdout(MOVIES, tf.constant([seed, 5], tf.int64), minimum=minimum, maximum=maximum)
+    rest = tf.ragged.boolean_mask(MOVIES, tf.logical_not(held))
+    return rest, tf.ragged.boolean_mask(MOVIES, held)
 
 
 def test_draw_holdout_splits_every_history() -> None:
@@ -37,11 +39,13 @@ def test_draw_holdout_repeats_with_its_seed() -> None:
     assert first.to_list() != other.to_list()
 
 
-def test_thin_keeps_so_many_on_average() -> None:
-    kept = [int(tf.size(thin(MOVIES, [seed, 0], 300).flat_values)) for seed in range(50)]
+def test_draw_kept_keeps_so_many_on_average() -> None:
+    kept = [np.count_nonzero(draw_kept(MOVIES, [seed, 0], 300).flat_values) for seed in range(50)]
     # 300 ± 4 · √(270/50) for the mean of 50 binomial draws.
     assert abs(np.mean(kept) - 300) < 10
 
 
-def test_thin_leaves_few_targets_alone() -> None:
-    assert thin(MOVIES, [0, 0], 5000).to_list() == MOVIES.to_list()
+def test_draw_kept_keeps_all_of_few_targets() -> None:
+    kept = draw_kept(MOVIES, [0, 0], 5000)
+    assert kept.row_lengths().numpy().tolist() == [1000, 0, 1999, 1]
+    assert kept.flat_values.numpy().all()
