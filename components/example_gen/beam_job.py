@@ -39,7 +39,7 @@ from components.example_gen.users import (
     splits,
     temporal_cut,
 )
-from components.example_gen.users.interactions import Interactions
+from components.example_gen.users.interactions import Interactions, MergeRules
 
 Features = dict[str, dict[str, str]]
 
@@ -55,6 +55,7 @@ class Job:
         buckets: Number of groups of users, and so of files for each split.
         examples_uri: Where the user Examples go.
         users: The rows of the users file; None where there is no such file.
+        merging: How repeated interactions are joined.
         counts_path: Where the Summary of the job goes, pickled.
     """
 
@@ -65,6 +66,7 @@ class Job:
     examples_uri: str
     counts_path: str
     users: list[User] | None = None
+    merging: MergeRules = field(default_factory=MergeRules)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def parse_block(block: Block, rules: Rules, buckets: int) -> Iterator[Any]:
 
 
 def merge_bucket(
-    element: tuple[int, Iterable[pa.Table | Features]], has_users: bool
+    element: tuple[int, Iterable[pa.Table | Features]], has_users: bool, merging: MergeRules
 ) -> Iterator[Any]:
     """Yields the Bucket of all its parts; its counts go to the output "counts"."""
     number, parts = element
@@ -130,7 +132,7 @@ def merge_bucket(
             features.update(part)
     if not tables:
         return
-    data, dropped = interactions.merge(tables)
+    data, dropped = interactions.merge(tables, merging)
     missing = sum(user not in features for user in data.users) if has_users else 0
     yield pvalue.TaggedOutput("counts", counts.count_interactions(data, dropped, missing))
     yield Bucket(number, data, features)
@@ -198,7 +200,9 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         | "BothParts" >> beam.Flatten()
         | "GroupByBucket" >> beam.GroupByKey()
         | "Merge"
-        >> beam.FlatMap(merge_bucket, job.users is not None).with_outputs("counts", main="buckets")
+        >> beam.FlatMap(merge_bucket, job.users is not None, job.merging).with_outputs(
+            "counts", main="buckets"
+        )
     )
     temporal = job.split.method == "temporal"
     cut = _cut(merged.buckets, job.split.eval_fraction) if temporal else None

@@ -22,6 +22,7 @@ from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.sources.rules import make_rules
 from components.example_gen.summary import Summary
 from components.example_gen.users import records
+from components.example_gen.users.interactions import MergeRules
 
 BUCKET_BYTES = 32 << 20
 COMPRESSION = 4  # rows of numbers as gzip and the like write them
@@ -111,6 +112,7 @@ def ingest_ratings(
         examples_uri=examples_uri,
         counts_path=os.path.join(examples_uri, records.PARTIAL, "counts.pickle"),
         users=users,
+        merging=MergeRules(located.repeats(data), data.positive.above_user_mean),
     )
     total = _run(job, make_pipeline)
     summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
@@ -123,6 +125,8 @@ def ingest_ratings(
     beam_job.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in located.paths}
     total = summary.add_up([total, catalogue_counts])
+    if not located.has_time:
+        total.first = total.last = None
     document = summary.to_json(
         total, located.layout, sizes, len(movies), root, read_spans, inspection
     )

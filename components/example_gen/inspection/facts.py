@@ -82,7 +82,7 @@ def times(rows: Rows, data: DataFiles) -> dict[str, Any] | None:
     }
 
 
-def left_out(rows: Rows, config: DataConfig) -> tuple[dict[str, int], int]:
+def left_out(rows: Rows, data: DataFiles, config: DataConfig) -> tuple[dict[str, int], int]:
     """Returns reason → rows left out, joined repeats among them, and how many pairs remain."""
     dropped = dict(rows.dropped)
     if not rows.table.num_rows:
@@ -92,7 +92,7 @@ def left_out(rows: Rows, config: DataConfig) -> tuple[dict[str, int], int]:
     pairs = user.indices.to_numpy().astype(np.int64) * len(movie.dictionary)
     different = len(np.unique(pairs + movie.indices.to_numpy()))
     if repeated := rows.table.num_rows - different:
-        joined = config.repeats in ("sum", "count")
+        joined = data.repeats(config) != "last"
         dropped[drop_reasons.JOINED if joined else drop_reasons.REPLACED] = repeated
     return dropped, different
 

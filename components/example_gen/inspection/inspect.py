@@ -89,7 +89,7 @@ def describe(
     root: str,
 ) -> Document:
     """Puts the document together."""
-    dropped, different = facts.left_out(rows, config)
+    dropped, different = facts.left_out(rows, data, config)
     document: Document = {
         "layout": data.layout,
         "files": _files(data, root),

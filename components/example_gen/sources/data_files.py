@@ -82,6 +82,12 @@ class DataFiles:
         """What the rating column holds, as in TableFormat."""
         return self.ratings[0].format.values
 
+    def repeats(self, config: DataConfig) -> str:
+        """Returns how repeated interactions are joined: last, sum or count."""
+        if config.repeats != AUTO:
+            return config.repeats
+        return "sum" if self.has_weights(config) else "last"
+
     def has_weights(self, config: DataConfig) -> bool:
         """True where interactions have weights: of events, counts, or joined repeats."""
         counted = self.values == COUNTS or config.event_weights is not None

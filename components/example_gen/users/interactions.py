@@ -72,44 +72,66 @@ def _newest(pair: np.ndarray, ranked: list[np.ndarray]) -> tuple[np.ndarray, dic
     return order[last], {reason: count for reason, count in counts.items() if count}
 
 
-def _weights(tables: list[pa.Table]) -> np.ndarray | None:
-    """Returns the column `weight` of all tables, float32 [n]; None where none has it.
+def _joined(pair: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Returns for each row the sum of the weights of all rows of its pair, float32 [n]."""
+    _, code = np.unique(pair, return_inverse=True)
+    return np.bincount(code, weight)[code].astype(np.float32)
 
-    Rows of a table without it count 1 where another table has it.
+
+def _at_least_mean(user: np.ndarray, rating: np.ndarray) -> np.ndarray:
+    """Returns which ratings are not below the mean of their user's, bool [n]."""
+    codes, code = np.unique(user, return_inverse=True)
+    count = np.bincount(code, minlength=len(codes))
+    mean = np.bincount(code, rating, minlength=len(codes)) / np.maximum(count, 1)
+    return rating >= mean[code] - 1e-6
+
+
+@dataclass(frozen=True)
+class MergeRules:
+    """How the rows of a user are merged.
+
+    Attributes:
+        repeats: How rows of the same user and movie are joined: `last` takes the newest as it is;
+            `sum` adds up their weights and `count` their number, beside the newest rating and time.
+        above_user_mean: Whether interactions below the user's mean rating are left out.
     """
-    if not any(WEIGHT in table.column_names for table in tables):
-        return None
-    columns = [
-        table[WEIGHT].to_numpy() if WEIGHT in table.column_names else np.ones(table.num_rows)
-        for table in tables
-    ]
-    return np.concatenate(columns).astype(np.float32)
+
+    repeats: str = "last"
+    above_user_mean: bool = False
 
 
-def merge(tables: list[pa.Table]) -> tuple[Interactions, dict[str, int]]:
-    """Merges the rows of many blocks: for each user and movie the newest rating counts.
+def merge(
+    tables: list[pa.Table], rules: MergeRules | None = None
+) -> tuple[Interactions, dict[str, int]]:
+    """Merges the rows of many blocks: each user and movie occurs once.
 
     The order of tables and rows does not matter: of two ratings at the same second the higher
     one counts, and of two equal ones that with the larger weight.
 
     Args:
         tables: Columns as in ratings.SCHEMA, and `weight`, where the data have one.
+        rules: How repeated rows are joined; default: the newest rating counts.
 
     Returns:
         The interactions, and how many rows were dropped as drop_reasons.REPEATED (the same in all
-        columns) or drop_reasons.REPLACED.
+        columns), REPLACED, JOINED or NOT_POSITIVE.
     """
-    weight = _weights(tables)
-    if weight is not None:
-        tables = [
-            table.drop([WEIGHT]) if WEIGHT in table.column_names else table for table in tables
-        ]
+    rules = rules or MergeRules()
     table = pa.concat_tables(tables)
     users, user = _sorted_codes(table["user"])
     movies, movie = _sorted_codes(table["movie"])
     rating, timestamp = table["rating"].to_numpy(), table["timestamp"].to_numpy()
+    weight = table[WEIGHT].to_numpy() if WEIGHT in table.column_names else None
     ranked = [timestamp, rating] if weight is None else [timestamp, rating, weight]
-    newest, counts = _newest(user * len(movies) + movie, ranked)
+    pair = user * len(movies) + movie
+    newest, counts = _newest(pair, ranked)
+    if rules.repeats != "last" and weight is not None:
+        weight = _joined(pair, weight if rules.repeats == "sum" else np.ones(len(pair)))
+        counts = {drop_reasons.JOINED: sum(counts.values())} if counts else {}
+    if rules.above_user_mean:
+        positive = _at_least_mean(user[newest], rating[newest])
+        counts[drop_reasons.NOT_POSITIVE] = int((~positive).sum())
+        newest = newest[positive]
     retained = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
     result = Interactions(
         users,

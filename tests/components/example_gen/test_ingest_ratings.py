@@ -8,8 +8,9 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.config import DataConfig
 from components.example_gen.ingest_ratings import bucket_count
-from components.example_gen.layouts.known import BY_NAME
+from components.example_gen.layouts.known import BY_NAME, RATING_COLUMNS
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.tables import TableFile
 
 MOVIES = tuple(f"{n}::Film {n} (19{n:02})::Drama" for n in range(10, 60))
 
@@ -289,7 +290,8 @@ def test_ingest_reads_and_writes_on_another_file_system(write_1m, run, tmp_path)
 def test_bucket_count_follows_the_size_unless_told(tmp_path):
     path = tmp_path / "ratings.dat"
     path.write_bytes(b"x")
-    data = DataFiles(BY_NAME["ml-1m"], (str(path),))
+    rows = BY_NAME["ml-1m"].ratings.table_format(RATING_COLUMNS)
+    data = DataFiles("ml-1m", (TableFile(str(path), rows),))
     assert bucket_count(data, DataConfig()) == 1
     with path.open("r+b") as file:
         file.truncate((64 << 20) + 1)  # two times 32 MiB and a byte

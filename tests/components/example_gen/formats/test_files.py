@@ -26,8 +26,9 @@ def root(request, tmp_path):
 
 def test_files_are_found_and_read(root):
     path = f"{root}/a.dat"
-    assert files.matching(root, "*") == [path, f"{root}/b.dat"]
-    assert files.matching(root, "none*") == []
+    found = [name.rstrip("/") for name in files.matching_all(root, "*")]
+    assert found == [path, f"{root}/b.dat", f"{root}/below"]
+    assert files.matching_all(root, "none*") == []
     assert [name.rstrip("/") for name in files.children(root)] == ["a.dat", "b.dat", "below"]
     assert files.read_bytes(path) == b"0123456789"
     assert files.read_bytes(path, 3, 4) == b"456"
@@ -38,6 +39,13 @@ def test_files_are_found_and_read(root):
     assert not files.is_dir(path)
     assert files.exists(path)
     assert not files.exists(f"{root}/none")
+
+
+def test_create_binary_writes_below_new_folders(root):
+    files.make_dirs(f"{root}/new/er")
+    with files.create_binary(f"{root}/new/er/c") as file:
+        file.write(b"xyz")
+    assert files.read_bytes(f"{root}/new/er/c") == b"xyz"
 
 
 def test_open_binary_that_may_not_be_read_is_the_users_to_mend(monkeypatch):

@@ -2,6 +2,8 @@ import pytest
 
 from components.errors import DataError
 from components.example_gen import drop_reasons
+from components.example_gen.formats.column_roles import MOVIE_ROLES, USER_ROLES
+from components.example_gen.formats.table_format import as_movies, as_users, read_raw
 from components.example_gen.layouts.known import BY_NAME
 from components.example_gen.sources.catalogue import (
     Movie,
@@ -12,6 +14,7 @@ from components.example_gen.sources.catalogue import (
     year_of,
 )
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation
 
 
@@ -45,11 +48,23 @@ def test_split_genres(text, genres):
     assert split_genres(text) == genres
 
 
+def movies_file(layout, path):
+    if layout == "csv":
+        return TableFile(str(path), as_movies(read_raw(str(path)), {}))
+    return TableFile(str(path), BY_NAME[layout].movies.table_format(MOVIE_ROLES))
+
+
+def users_file(layout, path):
+    if layout == "csv":
+        return TableFile(str(path), as_users(read_raw(str(path)), {}))
+    return TableFile(str(path), BY_NAME[layout].users.table_format(USER_ROLES))
+
+
 def read(tmp_path, layout, content, encoding="utf-8"):
     path = tmp_path / "movies"
     path = path.with_suffix(".csv") if layout.endswith("csv") else path
     path.write_bytes(content.encode(encoding))
-    return read_movies(DataFiles(BY_NAME[layout], (), (str(path),)))
+    return read_movies(DataFiles(layout, (), (movies_file(layout, path),)))
 
 
 def test_read_movies_of_ml_100k_from_its_flags(tmp_path):
@@ -99,9 +114,9 @@ def test_read_movies_counts_what_it_leaves_out(tmp_path):
 def test_read_movies_later_file_changes_titles_and_adds(tmp_path):
     paths = []
     for name, content in (("a", "1::Old::War\n2::B::War\n"), ("b", "1::New::War\n3::C::War\n")):
-        paths.append(str(tmp_path / name))
         (tmp_path / name).write_text(content)
-    movies, _ = read_movies(DataFiles(BY_NAME["ml-10m"], (), tuple(paths)))
+        paths.append(movies_file("ml-10m", tmp_path / name))
+    movies, _ = read_movies(DataFiles("ml-10m", (), tuple(paths)))
     assert [(movie.movie_id, movie.title) for movie in movies] == [
         ("1", "New"),
         ("2", "B"),
@@ -124,7 +139,7 @@ def test_read_movies_refuses_a_file_without_movies(tmp_path):
 )
 def test_read_users_of_every_layout(tmp_path, layout, name, content):
     (tmp_path / name).write_text(content)
-    users, counts = read_users(DataFiles(BY_NAME[layout], (), (), (str(tmp_path / name),)))
+    users, counts = read_users(DataFiles(layout, (), (), (users_file(layout, tmp_path / name),)))
     features = {"gender": "M", "age": "24", "occupation": "technician"}
     assert users == [User("7", features)]
     assert (counts.rows, dict(counts.dropped)) == (1, {})
@@ -132,5 +147,5 @@ def test_read_users_of_every_layout(tmp_path, layout, name, content):
 
 def test_read_users_leaves_empty_features_out(tmp_path):
     (tmp_path / "users.csv").write_text("user,gender,age\n7,,24\n")
-    users, _ = read_users(DataFiles(BY_NAME["csv"], (), (), (str(tmp_path / "users.csv"),)))
+    users, _ = read_users(DataFiles("csv", (), (), (users_file("csv", tmp_path / "users.csv"),)))
     assert users == [User("7", {"age": "24"})]
