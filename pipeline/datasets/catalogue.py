@@ -56,8 +56,8 @@ DATASETS = (
     Dataset("ml-100k", 4_924_029, "0e33842e24a9c977be4e0107933c0723", _CLOSED, "ml-100k"),
     Dataset("ml-1m", 5_917_549, "c4d9eecfca2ab87c1945afe126590906", _CLOSED, "ml-1m"),
     Dataset("ml-10m", 65_566_137, "ce571fd55effeba0271552578f2648bd", _COPY, "ml-10M100K"),
-    Dataset("ml-20m", 198_702_078, "cd245b17a1ae2cc31bb14903e1204af3", _SHARED, "ml-20m"),
-    Dataset("ml-25m", 261_978_986, "6b51fb2759a8657d3bfcbfc42b592ada", _SHARED, "ml-25m"),
+    Dataset("ml-20m", 198_702_078, "cd245b17a1ae2cc31bb14903e1204af3", _CLOSED, "ml-20m"),
+    Dataset("ml-25m", 261_978_986, "6b51fb2759a8657d3bfcbfc42b592ada", _CLOSED, "ml-25m"),
     Dataset("ml-32m", 238_950_008, "d472be332d4daa821edc399621853b57", _SHARED, "ml-32m"),
     Dataset("ml-latest-small", None, None, _SHARED, "ml-latest-small"),
 )

@@ -183,6 +183,8 @@ def _failures(source: Source) -> Iterator[None]:
         if is_lasting(error):
             raise TransferError(f"{source.shown}: {reason(error)}") from error
         raise _BrokenError(reason(error)) from error
+    except OSError as error:  # the file of certificates that a variable names does not exist
+        raise TransferError(f"{source.shown}: {error}") from error
 
 
 def _check_redirects(response: requests.Response, source: Source) -> None:

@@ -17,6 +17,14 @@ def test_dataset_is_checked_by_size_and_md5_or_by_neither(dataset: Dataset) -> N
     assert "research" in dataset.terms
 
 
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
+def test_terms_say_who_may_pass_the_data_on(dataset: Dataset) -> None:
+    # As in the README of each zip.
+    free = dataset.name in ("ml-32m", "ml-latest-small")
+    assert ("under these same terms only" in dataset.terms) == free
+    assert ("do not pass it on without permission" in dataset.terms) != free
+
+
 def test_names_and_checksums_are_different() -> None:
     assert len({dataset.name for dataset in DATASETS}) == len(DATASETS)
     assert len({dataset.md5 for dataset in DATASETS}) == len(DATASETS)

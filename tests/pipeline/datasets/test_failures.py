@@ -84,6 +84,14 @@ def test_certificate_of_the_company_is_taken_from_the_variable(
     assert part.path.read_bytes() == b"x"
 
 
+def test_file_of_certificates_that_does_not_exist_is_named(
+    part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file.pem")
+    with pytest.raises(TransferError, match=r"https://127\.0\.0\.1:9/x: .*/no/such/file\.pem"):
+        _download("https://127.0.0.1:9/x", part)
+
+
 def test_redirect_from_https_to_http_is_refused(
     tmp_path: Path, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
