@@ -37,9 +37,9 @@ from components.example_gen.sources.tables import (
 )
 
 _PLACEHOLDER = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
-_LAYOUT_RATINGS = frozenset(layout.ratings.name for layout in LAYOUTS)
 # Files that are data even beside another layout's: which of them to read must be said.
 _OTHER_RATINGS = {"ratings.csv": "csv", "ratings.parquet": "parquet"}
+_RATING_NAMES = frozenset(layout.ratings.name for layout in LAYOUTS) | _OTHER_RATINGS.keys()
 
 
 @dataclass(frozen=True)
@@ -170,16 +170,17 @@ def _in_range(value: str) -> bool:
         return True  # counted when it is read
 
 
-def _recognised(paths: Sequence[str]) -> list[str]:
+def _recognised(paths: Sequence[str], shared: Sequence[str]) -> list[str]:
     """Returns the names of the layouts that files are in, MovieLens' first."""
     names = {containers.plain_name(path) for path in paths}
+    names |= {containers.plain_name(path) for path in shared} - _RATING_NAMES
     found: dict[str, str] = {}
     for layout in LAYOUTS:
         name = layout.ratings.name
         ratings = _of_name(paths, name)
         if not ratings or name in found or not layout.recognises(names):
             continue
-        movies = _of_name(paths, layout.movies.name)
+        movies = _of_name(paths, layout.movies.name) or _of_name(shared, layout.movies.name)
         if layout.ratings.header and not (
             movies and _is_movielens_csv(ratings[0], movies[0], layout)
         ):
@@ -191,11 +192,11 @@ def _recognised(paths: Sequence[str]) -> list[str]:
     return list(found.values())
 
 
-def _layout_of(paths: Sequence[str], wanted: str, where: str) -> str:
+def _layout_of(paths: Sequence[str], shared: Sequence[str], wanted: str, where: str) -> str:
     """Returns the layout to read: a name of BY_NAME or OTHER_LAYOUTS; "" for any other."""
     if wanted != AUTO:
         return wanted
-    found = _recognised(paths)
+    found = _recognised(paths, shared)
     if len(found) > 1:
         raise DataError(
             f"{where}: files of several layouts ({', '.join(found)}); "
@@ -421,7 +422,7 @@ def locate(root: str, patterns: Sequence[str], config: DataConfig | None = None)
     paths, where = _entries(root, patterns), f"data root {root}"
     shared = files.matching_all(root, "*")
     if not config.ratings:
-        layout = _layout_of(paths, config.layout, where)
+        layout = _layout_of(paths, shared, config.layout, where)
         if layout in BY_NAME:
             return _movielens(BY_NAME[layout], paths, shared, where)
     else:
@@ -437,7 +438,7 @@ def has_ratings(folder: str, config: DataConfig) -> bool:
             glob.glob(os.path.join(glob.escape(folder), config.ratings))
         )
     names = {containers.plain_name(name) for name in files.children(folder)}
-    if names & (_LAYOUT_RATINGS | _OTHER_RATINGS.keys()):
+    if names & _RATING_NAMES:
         return True
     found, _ = tables.candidates(files.matching_all(folder, "*"), tables.wanted(config))
     return any(_is_ratings(table, config) for table in found)

@@ -71,7 +71,9 @@ def test_ingest_writes_examples_movies_and_summary(write_1m, run, example_gen_ro
         "Café Noon (2001)",
         "Old Map",
     ]
-    assert output.summary == {
+    summary = output.summary
+    assert summary.pop("inspection")["layout"] == "ml-1m"
+    assert summary == {
         "layout": "ml-1m",
         "files": {
             # A line end after each row; the é of Café is one byte in ISO-8859-1.

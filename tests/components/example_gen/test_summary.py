@@ -117,4 +117,5 @@ def test_to_json_has_the_fields_that_others_read():
         "rating_histogram": {"3": 14, "4.5": 10},
         "first_timestamp": 1,
         "last_timestamp": 9,
+        "inspection": {},
     }

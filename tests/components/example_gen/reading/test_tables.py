@@ -3,65 +3,77 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.errors import DataError
-from components.example_gen.layouts.known import COLUMN_NAMES
+from components.example_gen.formats.table_format import as_movies, as_users, read_raw
+from components.example_gen.layouts.layout import FileKind
 from components.example_gen.reading import tables
 
 
-def test_delimited_rows_yields_the_number_of_a_broken_line(tmp_path):
+def movie_rows(path):
+    return list(tables.rows(str(path), as_movies(read_raw(str(path)), {})))
+
+
+def test_rows_yield_the_number_of_a_broken_line(tmp_path):
     path = tmp_path / "users.dat"
     path.write_text("1::F\r\n\r\nrubbish\r\n2::M\r\n")
-    rows = list(tables.delimited_rows(str(path), "::", ("user", "gender")))
+    kind = FileKind("users.dat", "::", ("user", "gender"))
+    rows = list(tables.rows(str(path), kind.table_format(("user", "gender"))))
     assert rows == [(1, {"user": "1", "gender": "F"}), (3, {}), (4, {"user": "2", "gender": "M"})]
 
 
-def test_csv_rows_handles_quotes_and_commas(tmp_path):
+def test_rows_handle_quotes_commas_and_line_ends(tmp_path):
     path = tmp_path / "movies.csv"
     path.write_text(
-        'movieId,title,genres\n11,"Kite, The ""Red"" (1999)",Drama|War\n12,Short\n\n13,B,Drama\n'
+        'movieId,title,genres\n11,"Kite, The ""Red"" (1999)",Drama|War\n12,Short\n\n'
+        '13,"Two\nlines",Drama\n14,"Open,Drama\n15,B,War\n'
     )
-    assert list(tables.csv_rows(str(path), COLUMN_NAMES)) == [
+    assert movie_rows(path) == [
         (2, {"movie": "11", "title": 'Kite, The "Red" (1999)', "genres": "Drama|War"}),
         (3, {}),
-        (5, {"movie": "13", "title": "B", "genres": "Drama"}),
+        (5, {"movie": "13", "title": "Two\nlines", "genres": "Drama"}),
+        (7, {}),
+        (8, {"movie": "15", "title": "B", "genres": "War"}),
     ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_csv_rows_finds_the_delimiter(tmp_path, delimiter):
+def test_rows_take_a_column_called_id(tmp_path, delimiter):
     path = tmp_path / "movies.csv"
     path.write_text(f"id{delimiter}name\n1{delimiter}A\n")
-    assert list(tables.csv_rows(str(path), COLUMN_NAMES)) == [(2, {"id": "1", "title": "A"})]
+    assert movie_rows(path) == [(2, {"movie": "1", "title": "A"})]
+    path.write_text(f"id{delimiter}gender\n7{delimiter}F\n")
+    found = as_users(read_raw(str(path)), {})
+    assert list(tables.rows(str(path), found)) == [(2, {"user": "7", "gender": "F"})]
 
 
-def test_parquet_rows_joins_lists_and_writes_whole_floats_without_fraction(tmp_path):
+def test_parquet_rows_join_lists_and_write_whole_floats_without_fraction(tmp_path):
     path = tmp_path / "movies.parquet"
     table = pa.table(
         {"item_id": [1.0, 2.0], "genres": [["Drama", "War"], None], "year": [1999.0, None]}
     )
     pq.write_table(table, path)
-    assert list(tables.parquet_rows(str(path), COLUMN_NAMES)) == [
+    assert movie_rows(path) == [
         (1, {"movie": "1", "genres": "Drama|War", "year": "1999"}),
         (2, {"movie": "2", "genres": "", "year": ""}),
     ]
 
 
-def test_parquet_rows_refuses_another_kind_of_file(tmp_path):
-    path = tmp_path / "movies.parquet"
-    path.write_text("id,title\n")
-    with pytest.raises(DataError, match=r"movies.parquet: no readable Parquet file"):
-        list(tables.parquet_rows(str(path), COLUMN_NAMES))
-
-
-def test_table_rows_takes_id_for_the_key(tmp_path):
-    path = tmp_path / "users.csv"
-    path.write_text("id,gender\n7,F\n")
-    assert list(tables.table_rows(str(path), "user", COLUMN_NAMES)) == [
-        (2, {"id": "7", "gender": "F", "user": "7"})
+def test_rows_of_json_lines(tmp_path):
+    path = tmp_path / "movies.json"
+    path.write_text('{"id": 1, "title": "A\\nB", "genres": ["Drama", "War"]}\n{"id": 2}\n')
+    assert movie_rows(path) == [
+        (1, {"movie": "1", "title": "A\nB", "genres": '["Drama", "War"]'}),
+        (2, {"movie": "2", "title": "", "genres": ""}),
     ]
 
 
-def test_table_rows_refuses_an_empty_file(tmp_path):
-    path = tmp_path / "movies.csv"
-    path.write_text("\n")
-    with pytest.raises(DataError, match=r"movies\.csv: the file is empty"):
-        list(tables.table_rows(str(path), "movie", COLUMN_NAMES))
+def test_another_kind_of_file_is_refused(tmp_path):
+    path = tmp_path / "movies.parquet"
+    path.write_bytes(b"PAR1 and nothing else")
+    with pytest.raises(DataError, match=r"movies.parquet: no readable Parquet file"):
+        movie_rows(path)
+
+
+def test_blank_start_keeps_the_numbers_of_lines():
+    assert tables.blank_start(b"a\nb\nc\n", 2) == b"\n\nc\n"
+    assert tables.blank_start(b"a\nb\nc\n", 0) == b"a\nb\nc\n"
+    assert tables.blank_start(b"a", 1) == b""

@@ -1,21 +1,34 @@
+import bz2
+import gzip
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from components.errors import DataError
 from components.example_gen import drop_reasons
-from components.example_gen.layouts.known import BY_NAME, MOVIELENS_1M
+from components.example_gen.formats.table_format import as_ratings, read_raw
+from components.example_gen.layouts.known import BY_NAME, RATING_COLUMNS
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import blocks
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.tables import TableFile
 
 RULES = Rules(1, 5)
 LINES = [f"{n}::{'20' * (n % 4 + 1)}::3::{n}" for n in range(1, 20)]
 
 
+def plan(path, size, layout="ml-10m"):
+    if layout in BY_NAME:
+        rows = BY_NAME[layout].ratings.table_format(RATING_COLUMNS)
+    else:
+        rows = as_ratings(read_raw(str(path)), {})
+    data = DataFiles(layout, (TableFile(str(path), rows),))
+    return blocks.plan(data, size, str(path.parent / "copies"))
+
+
 def read(path, size, layout="ml-10m"):
-    data = DataFiles(BY_NAME[layout], (str(path),))
-    return [blocks.parse(block, RULES) for block in blocks.plan(data, size)]
+    return [blocks.parse(block, RULES) for block in plan(path, size, layout)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
@@ -62,12 +75,45 @@ def test_parse_header_longer_than_a_block(tmp_path):
     assert sum(parsed.rows for parsed, _ in read(path, 4, "csv")) == 1
 
 
-def test_read_lines_cuts_endless_lines(tmp_path, monkeypatch):
-    monkeypatch.setattr(blocks, "MAX_LINE_BYTES", 10)
+@pytest.mark.parametrize("size", [1, 9, 20, 64, 1000])
+def test_blocks_end_after_records_with_line_ends_inside(tmp_path, size):
+    path = tmp_path / "ratings.csv"
+    rows = [f'{n},20,3,4,"a\n""b"",\n{n}"' if n % 3 else f"{n},20,3,4,x" for n in range(20)]
+    path.write_text("\n".join(["user,item,rating,time,note", *rows]) + "\n")
+    parts = read(path, size, "csv")
+    users = [user for parsed, _ in parts for user in parsed.table["user"].to_pylist()]
+    assert users == [str(n) for n in range(20)]
+
+
+@pytest.mark.parametrize("size", [8, 64, 1 << 20])
+@pytest.mark.parametrize("pack", ["gzip", "bz2", "utf-16", "cr"])
+def test_what_cannot_be_read_in_parts_is_read_through_a_copy(tmp_path, size, pack):
+    text = "user,item,rating,time\n" + "".join(f"{n},20,3,4\n" for n in range(1, 20))
+    data = {
+        "gzip": lambda: gzip.compress(text.encode()),
+        "bz2": lambda: bz2.compress(text.encode()),
+        "utf-16": lambda: text.encode("utf-16"),
+        "cr": lambda: text.replace("\n", "\r").encode(),
+    }[pack]()
+    path = tmp_path / "ratings.csv"
+    path.write_bytes(data)
+    parts = read(path, size, "csv")
+    users = [user for parsed, _ in parts for user in parsed.table["user"].to_pylist()]
+    assert users == [str(n) for n in range(1, 20)]
+    assert {block.name for block in plan(path, size, "csv")} == {str(path)}
+
+
+def test_plan_refuses_endless_lines_and_nul_with_their_line(tmp_path):
     path = tmp_path / "ratings.dat"
-    path.write_bytes(b"1::20::3::4\n" + b"x" * 100)
-    block = blocks.Block(str(path), 0, 20, MOVIELENS_1M)
-    assert blocks.read_lines(block) == b"1::20::3::4\n" + b"x" * 18
+    path.write_bytes(b"1::20::3::4\n" * 3 + b"x" * (3 << 20))
+    for size in (1 << 10, 16 << 20):
+        with pytest.raises(
+            DataError, match=r"ratings\.dat, line 4: a line of more than 1,048,576 b"
+        ):
+            plan(path, size)
+    path.write_bytes(b"1::20::3::4\n" * 3 + b"1::\0::3::4\n")
+    with pytest.raises(DataError, match=r"ratings\.dat, line 4: a NUL byte"):
+        plan(path, 16)
 
 
 def parquet(path, groups=3):
@@ -116,16 +162,11 @@ def test_parse_counts_unreadable_row_groups(tmp_path):
     assert parsed.table.num_rows == 0
 
 
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        ({"user": [1], "item": [1], "rating": [1]}, "no column for timestamp in the header"),
-        ({"user": [], "item": [], "rating": [], "time": []}, "the file has no rows"),
-    ],
-)
-def test_rating_columns_refuses(tmp_path, table, message):
-    from components.example_gen.reading import parquet as parquet_files
-
-    pq.write_table(pa.table(table), tmp_path / "ratings.parquet")
-    with pytest.raises(DataError, match=message):
-        parquet_files.rating_columns(str(tmp_path / "ratings.parquet"))
+def test_json_lines_are_read_in_blocks(tmp_path):
+    path = tmp_path / "ratings.json"
+    lines = [f'{{"user": "{n}", "item": {20 + n}, "rating": {n % 5}.5}}' for n in range(1, 12)]
+    path.write_text("\n".join([*lines[:5], "{broken", "", *lines[5:]]))
+    parts = read(path, 60, "json")
+    users = [user for parsed, _ in parts for user in parsed.table["user"].to_pylist()]
+    assert users == [str(n) for n in range(1, 12) if 1 <= n % 5 + 0.5 <= 5]
+    assert sum(parsed.dropped.get(drop_reasons.BROKEN, 0) for parsed, _ in parts) == 1

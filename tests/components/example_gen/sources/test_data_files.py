@@ -45,7 +45,7 @@ def test_check_data_detects_layout_among_other_files(tmp_path, names, layout):
 
     data = data_files.check_data(str(root), DataConfig())
 
-    assert data.layout.name == layout
+    assert data.layout == layout
     assert {Path(path).name for path in data.paths} == set(names)
 
 
@@ -55,26 +55,30 @@ def test_check_data_detects_parquet(tmp_path):
 
     table = pa.table({"user": [1], "item": [2], "score": [3.0], "time": [4]})
     pq.write_table(table, tmp_path / "ratings.parquet")
-    assert data_files.check_data(str(tmp_path), DataConfig()).layout.name == "parquet"
+    assert data_files.check_data(str(tmp_path), DataConfig()).layout == "parquet"
 
 
 def test_check_data_plain_csv_with_other_column_names_is_not_movielens(tmp_path):
     make(tmp_path, "movies.csv")
     (tmp_path / "ratings.csv").write_text("time,user,item,rating\n4,1,2,3\n")
-    assert data_files.check_data(str(tmp_path), DataConfig()).layout.name == "csv"
+    assert data_files.check_data(str(tmp_path), DataConfig()).layout == "csv"
 
 
 def test_check_data_reads_the_layout_that_is_named(tmp_path):
     make(tmp_path, "u.data", "u.item", "ratings.dat", "movies.dat")
-    assert data_files.check_data(str(tmp_path), DataConfig(layout="ml-10m")).layout.name == "ml-10m"
+    assert data_files.check_data(str(tmp_path), DataConfig(layout="ml-10m")).layout == "ml-10m"
 
 
 @pytest.mark.parametrize(
     ("names", "wanted", "message"),
     [
-        ((), "auto", "no known file matches.*it holds nothing.*accepted: u.data"),
-        (NOISE, "auto", "no known file matches.*it holds README.txt, .*accepted: u.data"),
-        (("movies.dat",), "auto", "no rating file beside movies.dat"),
+        ((), "auto", "no file with users and items .it holds nothing.*accepted: u.data"),
+        (NOISE, "auto", "no file with users and items .it holds README.txt, .*accepted: u.data"),
+        (
+            ("movies.dat",),
+            "auto",
+            "movies.dat: no column for users and one for items in no header, 3 columns",
+        ),
         (("u.data", "u.item", "ratings.csv"), "auto", "several layouts.*data.layout"),
         (("u.data",), "auto", "u.item missing for layout ml-100k"),
         (("ratings.dat",), "auto", "movies.dat missing for layout ml-10m"),
@@ -112,24 +116,21 @@ def test_check_data_refuses_an_empty_file(tmp_path, name):
         data_files.check_data(str(tmp_path), DataConfig())
 
 
-@pytest.mark.parametrize("name", ["ratings.dat", "movies.dat", "users.dat"])
-def test_check_data_refuses_another_encoding(tmp_path, name):
-    make(tmp_path, "ratings.dat", "movies.dat", "users.dat")
-    (tmp_path / name).write_text(FILES[name], encoding="utf-16")
-    with pytest.raises(DataError, match=f"{name}: this is UTF-16 text; accepted is text in UTF-8"):
-        data_files.check_data(str(tmp_path), DataConfig())
-
-
-def test_check_data_refuses_movies_without_an_id_column(tmp_path):
+def test_check_data_passes_over_a_file_of_movies_without_ids(tmp_path):
     make(tmp_path, "ratings.csv")
-    (tmp_path / "movies.csv").write_text("film,title\n1,A\n")
-    with pytest.raises(DataError, match=r"movies\.csv: no column for the movie in film, title"):
-        data_files.check_data(str(tmp_path), DataConfig())
+    (tmp_path / "movies.csv").write_text("pages,title\n7,A\n")
+    data = data_files.check_data(str(tmp_path), DataConfig())
+    assert data.movies == ()
+    assert [(Path(i.path).name, i.why) for i in data.ignored] == [("movies.csv", "other columns")]
+    with pytest.raises(
+        DataError, match=r"movies\.csv: no column for items and one for titles in pages, title"
+    ):
+        data_files.check_data(str(tmp_path), DataConfig(movies="movies.csv"))
 
 
 def test_check_data_works_in_a_folder_with_glob_characters(tmp_path):
     root = make(tmp_path / "[a]*", "ratings.csv")
-    assert data_files.check_data(str(root), DataConfig()).layout.name == "csv"
+    assert data_files.check_data(str(root), DataConfig()).layout == "csv"
 
 
 def test_find_files_orders_spans_by_number_and_adds_shared_files(tmp_path):
@@ -137,7 +138,7 @@ def test_find_files_orders_spans_by_number_and_adds_shared_files(tmp_path):
         make(tmp_path / span, "ratings.dat")
     make(tmp_path, "movies.dat", "ratings.csv")
 
-    paths = data_files.find_files(str(tmp_path), ["span-{SPAN}/*"])
+    paths = data_files.locate(str(tmp_path), ["span-{SPAN}/*"]).paths
 
     names = [str(Path(path).relative_to(tmp_path)) for path in paths]
     assert names == ["span-9/ratings.dat", "span-10/ratings.dat", "movies.dat"]
@@ -147,7 +148,7 @@ def test_find_files_prefers_the_files_of_the_span(tmp_path):
     make(tmp_path / "span-1", "ratings.dat", "movies.dat")
     make(tmp_path, "movies.dat")
     data = data_files.locate(str(tmp_path), ["span-1/*"])
-    assert data.movies == (str(tmp_path / "span-1/movies.dat"),)
+    assert [file.path for file in data.movies] == [str(tmp_path / "span-1/movies.dat")]
 
 
 def test_module_imports_nothing_heavy():
