@@ -142,7 +142,7 @@ def test_spec_refuses_what_is_impossible(settings, message):
 
 def test_write_spec_is_readable_as_movielens_1m(folder):
     data = check_data(str(folder), DataConfig())
-    assert data.layout.name == "ml-1m"
+    assert data.layout == "ml-1m"
     movies, dropped = read_movies(data)
     users, _ = read_users(data)
     assert (len(movies), len(users), dict(dropped.dropped)) == (120, 60, {})

@@ -39,7 +39,7 @@ HEADERS = [
     ("user_id parent_asin asin rating timestamp", "user_id asin rating timestamp -"),
     ("id user_id anime_id score watched_at", "user_id anime_id score watched_at -"),
     ("session_id user_id item_id timestamp", "user_id item_id - timestamp -"),
-    ("customer_id product_id event_type created_at", "customer_id product_id - created_at event_type"),
+    ("customer_id item event_type created_at", "customer_id item - created_at event_type"),
     ("uid iid ts", "uid iid - ts -"),
     ("user_id track_id playcount", "user_id track_id playcount - -"),
     ("user_id video like", "user_id video like - -"),

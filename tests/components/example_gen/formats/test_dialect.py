@@ -47,7 +47,8 @@ def test_sniff_finds_separator_and_header(delimiter, header):
         ("visitor,video\n" + "a,b\nc,d\n" * 9, Dialect(",", True, True)),
         ("a,b\nc,d\n" * 9, Dialect(",", False, True)),
         ("user;item;note\n" + "1;2;a, b, c, d\n" * 9, Dialect(";", True, True)),
-        ('user,item,note\n' + '1,2,"fine,\nreally ""good"""\n3,4,ok\n' * 9, Dialect(",", True, True)),
+        ('user,item,note\n' + '1,2,"fine,\nreally ""good"""\n3,4,ok\n' * 9,
+         Dialect(",", True, True)),
         ('user,item,rating\nu"1,2,3\nu1,2,3\n', Dialect(",", True, True)),
     ],
     ids=[

@@ -117,7 +117,7 @@ def test_data_fingerprint_changes_with_the_files(data: Path) -> None:
     assert data_fingerprint(data, DataConfig()) == first
     os.utime(data / "ratings.csv", ns=(1, 1))
     second = data_fingerprint(data, DataConfig())
-    (data / "movies.csv").write_text("x")
+    (data / "movies.csv").write_text("id,title\n1,A\n")
     third = data_fingerprint(data, DataConfig())
     assert len({first, second, third}) == 3
     (data / "notes.txt").write_text("read by nobody")
