@@ -38,6 +38,11 @@ class EvaluatorConfig(Section):
         description="Poisson bootstrap resamples of users for the intervals; 0 turns them off.",
     )
     confidence: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    weighted: bool = Field(
+        False,
+        description="Whether a user's accuracies, recalls and NDCG count each held-out interaction "
+        "by its weight, where the data have weights.",
+    )
     slice_features: tuple[str, ...] = Field(
         ("activity", "gender", "age"), description="User features to slice by, where present."
     )

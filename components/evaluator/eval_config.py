@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tensorflow_model_analysis.proto import config_pb2
 
@@ -38,11 +39,13 @@ def eval_config(gate: GateConfig, evaluator: EvaluatorConfig) -> config_pb2.Eval
 
 def _metric(evaluator: EvaluatorConfig) -> config_pb2.MetricConfig:
     """Returns the one TFMA metric that computes all of ours."""
-    settings = {
+    settings: dict[str, Any] = {
         "name": "retrieval",
         "bootstrap_samples": evaluator.bootstrap_samples,
         "confidence": evaluator.confidence,
     }
+    if evaluator.weighted:
+        settings["weighted"] = True
     return config_pb2.MetricConfig(
         class_name=tfma_metric.RetrievalMetrics.__name__,
         module=tfma_metric.__name__,

@@ -3,6 +3,9 @@
 The *rank* of a held-out movie is its position in a recommended list, from 0; a movie that is not in
 the list has the rank MISSING, so that `rank < k` reads «is among the top k» for every k.
 
+Where interactions are weighted, `weights` float64 [n] are those of the held-out movies, more than 0
+and of mean 1; None stands for weights that are all 1.
+
 A new metric of one user's ranks is a function here and a line in `PER_USER`.
 """
 
@@ -13,6 +16,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+Weights = NDArray[np.float64]
 
 MISSING = np.iinfo(np.int64).max
 FILLER = b""
@@ -34,33 +39,46 @@ def held_out_ranks(recommended: Sequence[bytes], held_out: Sequence[bytes]) -> N
     return np.array([positions.get(movie, MISSING) for movie in held_out], dtype=np.int64)
 
 
-def hits(ranks: NDArray[np.int64], ks: Sequence[int]) -> NDArray[np.int64]:
+def with_mean_one(weights: Sequence[float]) -> Weights:
+    """Returns the weights divided by their mean, float64 [n]."""
+    array = np.asarray(weights, np.float64)
+    return array / array.mean()
+
+
+def hits(
+    ranks: NDArray[np.int64], ks: Sequence[int], weights: Weights | None = None
+) -> NDArray[np.int64] | NDArray[np.float64]:
     """Returns how many held-out movies are among the top k, for each k; int64 [len(ks)].
 
-    Summed over users and divided by all held-out interactions this is top-k accuracy, the share of
-    held-out interactions that the user's top k contains.
+    With weights their weight is summed in place of their number; float64 [len(ks)]. Summed over
+    users and divided by all held-out interactions this is top-k accuracy, the share of held-out
+    interactions that the user's top k contains.
     """
-    return np.searchsorted(np.sort(ranks), ks)
+    if weights is None:
+        return np.searchsorted(np.sort(ranks), ks)
+    return np.array([weights[ranks < k].sum() for k in ks])
 
 
-def recall(ranks: NDArray[np.int64], k: int) -> float:
-    """Returns the share of one user's held-out movies that are among the top k.
+def recall(ranks: NDArray[np.int64], k: int, weights: Weights | None = None) -> float:
+    """Returns the share of one user's held-out movies, or of their weight, among the top k.
 
     Raises:
         ValueError: if nothing is held out, because recall of nothing is not defined.
     """
     if not len(ranks):
         raise ValueError("recall needs at least one held-out movie, got none")
+    if weights is not None:
+        return float(weights[ranks < k].sum() / weights.sum())
     return np.count_nonzero(ranks < k) / len(ranks)
 
 
-def ndcg(ranks: NDArray[np.int64], k: int) -> float:
+def ndcg(ranks: NDArray[np.int64], k: int, weights: Weights | None = None) -> float:
     """Returns the normalised discounted cumulative gain of one user's top k.
 
     Järvelin and Kekäläinen, «Cumulated gain-based evaluation of IR techniques» (ACM TOIS 20(4),
     2002), with gain 1 for a held-out movie and 0 else, and discount log2(1 + position from 1):
     DCG = Σ 1 / log2(2 + rank) over ranks below k, divided by the DCG of a list that begins with
-    min(n, k) held-out movies.
+    min(n, k) held-out movies. A movie's weight is its gain; the ideal list is in their order.
 
     Raises:
         ValueError: if nothing is held out, because the ideal gain is then 0.
@@ -68,6 +86,11 @@ def ndcg(ranks: NDArray[np.int64], k: int) -> float:
     if not len(ranks):
         raise ValueError("NDCG needs at least one held-out movie, got none")
     discounts = _discounts(k)
+    if weights is not None:
+        best = np.sort(weights)[::-1][:k]
+        inside = ranks < k
+        gained = weights[inside] @ discounts[ranks[inside]]
+        return float(gained / (best @ discounts[: len(best)]))
     gained = discounts[ranks[ranks < k]].sum()
     ideal = discounts[: len(ranks)].sum()
     return float(gained / ideal)
@@ -95,8 +118,8 @@ def popularity_ratio(
     return np.asarray(model_hits) / np.maximum(popularity_hits, 1.0)
 
 
-# (name, function of a user's ranks, k): averaged over users, for the lists of the model.
-PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int], float], int], ...] = (
+# (name, function of a user's ranks, k and weights, k): averaged over users, for the lists of the model.
+PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int, Weights | None], float], int], ...] = (
     ("ndcg_at_10", ndcg, 10),
     ("recall_at_10", recall, 10),
     ("recall_at_100", recall, 100),

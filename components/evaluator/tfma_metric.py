@@ -9,7 +9,7 @@ import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 
-from components.contracts.examples import USER_ID
+from components.contracts.examples import USER_ID, WEIGHT
 from components.contracts.metric_names import LISTS
 from components.contracts.saved_model import CATALOGUE_SIZE
 from components.evaluator import totals
@@ -23,20 +23,28 @@ class RetrievalMetrics(tfma.metrics.Metric):
     """
 
     def __init__(
-        self, name: str = "retrieval", bootstrap_samples: int = 0, confidence: float = 0.95
+        self,
+        name: str = "retrieval",
+        bootstrap_samples: int = 0,
+        confidence: float = 0.95,
+        weighted: bool = False,
     ) -> None:
-        """Sets the resamples for the intervals (0 for none) and their coverage."""
+        """Sets the resamples for the intervals (0 for none), their coverage, and EvaluatorConfig's
+        `weighted`.
+        """
         super().__init__(
             create_computations,
             name=name,
             bootstrap_samples=bootstrap_samples,
             confidence=confidence,
+            weighted=weighted,
         )
 
 
 def create_computations(
     bootstrap_samples: int,
     confidence: float,
+    weighted: bool = False,
     name: str = "",
     model_names: list[str] | None = None,
 ) -> list[tfma.metrics.MetricComputation]:
@@ -45,7 +53,7 @@ def create_computations(
     return [
         tfma.metrics.MetricComputation(
             keys=[metric_key(key, model) for key in totals.metric_names(bootstrap_samples)],
-            preprocessors=[UserPreprocessor(model)],
+            preprocessors=[UserPreprocessor(model, weighted)],
             combiner=TotalsCombineFn(model, bootstrap_samples, confidence),
         )
         for model in model_names or [""]
@@ -64,21 +72,24 @@ def metric_key(name: str, model_name: str) -> tfma.metrics.MetricKey:
 class UserPreprocessor(tfma.metrics.Preprocessor):
     """Turns the extracts of one user into the user's share in the totals."""
 
-    def __init__(self, model_name: str) -> None:
-        """Sets whose predictions are read; "" where there is only one model."""
+    def __init__(self, model_name: str, weighted: bool = False) -> None:
+        """Sets whose predictions are read, "" where there is only one model; and if weights are."""
         # TFMA takes preprocessors of the same name for the same.
         super().__init__(name=f"user_preprocessor_{model_name}")
         self._model_name = model_name
+        self._weighted = weighted
 
     def process(self, extracts: tfma.Extracts) -> Iterator[totals.UserResult]:
         """Yields the user's result; nothing if the user has no held-out interaction."""
         inputs = tfma.metrics.StandardMetricInputs(extracts)
         outputs = inputs.get_predictions(self._model_name)
+        features = inputs.get_features()
         user = totals.measure_user(
-            user_id=_values(inputs.get_features()[USER_ID])[0],
+            user_id=_values(features[USER_ID])[0],
             held_out=_values(inputs.get_labels(self._model_name)),
             lists={name: _values(outputs[name]) for name in LISTS.values()},
             catalogue_size=int(_values(outputs[CATALOGUE_SIZE])[0]),
+            weights=_values(features.get(WEIGHT)) if self._weighted else (),
         )
         if user is not None:
             yield user

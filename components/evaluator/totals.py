@@ -48,14 +48,19 @@ def measure_user(
     held_out: Sequence[bytes],
     lists: Mapping[str, Sequence[bytes]],
     catalogue_size: int,
+    weights: Sequence[float] = (),
 ) -> UserResult | None:
     """Measures one user's ranked lists against the user's held-out movies.
+
+    With weights the user's hits are n · Σ weight of the hits / Σ weight: a user counts as many
+    interactions as without, and the weights say how much each of them contributes.
 
     Args:
         user_id: the user.
         held_out: movie ids of the held-out interactions, [n].
         lists: name of a list (a value of LISTS) → movie ids, best first, [k].
         catalogue_size: number of movies that could have been recommended.
+        weights: of the held-out interactions, more than 0, [n]; empty where all count the same.
 
     Returns:
         The user's share in the totals; None if nothing is held out, such a user is not counted.
@@ -65,8 +70,11 @@ def measure_user(
     ranks = {
         prefix: metrics.held_out_ranks(lists[name], held_out) for prefix, name in LISTS.items()
     }
-    hits = [metrics.hits(ranks[prefix], TOP_K) for prefix in LISTS]
-    per_user = [measure(ranks[prefix], k) for prefix in MODEL_LISTS for _, measure, k in PER_USER]
+    mean_one = metrics.with_mean_one(weights) if len(weights) else None
+    hits = [metrics.hits(ranks[prefix], TOP_K, mean_one) for prefix in LISTS]
+    per_user = [
+        measure(ranks[prefix], k, mean_one) for prefix in MODEL_LISTS for _, measure, k in PER_USER
+    ]
     return UserResult(
         np.concatenate([[1.0, len(held_out)], *hits, per_user]),
         bootstrap.user_hash(user_id),

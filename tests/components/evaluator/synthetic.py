@@ -43,8 +43,18 @@ def _lists(hits: int) -> dict[bytes, list[bytes]]:
     return {user: [*movies, b"z1", b"z2", b"z3", b"z4"][:4] for user, movies in lists.items()}
 
 
-def write_examples(folder: Path, users: list[bytes] | None = None) -> types.Artifact:
-    """Writes the eval split; u0 and u1 alone have a gender, no one an age, u3 has seen nothing."""
+def write_examples(
+    folder: Path,
+    users: list[bytes] | None = None,
+    weights: dict[bytes, list[float]] | None = None,
+) -> types.Artifact:
+    """Writes the eval split; u0 and u1 alone have a gender, no one an age, u3 has seen nothing.
+
+    Args:
+        folder: Where it goes.
+        users: Who is in it; by default all.
+        weights: Weights of the held-out movies of the users that have any.
+    """
     split = folder / "Split-eval"
     split.mkdir(parents=True)
     with tf.io.TFRecordWriter(str(split / "examples-00000-of-00001.gz"), "GZIP") as writer:
@@ -58,7 +68,10 @@ def write_examples(folder: Path, users: list[bytes] | None = None) -> types.Arti
                 features["gender"] = [b"F"]
             if user != b"u3":
                 features["seen_movie_id"] = [b"p4", b"s%c" % user[1]]
-            writer.write(_example(features).SerializeToString())
+            example = _example(features)
+            if weights and user in weights:
+                example.features.feature["weight"].float_list.value.extend(weights[user])
+            writer.write(example.SerializeToString())
     examples = artifact(standard_artifacts.Examples, folder)
     examples.split_names = artifact_utils.encode_split_names(["train", "eval"])
     return examples

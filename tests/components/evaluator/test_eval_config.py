@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.utils import config_util
@@ -68,6 +70,13 @@ def test_eval_config_every_threshold_is_on_a_metric_that_is_computed(has_baselin
 def test_eval_config_gates_of_zero_are_thresholds_all_the_same() -> None:
     none = GateConfig(min_top_100_accuracy=0.0, min_popularity_ratio=0.0, max_drop=0.0)
     assert set(thresholds(True, none)) == set(thresholds(True))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_eval_config_names_weights_only_where_they_are_asked_for(weighted: bool) -> None:
+    [spec] = eval_config.eval_config(GATE, EvaluatorConfig(weighted=weighted)).metrics_specs
+    settings = json.loads(spec.metrics[0].config)
+    assert settings.get("weighted") == (True if weighted else None)
 
 
 def test_eval_config_slices_by_the_features_of_the_settings() -> None:

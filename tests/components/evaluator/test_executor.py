@@ -66,6 +66,7 @@ class Evaluations:
         live: types.Artifact,
         gate: GateConfig = GATE,
         examples: types.Artifact | None = None,
+        weighted: bool = False,
     ) -> Outcome:
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
@@ -77,7 +78,7 @@ class Evaluations:
             tmp_dir=str(folder / "tmp"),
             unique_id="1",
         )
-        settings = EvaluatorConfig(bootstrap_samples=20)
+        settings = EvaluatorConfig(bootstrap_samples=20, weighted=weighted)
         Executor(context).Do(
             {
                 "examples": [examples or self.examples],
@@ -248,3 +249,16 @@ def test_without_absent_baseline_drops_it_and_keeps_a_present_one() -> None:
     artifact.mark_present(live, "7")
     assert set(without_absent_baseline(inputs)) == {"model", "baseline_model"}
     assert set(without_absent_baseline({"model": []})) == {"model"}
+
+
+@pytest.mark.parametrize(("weighted", "expected"), [(True, 2.5 / 8), (False, 3 / 8)])
+def test_executor_weighs_held_out_interactions_where_asked(
+    evaluations: Evaluations, weighted: bool, expected: float, tmp_path: Path
+) -> None:
+    # Hits are u0's and u1's p1 and u0's a. u0 has both of two; u1's p1 has a quarter of the
+    # weight: half an interaction in place of one. u2 and u3 have no weights and no hits.
+    weights = {b"u0": [2.0, 1.0], b"u1": [1.0, 3.0]}
+    examples = synthetic.write_examples(tmp_path / "examples", weights=weights)
+    model, live = evaluations.model(3, 3), evaluations.absent()
+    outcome = evaluations.run(model, live, examples=examples, weighted=weighted)
+    assert outcome.result.metrics["top_100_accuracy"] == pytest.approx(expected)

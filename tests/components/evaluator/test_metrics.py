@@ -73,3 +73,37 @@ def test_popularity_ratio_without_popular_hits_stays_finite() -> None:
     # 6/4; 3 hits against none count as 3 against 1; none against none is not better.
     ratio = metrics.popularity_ratio(np.array([6.0, 3.0, 0.0]), np.array([4.0, 0.0, 0.0]))
     assert ratio.tolist() == [1.5, 3.0, 0.0]
+
+
+# Ranks 4, none and 0 with weights 1, 2 and 5, of mean 8/3.
+RANKS = np.array([4, metrics.MISSING, 0])
+WEIGHTS = metrics.with_mean_one([1, 2, 5])
+
+
+def test_with_mean_one_divides_by_the_mean() -> None:
+    np.testing.assert_allclose(WEIGHTS, np.array([1, 2, 5]) * 3 / 8)
+
+
+def test_hits_with_weights_sums_them() -> None:
+    # The top 1 has 5 of 8, the top 5 has 6 of 8; times three interactions.
+    actual = metrics.hits(RANKS, (1, 4, 5, 100), WEIGHTS)
+    np.testing.assert_allclose(actual, [15 / 8, 15 / 8, 18 / 8, 18 / 8])
+
+
+def test_recall_with_weights_is_share_of_the_weight() -> None:
+    assert metrics.recall(RANKS, 4, WEIGHTS) == pytest.approx(5 / 8)
+    assert metrics.recall(RANKS, 5, WEIGHTS) == pytest.approx(6 / 8)
+
+
+def test_ndcg_with_weights_takes_them_as_gains() -> None:
+    # DCG = 5 + 1 / log2(6). Ideal: 5, 2 and 1 on the places 1, 2 and 3.
+    ideal = 5 + 2 / math.log2(3) + 1 / 2
+    assert metrics.ndcg(RANKS, 10, WEIGHTS) == pytest.approx((5 + 1 / math.log2(6)) / ideal)
+    # In the top 2 there is only the 5; the ideal list of two has 5 and 2.
+    assert metrics.ndcg(RANKS, 2, WEIGHTS) == pytest.approx(5 / (5 + 2 / math.log2(3)))
+
+
+@pytest.mark.parametrize(("name", "measure", "k"), metrics.PER_USER)
+def test_per_user_metrics_with_equal_weights_are_those_without(name, measure, k) -> None:
+    equal = metrics.with_mean_one([3, 3, 3])
+    assert measure(RANKS, k, equal) == pytest.approx(measure(RANKS, k, None)), name

@@ -59,6 +59,26 @@ def test_user_preprocessor_passes_over_users_without_held_out(labels: Any) -> No
     assert not list(UserPreprocessor("").process(extracts(labels, predictions([b"a"]))))
 
 
+@pytest.mark.parametrize(
+    ("weighted", "weights", "expected"),
+    [
+        # b is on place 2, x in no list: 3 of 4, times two interactions.
+        (True, np.array([3.0, 1.0], np.float32), 1.5),
+        (False, np.array([3.0, 1.0], np.float32), 1.0),
+        (True, None, 1.0),
+        (True, np.array([], np.float32), 1.0),
+    ],
+)
+def test_user_preprocessor_reads_weights_where_asked_and_present(
+    weighted: bool, weights: Any, expected: float
+) -> None:
+    given = extracts(np.array([b"b", b"x"], object), predictions([b"a", b"b"]))
+    if weights is not None:
+        given["features"]["weight"] = weights
+    [user] = UserPreprocessor("", weighted).process(given)
+    assert column(user, "top_5") == pytest.approx(expected)
+
+
 def test_combine_fn_gives_every_metric_that_the_computation_announces() -> None:
     metric = RetrievalMetrics(bootstrap_samples=5, confidence=0.9)
     [one, other] = metric.computations(model_names=["candidate", "baseline"])
@@ -83,4 +103,9 @@ def test_combine_fn_merges_accumulators() -> None:
 def test_retrieval_metrics_survives_tfmas_own_serialisation() -> None:
     settings = RetrievalMetrics(bootstrap_samples=7, confidence=0.8).get_config()
     again = RetrievalMetrics.from_config(settings)
-    assert again.get_config() == {"name": "retrieval", "bootstrap_samples": 7, "confidence": 0.8}
+    assert again.get_config() == {
+        "name": "retrieval",
+        "bootstrap_samples": 7,
+        "confidence": 0.8,
+        "weighted": False,
+    }

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +14,11 @@ POPULAR = [b"p1", b"p2", b"p3", b"p4", b"p5", b"p6"]
 
 
 def user(
-    user_id: bytes, held_out: list[bytes], top: list[bytes], unseen: list[bytes]
+    user_id: bytes,
+    held_out: list[bytes],
+    top: list[bytes],
+    unseen: list[bytes],
+    weights: Sequence[float] = (),
 ) -> UserResult | None:
     lists = {
         "top_movie_id": top,
@@ -21,7 +26,7 @@ def user(
         "popular_movie_id": POPULAR,
         "unseen_popular_movie_id": [*POPULAR[1:], b""],
     }
-    return measure_user(user_id, held_out, lists, catalogue_size=12)
+    return measure_user(user_id, held_out, lists, catalogue_size=12, weights=weights)
 
 
 def two_users() -> list[UserResult]:
@@ -84,6 +89,32 @@ def test_results_coverage_counts_different_movies_and_no_filler() -> None:
     results = total(two_users()).results(0.95)
     assert results["coverage_at_100"] == 1.0
     assert results["unseen_coverage_at_100"] == pytest.approx(11 / 12)
+
+
+def test_results_with_weights_are_means_by_weight_within_each_user() -> None:
+    # Ann: a1 with weight 3 on place 1, a6 with weight 1 on place 6. Bob: p1, of any weight.
+    top = [b"a1", b"a2", b"a3", b"a4", b"a5", b"a6"]
+    ann = user(b"ann", [b"a1", b"a6"], top, top, weights=[3.0, 1.0])
+    bob = user(b"bob", [b"p1"], POPULAR, POPULAR, weights=[100.0])
+    assert ann is not None
+    assert bob is not None
+    results = total([ann, bob]).results(0.95)
+    assert (results["users"], results["interactions"]) == (2, 3)
+    # Ann's two interactions count 3/4 in the top 1 and all in the top 10; Bob's one counts 1.
+    assert results["top_1_accuracy"] == pytest.approx((2 * 3 / 4 + 1) / 3)
+    assert results["top_10_accuracy"] == pytest.approx(1.0)
+    assert results["popularity_top_100_accuracy"] == pytest.approx(1 / 3)
+    ideal = 3 + 1 / math.log2(3)
+    assert results["ndcg_at_10"] == pytest.approx(((3 + 1 / math.log2(7)) / ideal + 1) / 2)
+
+
+def test_measure_user_with_equal_weights_gives_the_sums_without() -> None:
+    held_out, top = [b"a1", b"a6"], [b"a1", b"a2", b"a3", b"a4", b"a5", b"a6"]
+    plain = user(b"ann", held_out, top, top)
+    weighted = user(b"ann", held_out, top, top, weights=[3.0, 3.0])
+    assert plain is not None
+    assert weighted is not None
+    np.testing.assert_allclose(weighted.sums, plain.sums)
 
 
 def test_measure_user_without_held_out_is_not_counted() -> None:
