@@ -44,6 +44,10 @@ MATRIX_INPUTS = frozenset(
     }
 )
 
+# Output of every signature that gives a list with titles, bool [batch]: whether the model knows the
+# user or the movies that were asked about; where it does not, the list is of popular movies.
+KNOWN = "known"
+
 # Outputs of SERVING_EXAMPLES: ranked lists, string [batch, k], and two figures, int64 [batch, 1].
 TOP, UNSEEN_TOP = "top_movie_id", "unseen_top_movie_id"
 POPULAR, UNSEEN_POPULAR = "popular_movie_id", "unseen_popular_movie_id"

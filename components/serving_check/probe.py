@@ -6,7 +6,8 @@ process and imports TensorFlow, numpy and the standard library, nothing else, as
     MODEL    folder of the SavedModel
     REQUEST  JSON: «users» (user_id and the movies that the user has seen), «unknown_users»,
              «catalogue» (movie id → title), «large_batch», «max_latency_ms»; of the contract
-             «signatures» (name → inputs), «profile_signature», «example_lists», «max_k»
+             «signatures» (name → inputs), «profile_signature», «example_lists»,
+             «known_output», «max_k»
     RESULT   JSON that is written: «checks» (name, passed, detail), «latency_ms», «seconds»
 
 Text is UTF-8 with surrogate escapes for bytes that are not UTF-8. Every check is a function of a
@@ -74,6 +75,7 @@ class Probe:
         self.expected_signatures: dict[str, list[str]] = request["signatures"]
         self.profile_signature: str = request["profile_signature"]
         self.example_lists: list[str] = request["example_lists"]
+        self.known_output: str = request["known_output"]
         self.latency_ms: float | None = None
 
     def call(self, signature: str, **inputs: Any) -> Answer:
@@ -88,16 +90,22 @@ class Probe:
         return sorted(self.seen[row])
 
     def verify_lists(
-        self, answer: Answer, names: Sequence[bytes], removed: Sequence[set[bytes]]
+        self,
+        answer: Answer,
+        names: Sequence[bytes],
+        removed: Sequence[set[bytes]],
+        known: Sequence[bool | None],
     ) -> None:
         """Checks everything that holds for every answer with movies, titles and scores.
 
         Args:
-            answer: movie_id, title and score, each [batch, k].
+            answer: movie_id, title and score, each [batch, k], and known, [batch].
             names: whom or what each row is about, for the text of a failure, [batch].
             removed: movies that a row must not have, [batch].
+            known: whether the model knows whom or what each row is about, [batch]; None: either.
         """
-        require(set(answer) == set(LISTS), f"outputs are {sorted(answer)}, not {sorted(LISTS)}")
+        outputs = {*LISTS, self.known_output}
+        require(set(answer) == outputs, f"outputs are {sorted(answer)}, not {sorted(outputs)}")
         for key, dtype in LISTS.items():
             array = answer[key]
             require(
@@ -112,6 +120,21 @@ class Probe:
                 self._verify_row(movies, titles, scores, removed[row])
             except CheckError as error:
                 raise CheckError(f"for {show(name)} {error}") from None
+        self._verify_known(answer[self.known_output], names, known)
+
+    def _verify_known(
+        self, actual: np.ndarray, names: Sequence[bytes], expected: Sequence[bool | None]
+    ) -> None:
+        """Checks the output that says whether the model knows what was asked about."""
+        name = self.known_output
+        require(
+            actual.shape == (len(names),),
+            f"{name} has the shape {list(actual.shape)}, not {[len(names)]}",
+        )
+        require(actual.dtype == np.dtype(bool), f"{name} is of type {actual.dtype}, not bool")
+        for asked, one, other in zip(names, actual, expected, strict=True):
+            right = other is None or one == other
+            require(right, f"for {show(asked)} {name} is {bool(one)}, not {other}")
 
     def _verify_row(
         self, movies: np.ndarray, titles: np.ndarray, scores: np.ndarray, removed: set[bytes]
@@ -193,21 +216,24 @@ def check_signatures(probe: Probe) -> str:
 def check_known_users(probe: Probe) -> str:
     """Known users get k movies of the catalogue that they have not seen."""
     answer = probe.call("serving_default", user_id=probe.users)
-    probe.verify_lists(answer, probe.users, probe.seen)
+    probe.verify_lists(answer, probe.users, probe.seen, [True] * len(probe.users))
     return f"{len(probe.users)} users, {probe.k} movies each, none of them seen"
 
 
 def check_raw(probe: Probe) -> str:
     """Seen movies are not removed from the raw lists."""
-    answer = probe.call("serving_raw", user_id=probe.users)
-    probe.verify_lists(answer, probe.users, [set()] * len(probe.users))
-    return f"{len(probe.users)} users"
+    users = [*probe.users, probe.unknown[0]]
+    answer = probe.call("serving_raw", user_id=users)
+    known = [True] * len(probe.users) + [False]
+    probe.verify_lists(answer, users, [set()] * len(users), known)
+    return f"{len(probe.users)} users, and one who is unknown"
 
 
 def check_unknown_users(probe: Probe) -> str:
-    """Unknown users get the popular movies; their scores are logarithms of shares."""
+    """Unknown users are told so and get popular movies; scores are logarithms of shares."""
     answer = probe.call("serving_default", user_id=probe.unknown)
-    probe.verify_lists(answer, probe.unknown, [set()] * len(probe.unknown))
+    count = len(probe.unknown)
+    probe.verify_lists(answer, probe.unknown, [set()] * count, [False] * count)
     popular = probe.popular()
     for row, user in enumerate(probe.unknown):
         require(
@@ -220,7 +246,7 @@ def check_unknown_users(probe: Probe) -> str:
 def check_empty_batch(probe: Probe) -> str:
     """No user is no error."""
     for signature in ("serving_default", "serving_raw"):
-        probe.verify_lists(probe.call(signature, user_id=[]), [], [])
+        probe.verify_lists(probe.call(signature, user_id=[]), [], [], [])
     answer = probe.call("serving_examples", examples=[])
     for name in probe.example_lists:
         require(
@@ -238,7 +264,9 @@ def check_large_batch(probe: Probe) -> str:
     rows = [row % len(pool) for row in range(probe.large_batch)]
     small = probe.call("serving_default", user_id=pool)
     large = probe.call("serving_default", user_id=[pool[row] for row in rows])
-    probe.verify_lists(large, [pool[row] for row in rows], [seen[row] for row in rows])
+    users = [pool[row] for row in rows]
+    known = [row < len(probe.users) for row in rows]
+    probe.verify_lists(large, users, [seen[row] for row in rows], known)
     real = (large["movie_id"] != b"") & (small["movie_id"][rows] != b"")
     close(
         large["score"][real],
@@ -250,13 +278,16 @@ def check_large_batch(probe: Probe) -> str:
 
 def check_exclusions(probe: Probe) -> str:
     """Excluded movies are gone, the others move up."""
+    known, unknown = [True] * len(probe.users), probe.unknown[0]
     default = probe.call("serving_default", user_id=probe.users)
     count = min(EXCLUDED, probe.k)
     excluded = default["movie_id"][:, :count]
     padded = np.concatenate([excluded, np.full([len(probe.users), 1], b"", object)], axis=1)
     answer = probe.call("serving_exclude", user_id=probe.users, exclude_movie_id=padded.tolist())
     removed = [seen | set(row) for seen, row in zip(probe.seen, excluded, strict=True)]
-    probe.verify_lists(answer, probe.users, removed)
+    probe.verify_lists(answer, probe.users, removed, known)
+    of_unknown = probe.call("serving_exclude", user_id=[unknown], exclude_movie_id=[[b""]])
+    probe.verify_lists(of_unknown, [unknown], [set()], [False])
     one, other = answer["score"][:, : probe.k - count], default["score"][:, count:]
     real = (one > LOWEST) & (other > LOWEST)
     close(one[real], other[real], "the movies that are left have other scores,")
@@ -265,12 +296,14 @@ def check_exclusions(probe: Probe) -> str:
 
 def check_similar_movies(probe: Probe) -> str:
     """Similar movies leave out the movie itself; an unknown movie gives the popular ones."""
-    movies = probe.movies[:: max(1, len(probe.movies) // 50)]
+    rated = [probe.history(row)[0] for row in range(len(probe.users)) if probe.seen[row]]
+    movies = [*probe.movies[:: max(1, len(probe.movies) // 50)], *rated]
+    known = [True if movie in rated else None for movie in movies]
     answer = probe.call("similar_movies", movie_id=movies)
-    probe.verify_lists(answer, movies, [{movie} for movie in movies])
+    probe.verify_lists(answer, movies, [{movie} for movie in movies], known)
     unknown = b"serving-check-no-movie"
     answer = probe.call("similar_movies", movie_id=[unknown])
-    probe.verify_lists(answer, [unknown], [set()])
+    probe.verify_lists(answer, [unknown], [set()], [False])
     require(
         (answer["movie_id"][0] == probe.popular()).all(),
         "an unknown movie does not give popular movies",
@@ -285,7 +318,8 @@ def check_history(probe: Probe) -> str:
     width = max(len(history) for history in histories) + 1
     padded = [history + [b""] * (width - len(history)) for history in histories]
     answer = probe.call("recommend_from_history", movie_id=padded)
-    probe.verify_lists(answer, names, [set(history) for history in histories])
+    known = [bool(history) for history in histories]
+    probe.verify_lists(answer, names, [set(history) for history in histories], known)
     require(
         (answer["movie_id"][-1] == probe.popular()).all(),
         "an empty history does not give popular movies",
@@ -306,7 +340,8 @@ def check_profile(probe: Probe) -> str:
     for value in (b"", b"serving-check-no-value"):
         values = dict.fromkeys(features, [value] * len(movies))
         answer = probe.call(profile, movie_id=movies, **values)
-        probe.verify_lists(answer, [probe.users[0], b"nobody"], [set(history), set()])
+        names, known = [probe.users[0], b"nobody"], [bool(history), False]
+        probe.verify_lists(answer, names, [set(history), set()], known)
         agree(answer["movie_id"], expected["movie_id"], f"{profile} and recommend_from_history")
     return f"{', '.join(features)}: unknown and missing values"
 

@@ -51,6 +51,7 @@ def contract() -> dict[str, Any]:
         "signatures": {name: list(inputs) for name, inputs in saved_model.SIGNATURES.items()},
         "profile_signature": saved_model.RECOMMEND_FROM_PROFILE,
         "example_lists": list(metric_names.LISTS.values()),
+        "known_output": saved_model.KNOWN,
         "max_k": saved_model.MAX_K,
     }
 

@@ -28,6 +28,7 @@ served = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
 answer = served(user_id=tf.constant(["42", "nobody"]))
 for row in answer["title"].numpy():
     print("|".join(title.decode() for title in row))
+print(*answer["known"].numpy())
 """
 
 
@@ -80,9 +81,11 @@ def test_pushed_model_answers_where_only_tensorflow_is(first: Done, tmp_path: Pa
         text=True,
         check=True,
     )
-    known, unknown = (line.split("|") for line in done.stdout.splitlines())
+    *lists, flags = done.stdout.splitlines()
+    known, unknown = (line.split("|") for line in lists)
     assert len(set(known)) == len(set(unknown)) == 100
     assert known != unknown
+    assert flags == "True False"
 
 
 def test_same_run_again_takes_all_from_the_cache(

@@ -10,6 +10,7 @@ import tensorflow as tf
 from components.contracts.examples import MOVIE_ID, SEEN_MOVIE_ID, USER_ID
 from components.contracts.saved_model import (
     CATALOGUE_SIZE,
+    KNOWN,
     KNOWN_USER,
     MATRIX_INPUTS,
     POPULAR,
@@ -39,7 +40,9 @@ class Signatures:
     """One method for each signature; inputs are string [batch] unless said otherwise.
 
     A list has the outputs `movie_id` and `title`, string [batch, k], and `score`, float32
-    [batch, k]; where fewer than k movies are left its tail is "" with the lowest finite score.
+    [batch, k]; where fewer than k movies are left its tail is "" with the lowest finite score. The
+    output `known`, bool [batch], is false where the model knows nothing of what was asked about:
+    then the list is of popular movies.
     """
 
     def __init__(self, index: IndexModel) -> None:
@@ -48,20 +51,25 @@ class Signatures:
 
     def serving_default(self, user_id: tf.Tensor) -> _Outputs:
         """Recommends what the user has not seen; popular movies where the user is unknown."""
-        scores, seen = self._user_scores(user_id)
-        return self._list(without(scores, seen))
+        scores, known, seen = self._user_scores(user_id)
+        return self._list(without(scores, seen), known)
 
     def serving_raw(self, user_id: tf.Tensor) -> _Outputs:
         """Recommends without removing what the user has seen."""
-        return self._list(self._user_scores(user_id)[0])
+        scores, known, _ = self._user_scores(user_id)
+        return self._list(scores, known)
 
     def serving_exclude(self, user_id: tf.Tensor, exclude_movie_id: tf.Tensor) -> _Outputs:
         """Recommends what the user has not seen and is not in `exclude_movie_id` [batch, m]."""
-        scores, seen = self._user_scores(user_id)
-        return self._list(without(without(scores, seen), self._index.rows(exclude_movie_id)))
+        scores, known, seen = self._user_scores(user_id)
+        excluded = self._index.rows(exclude_movie_id)
+        return self._list(without(without(scores, seen), excluded), known)
 
     def similar_movies(self, movie_id: tf.Tensor) -> _Outputs:
-        """Lists movies by the cosine of their embeddings, the popularity term left out."""
+        """Lists movies by the cosine of their embeddings, the popularity term left out.
+
+        A movie without train interactions is not known: it has no embedding of its own.
+        """
         index = self._index
         rows = index.rows(movie_id)
         vectors = index.candidates[:, : index.similarity_dim]
@@ -72,8 +80,9 @@ class Signatures:
         # Unrated movies share one untrained embedding: their similarity means nothing.
         rated = index.is_rated(tf.range(tf.shape(vectors)[0]))
         cosines = tf.where(rated, products / scales, -1.0)
-        scores = tf.where(index.is_rated(rows)[:, tf.newaxis], cosines, index.popularity)
-        return self._list(without(scores, rows[:, tf.newaxis]))
+        known = index.is_rated(rows)
+        scores = tf.where(known[:, tf.newaxis], cosines, index.popularity)
+        return self._list(without(scores, rows[:, tf.newaxis]), known)
 
     def recommend_from_history(self, movie_id: tf.Tensor) -> _Outputs:
         """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with ""."""
@@ -86,7 +95,7 @@ class Signatures:
             movie_id: Movies that someone watched, [batch, m] padded with ""; there may be none.
             **features: A value for each user feature of the model, [batch]; one that is not in the
                 vocabulary, such as "", is unknown. A user without rated movies and known values
-                gets the popular movies.
+                is not known, and gets the popular movies.
         """
         index, graph = self._index, self._index.graph
         rows = _unique(index.rows(movie_id))
@@ -98,7 +107,7 @@ class Signatures:
         for name, value in values.items():
             known |= value < len(graph.vocabulary(name))
         scores = index.scores(index.embed_history(rated, values), known, rated)
-        return self._list(without(scores, rows))
+        return self._list(without(scores, rows), known)
 
     def serving_examples(self, examples: tf.Tensor) -> _Outputs:
         """Answers serialised user Examples, for the Evaluator and batch inference."""
@@ -135,14 +144,15 @@ class Signatures:
         known = (rows > NO_ROW)[:, tf.newaxis]
         return {"embedding": tf.where(known, embedding, self._index.unknown_candidate)}
 
-    def _user_scores(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.RaggedTensor]:
+    def _user_scores(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
         embedding, known, seen = self._index.embed_users(user_id)
-        return self._index.scores(embedding, known, seen), seen
+        return self._index.scores(embedding, known, seen), known, seen
 
-    def _list(self, scores: tf.Tensor) -> _Outputs:
+    def _list(self, scores: tf.Tensor, known: tf.Tensor) -> _Outputs:
         scores, rows, present = self._index.best(scores)
         titles = tf.where(present, tf.gather(self._index.titles, rows), "")
-        return {MOVIE_ID: self._gather_ids(rows, present), "title": titles, "score": scores}
+        movie_ids = self._gather_ids(rows, present)
+        return {MOVIE_ID: movie_ids, "title": titles, "score": scores, KNOWN: known}
 
     def _ids(self, scores: tf.Tensor) -> tf.Tensor:
         _, rows, present = self._index.best(scores)

@@ -55,7 +55,7 @@ class WithoutSignature(TinyIndex):
 
 class ShowsSeen(TinyIndex):
     def serving_default(self, user_id: tf.Tensor) -> Named:
-        return self.best(self.scores(user_id))
+        return self.serving_raw(user_id)
 
 
 class WrongTitles(TinyIndex):
@@ -77,18 +77,18 @@ class NotANumber(TinyIndex):
 
 class Unsorted(TinyIndex):
     def serving_raw(self, user_id: tf.Tensor) -> Named:
-        return {name: tf.reverse(value, [1]) for name, value in self.scored(user_id).items()}
-
-    def scored(self, user_id: tf.Tensor) -> Named:
-        return self.best(self.scores(user_id))
+        answer = self.best(self.scores(user_id))
+        lists = {name: tf.reverse(value, [1]) for name, value in answer.items()}
+        return self.of_user(user_id, lists)
 
 
 class Twice(TinyIndex):
     def serving_raw(self, user_id: tf.Tensor) -> Named:
         answer = self.best(self.scores(user_id))
-        return {
+        lists = {
             name: tf.concat([value[:, :1], value[:, :-1]], axis=1) for name, value in answer.items()
         }
+        return self.of_user(user_id, lists)
 
 
 class OtherScores(TinyIndex):
@@ -134,12 +134,14 @@ class ExcludesNothing(TinyIndex):
 class SimilarToItself(TinyIndex):
     def similar_movies(self, movie_id: tf.Tensor) -> Named:
         positions = tf.maximum(self.places.lookup(movie_id), 0)
-        return self.best(tf.gather(self.candidates, positions) @ tf.transpose(self.candidates))
+        scores = tf.gather(self.candidates, positions) @ tf.transpose(self.candidates)
+        return {**self.best(scores), "known": self.places.lookup(movie_id) >= 0}
 
 
 class KeepsHistory(TinyIndex):
     def recommend_from_history(self, movie_id: tf.Tensor) -> Named:
-        return self.best(self.popular(movie_id))
+        known = tf.reduce_any(self.members(movie_id), axis=1)
+        return {**self.best(self.popular(movie_id)), "known": known}
 
 
 class ExamplesOfAnotherModel(TinyIndex):
@@ -168,6 +170,49 @@ class FloatsOfDoubleWidth(TinyIndex):
         return {**answer, "score": tf.cast(answer["score"], tf.float64)}
 
 
+class WithoutKnown(TinyIndex):
+    """As models were exported before they had the output."""
+
+    def of_user(self, user_id: tf.Tensor, answer: Named) -> Named:
+        return answer
+
+
+class KnowsEverybody(TinyIndex):
+    def of_user(self, user_id: tf.Tensor, answer: Named) -> Named:
+        return {**answer, "known": tf.fill(tf.shape(user_id), True)}
+
+
+class KnowsNobody(TinyIndex):
+    def of_user(self, user_id: tf.Tensor, answer: Named) -> Named:
+        return {**answer, "known": tf.fill(tf.shape(user_id), False)}
+
+
+class KnownAsNumber(TinyIndex):
+    def of_user(self, user_id: tf.Tensor, answer: Named) -> Named:
+        return {**answer, "known": tf.cast(self.known(user_id)[:, 0], tf.int64)}
+
+
+class KnownAsColumn(TinyIndex):
+    def of_user(self, user_id: tf.Tensor, answer: Named) -> Named:
+        return {**answer, "known": self.known(user_id)}
+
+
+class KnowsEveryMovie(TinyIndex):
+    def similar_movies(self, movie_id: tf.Tensor) -> Named:
+        return {**super().similar_movies(movie_id), "known": tf.fill(tf.shape(movie_id), True)}
+
+
+class KnowsNoMovie(TinyIndex):
+    def similar_movies(self, movie_id: tf.Tensor) -> Named:
+        return {**super().similar_movies(movie_id), "known": tf.fill(tf.shape(movie_id), False)}
+
+
+class KnowsEveryHistory(TinyIndex):
+    def recommend_from_history(self, movie_id: tf.Tensor) -> Named:
+        known = tf.fill(tf.shape(movie_id)[:1], True)
+        return {**super().recommend_from_history(movie_id), "known": known}
+
+
 class TakesAge(TinyIndex):
     """Who is old gets movies the other way round."""
 
@@ -178,10 +223,12 @@ class TakesAge(TinyIndex):
 
     def recommend_from_profile(self, movie_id: tf.Tensor, age: tf.Tensor) -> Named:
         young, old = self.recommend_from_history(movie_id), self.old(movie_id)
-        return {
-            name: tf.where(self.is_old(age)[:, tf.newaxis], old[name], young[name])
-            for name in young
+        is_old = self.is_old(age)
+        lists = {
+            name: tf.where(is_old[:, tf.newaxis], old[name], young[name])
+            for name in ("movie_id", "title", "score")
         }
+        return {**lists, "known": young["known"] | (age == "old")}
 
     def is_old(self, age: tf.Tensor) -> tf.Tensor:
         return age == "old"
@@ -220,6 +267,16 @@ def test_probe_model_that_takes_features_of_users_passes() -> None:
         (OtherScores, "dot_products", "for 'u0' scores differ from the towers' dot products by"),
         (MissesTheBest, "known_users", "there are 9 movies where 10 are left"),
         (UnknownIsAnError, "unknown_users", "InvalidArgumentError"),
+        (WithoutKnown, "known_users", "outputs are ['movie_id', 'score', 'title'], not ['known'"),
+        (KnowsEverybody, "unknown_users", "for 'nobody' known is True, not False"),
+        (KnowsEverybody, "raw", "for 'nobody' known is True, not False"),
+        (KnowsEverybody, "exclusions", "for 'nobody' known is True, not False"),
+        (KnowsNobody, "known_users", "for 'u0' known is False, not True"),
+        (KnownAsNumber, "known_users", "known is of type int64, not bool"),
+        (KnownAsColumn, "known_users", "known has the shape [4, 1], not [4]"),
+        (KnowsEveryMovie, "similar_movies", "for 'serving-check-no-movie' known is True, not"),
+        (KnowsNoMovie, "similar_movies", "known is False, not True"),
+        (KnowsEveryHistory, "history", "for 'nobody' known is True, not False"),
         (UnknownGetsTastes, "unknown_users", "'nobody' does not get popular movies"),
         (FailsOnNothing, "empty_batch", "InvalidArgumentError"),
         (MixesUpLargeBatches, "large_batch", "scores differ from those of a small batch by"),
@@ -260,10 +317,11 @@ def test_verify_lists_seen_movie_of_a_large_catalogue_is_found() -> None:
         "movie_id": movies,
         "title": np.full([1, 100], b"title", object),
         "score": np.linspace(1, 0, 100, dtype=np.float32)[np.newaxis],
+        "known": np.array([True]),
     }
-    probe.verify_lists(answer, [b"u"], [{b"m150"}])
+    probe.verify_lists(answer, [b"u"], [{b"m150"}], [True])
     with pytest.raises(module.CheckError, match="for 'u' 'm7' is listed, which was seen"):
-        probe.verify_lists(answer, [b"u"], [{b"m7"}])
+        probe.verify_lists(answer, [b"u"], [{b"m7"}], [True])
 
 
 def test_to_bytes_gives_back_bytes_that_are_no_text() -> None:

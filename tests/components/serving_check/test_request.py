@@ -61,6 +61,7 @@ def test_make_request_first_users_of_all_files_and_the_whole_catalogue(tmp_path:
             *("top_movie_id", "unseen_top_movie_id"),
             *("popular_movie_id", "unseen_popular_movie_id"),
         ],
+        "known_output": "known",
         "max_k": 100,
     }
 

@@ -87,6 +87,9 @@ class TinyIndex(tf.Module):
         """Says which movies of the catalogue are in movie_id [batch, m]: bool [batch, 12]."""
         return tf.reduce_any(movie_id[:, :, tf.newaxis] == self.movie_ids, axis=1)
 
+    def of_user(self, user_id: tf.Tensor, answer: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {**answer, "known": self.known(user_id)[:, 0]}
+
     def best(self, scores: tf.Tensor, removed: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
         if removed is not None:
             scores = tf.where(removed, LOWEST, scores)
@@ -102,30 +105,31 @@ class TinyIndex(tf.Module):
         return tf.repeat(self.popularity[tf.newaxis], tf.shape(like)[0], axis=0)
 
     def serving_default(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self.best(self.scores(user_id), self.seen_by(user_id))
+        return self.of_user(user_id, self.best(self.scores(user_id), self.seen_by(user_id)))
 
     def serving_raw(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self.best(self.scores(user_id))
+        return self.of_user(user_id, self.best(self.scores(user_id)))
 
     def serving_exclude(
         self, user_id: tf.Tensor, exclude_movie_id: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         removed = self.seen_by(user_id) | self.members(exclude_movie_id)
-        return self.best(self.scores(user_id), removed)
+        return self.of_user(user_id, self.best(self.scores(user_id), removed))
 
     def similar_movies(self, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
         positions = self.places.lookup(movie_id)
         vectors = tf.math.l2_normalize(self.candidates, axis=1)
         cosines = tf.gather(vectors, tf.maximum(positions, 0)) @ tf.transpose(vectors)
         scores = tf.where((positions >= 0)[:, tf.newaxis], cosines, self.popularity)
-        return self.best(scores, self.members(movie_id[:, tf.newaxis]))
+        return {**self.best(scores, self.members(movie_id[:, tf.newaxis])), "known": positions >= 0}
 
     def recommend_from_history(self, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
         members = self.members(movie_id)
         weights = tf.cast(members, tf.float32)
         some = tf.reduce_any(members, axis=1, keepdims=True)
         scores = weights @ self.candidates @ tf.transpose(self.candidates)
-        return self.best(tf.where(some, scores, self.popularity), members)
+        answer = self.best(tf.where(some, scores, self.popularity), members)
+        return {**answer, "known": some[:, 0]}
 
     def serving_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {

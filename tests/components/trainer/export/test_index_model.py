@@ -160,6 +160,15 @@ def test_unknown_users_get_popular_movies(answers: Answers, request_name: str) -
         np.testing.assert_allclose(result["score"][row], shares, rtol=1e-5)
 
 
+def test_known_says_whom_and_what_the_model_knows(answers: Answers) -> None:
+    users = [True] * len(USERS) + [False, False]
+    assert answers["default"]["known"] == answers["raw"]["known"] == users
+    assert answers["exclude"]["known"] == [True, True, False]
+    # Nobody has rated x1, so the model has learned nothing of it.
+    assert answers["similar"]["known"] == [True, False, False]
+    assert answers["history"]["known"] == [True, True, True, False, False]
+
+
 def test_serving_raw_without_seen_movies_is_serving_default(answers: Answers) -> None:
     for row, user in enumerate(USERS):
         raw = answers["raw"]["movie_id"][row]

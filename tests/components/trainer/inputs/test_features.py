@@ -117,6 +117,13 @@ def test_values_that_are_unknown_say_nothing(answers: dict) -> None:
     assert blocks(history["movie_id"][0], BLOCK_MOVIES - 2) == {"m1"}
 
 
+def test_a_profile_is_known_by_a_movie_or_by_a_value(answers: dict) -> None:
+    # Without a movie: gender and age are known, then an age alone.
+    assert answers["ages"]["known"] == [True, True]
+    # Values that are unknown: known is who has watched something.
+    assert answers["unknown"]["known"] == answers["history"]["known"] == [True, False]
+
+
 def test_users_are_served_whether_they_have_the_feature_or_not(
     answers: dict, fitted: Fitted
 ) -> None:

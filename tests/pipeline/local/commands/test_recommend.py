@@ -18,7 +18,10 @@ from pipeline.local.workspace.workspace import Workspace
 
 
 class Tiny(tf.Module):
-    """Recommends three movies named after the user, the last one missing."""
+    """Recommends three movies named after the user, the last one missing.
+
+    As models that were pushed before the output `known` existed, it has none.
+    """
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="user_id")])
     def serving_default(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
