@@ -40,6 +40,10 @@ _SAMPLE_ROWS = 200
 _DECIMAL_COMMA = re.compile(r"\s*-?\d+,\d+\s*$")
 
 
+class NoColumnError(DataError):
+    """A file does not have a column that a setting names."""
+
+
 @dataclass(frozen=True)
 class RawTable:
     """A file before it is known what its columns mean.
@@ -180,7 +184,7 @@ def _settled(raw: RawTable, columns: Columns, setting: str) -> dict[str, int]:
             continue
         if isinstance(column, int):
             if not 0 <= column < len(raw.names):
-                raise DataError(
+                raise NoColumnError(
                     f"{raw.path}: no column {column} for {setting}.{role}; accepted: 0 to "
                     f"{len(raw.names) - 1}"
                 )
@@ -189,7 +193,7 @@ def _settled(raw: RawTable, columns: Columns, setting: str) -> dict[str, int]:
             result[role] = raw.names.index(column)
         else:
             problem = "several columns" if column in raw.names else "no column"
-            raise DataError(
+            raise NoColumnError(
                 f"{raw.path}: {problem} {column!r} for {setting}.{role}; the file has "
                 f"{text.shorten(', '.join(raw.names), 200)}"
             )

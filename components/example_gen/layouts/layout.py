@@ -27,6 +27,10 @@ class FileKind:
     header: bool = False
     flags: tuple[str, ...] = ()
 
+    def dialect(self) -> Dialect:
+        """Returns how the file is written."""
+        return Dialect(self.delimiter, self.header, quoted=self.delimiter == ",")
+
     def table_format(self, roles: tuple[str, ...]) -> TableFormat:
         """Returns how the file is read, with those of its columns that are in `roles`."""
         position = {name: n for n, name in enumerate(self.columns)}
@@ -34,7 +38,7 @@ class FileKind:
             CSV,
             self.columns,
             {role: position[role] for role in roles if role in position},
-            Dialect(self.delimiter, self.header, quoted=self.delimiter == ","),
+            self.dialect(),
             flags=tuple((name, position[name]) for name in self.flags),
             why={role: "the layout" for role in roles if role in position},
         )

@@ -17,7 +17,13 @@ from components.example_gen.config import AUTO, DataConfig
 from components.example_gen.formats import column_roles, containers, files, text, time_formats
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
 from components.example_gen.formats.dialect import HEAD_BYTES, Wanted, sample_text, split_rows
-from components.example_gen.formats.table_format import COUNTS, RawTable, TableFormat, read_raw
+from components.example_gen.formats.table_format import (
+    COUNTS,
+    NoColumnError,
+    RawTable,
+    TableFormat,
+    read_raw,
+)
 from components.example_gen.layouts.known import (
     ACCEPTED,
     BY_NAME,
@@ -155,8 +161,8 @@ def _is_movielens_csv(ratings: str, movies: str, layout: Layout) -> bool:
 
 
 def _has_columns(raw: RawTable, kind: FileKind) -> bool:
-    """True where a file has the header of a kind of file."""
-    if raw.dialect is None or not raw.dialect.header or len(raw.names) != len(kind.columns):
+    """True where a file has the header of a kind of file, and is written as such."""
+    if raw.dialect != kind.dialect() or len(raw.names) != len(kind.columns):
         return False
     guesses = column_roles.guess(raw.names, kind.columns)
     positions = [guesses[role].position for role in kind.columns if role in guesses]
@@ -318,6 +324,8 @@ def _from_tables(
     if not ratings:
         raise DataError(_nothing_found(paths, found, ignored, layout, where))
     others = [table for table in found if table not in ratings and not _is_ratings(table, config)]
+    if tables.wanted(config) != Wanted():  # the settings are those of the interactions
+        others, _ = tables.candidates([table.path for table in others], Wanted())
     beside, _ = tables.candidates([p for p in shared if p not in paths], Wanted())
     chosen = {
         kind: named[kind] or _per_folder(others, kind, config) or _per_folder(beside, kind, config)
@@ -343,6 +351,8 @@ def _files_of(group: Sequence[Table], kind: str, config: DataConfig) -> tuple[Ta
 def _is_ratings(table: Table, config: DataConfig) -> bool:
     try:
         return tables.fits(table, RATINGS, config) is not None
+    except NoColumnError:
+        return False
     except DataError:
         return True  # several columns can be the user or the movie
 
@@ -384,6 +394,12 @@ def _nothing_found(
     where: str,
 ) -> str:
     """Returns why no file of interactions was found."""
+    by_name = [i for i in ignored if containers.plain_name(i.path) in _RATING_NAMES]
+    if by_name:
+        return f"{by_name[0].path}: {by_name[0].why}"
+    unfit = [table for table in found if containers.plain_name(table.path) in _RATING_NAMES]
+    if unfit:
+        return _unfit(unfit[0], RATINGS)
     if layout:
         name = next((n for n, kind in _OTHER_RATINGS.items() if kind == layout), "ratings.json")
         return f"{where}: {name} missing for layout {layout}; accepted: {ACCEPTED}"
