@@ -75,6 +75,7 @@ NUMBERS = [
 DECIMAL = [[u, m, f"{float(r):.1f}".replace(".", ","), t] for u, m, r, t in cells()]
 INDEXED = [[str(n), *line] for n, line in enumerate(cells())]
 REVIEWED = [[*line, _review(n)] for n, line in enumerate(cells())]
+NOTED = [[*line, "café “x”"] for line in cells()]
 PADDED = [f"  {u}   {m}\t{r}  {t} " for u, m, r, t in cells()]
 
 WRITTEN = [
@@ -107,8 +108,8 @@ WRITTEN = [
     Shape("UTF-16 without a mark", ratings(PLAIN.encode("utf-16-le"))),
     Shape(
         "Windows-1252",
-        ratings(table([[*line, "café “x”"] for line in cells()], (*HEADER, "note")).encode("cp1252")),
-        facts={"files.0.written": "separated by comma, with a header, Windows-1252, values may be quoted"},
+        ratings(table(NOTED, (*HEADER, "note")).encode("cp1252")),
+        facts={"files.0.written": "separated by comma, with a header, Windows-1252, quoted values"},
     ),
     Shape("ISO-8859-1, movies", catalogue(table(TITLES, TITLE_HEADER).encode("iso-8859-1"))),
     Shape("comments before the header", ratings("# exported\n# today, at noon\n" + PLAIN)),

@@ -60,7 +60,7 @@ class Dialect:
             "with a header" if self.header else "no header",
             {"utf-8": "UTF-8", "utf-16": "UTF-16", "windows-1252": "Windows-1252"}[self.encoding],
         ]
-        parts += ["values may be quoted"] * self.quoted
+        parts += ["quoted values"] * self.quoted
         parts += ["decimal comma"] * (self.decimal == ",")
         parts += [f"{self.skip} lines of comments before"] * bool(self.skip)
         return ", ".join(parts)

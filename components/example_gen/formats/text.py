@@ -20,6 +20,13 @@ def _is_utf16(head: bytes) -> bool:
     return len(sample) >= 8 and max(halves) > 0.4 * len(sample) and min(halves) == 0
 
 
+def utf16_codec(head: bytes) -> str:
+    """Returns the codec of UTF-16 text: by its mark, or by which half of the bytes is zero."""
+    if head.startswith(_UTF16_MARKS):
+        return "utf-16"
+    return "utf-16-be" if head[:4096:2].count(0) > head[1:4096:2].count(0) else "utf-16-le"
+
+
 def detect_encoding(head: bytes, path: str) -> str:
     """Returns the encoding of a text by its first bytes: UTF-8, UTF-16 or Windows-1252.
 
@@ -65,10 +72,7 @@ def decode(data: bytes, encoding: str = "") -> str:
         except UnicodeDecodeError:
             encoding = WINDOWS
     if encoding == UTF16:
-        if not data.startswith(_UTF16_MARKS):
-            big = data[:4096:2].count(0) > data[1:4096:2].count(0)
-            return data.decode("utf-16-be" if big else "utf-16-le", "replace")
-        return data.decode("utf-16", "replace")
+        return data.decode(utf16_codec(data), "replace")
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:  # five bytes have no letter in Windows-1252

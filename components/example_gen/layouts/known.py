@@ -64,8 +64,12 @@ LAYOUTS = (
     Layout(
         name="ml-csv",
         accepted="ratings.csv + movies.csv (ml-20m, 25m, 32m, latest)",
-        ratings=FileKind("ratings.csv", ",", RATING_COLUMNS, header=True),
-        movies=FileKind("movies.csv", ",", ("movie", "title", "genres"), header=True),
+        ratings=FileKind(
+            "ratings.csv", ",", RATING_COLUMNS, ("userId", "movieId", "rating", "timestamp")
+        ),
+        movies=FileKind(
+            "movies.csv", ",", ("movie", "title", "genres"), ("movieId", "title", "genres")
+        ),
         recognises=_has_no_users,
     ),
 )

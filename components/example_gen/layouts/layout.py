@@ -17,19 +17,19 @@ class FileKind:
         name: The file's name.
         delimiter: What stands between two values.
         columns: The columns in their order: roles, or other names for what is ignored.
-        header: Whether the first line holds names.
+        header: The names in the first line; none: there is no such line.
         flags: Columns that hold 1 where the movie is of the genre by which they are called.
     """
 
     name: str
     delimiter: str
     columns: tuple[str, ...]
-    header: bool = False
+    header: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 
     def dialect(self) -> Dialect:
         """Returns how the file is written."""
-        return Dialect(self.delimiter, self.header, quoted=self.delimiter == ",")
+        return Dialect(self.delimiter, bool(self.header), quoted=self.delimiter == ",")
 
     def table_format(self, roles: tuple[str, ...]) -> TableFormat:
         """Returns how the file is read, with those of its columns that are in `roles`."""

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 
 from components.errors import DataError
 from components.example_gen.config import AUTO, DataConfig
-from components.example_gen.formats import column_roles, containers, files, text, time_formats
+from components.example_gen.formats import containers, files, text, time_formats
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
 from components.example_gen.formats.dialect import HEAD_BYTES, Wanted, sample_text, split_rows
 from components.example_gen.formats.table_format import (
     COUNTS,
     NoColumnError,
-    RawTable,
     TableFormat,
     read_raw,
 )
@@ -149,7 +148,8 @@ def _is_movielens_csv(ratings: str, movies: str, layout: Layout) -> bool:
             read_raw(path, Wanted(delimiter=kind.delimiter))
             for path, kind in ((ratings, layout.ratings), (movies, layout.movies))
         ]
-        if not all(map(_has_columns, raws, (layout.ratings, layout.movies))):
+        kinds = (layout.ratings, layout.movies)
+        if [(raw.names, raw.dialect) for raw in raws] != [(k.header, k.dialect()) for k in kinds]:
             return False
         times = raws[0].column(RATING_COLUMNS.index(TIMESTAMP))
         if time_formats.detect(times, ratings, TIMESTAMP):
@@ -158,15 +158,6 @@ def _is_movielens_csv(ratings: str, movies: str, layout: Layout) -> bool:
         return False
     values = [value for value in raws[0].column(RATING_COLUMNS.index(RATING)) if value]
     return sum(map(_in_range, values)) >= 0.9 * len(values)
-
-
-def _has_columns(raw: RawTable, kind: FileKind) -> bool:
-    """True where a file has the header of a kind of file, and is written as such."""
-    if raw.dialect != kind.dialect() or len(raw.names) != len(kind.columns):
-        return False
-    guesses = column_roles.guess(raw.names, kind.columns)
-    positions = [guesses[role].position for role in kind.columns if role in guesses]
-    return positions == list(range(len(kind.columns)))
 
 
 def _in_range(value: str) -> bool:
@@ -373,7 +364,7 @@ def _best_of(found: Sequence[Table], kind: str, config: DataConfig) -> Table | N
         DataError: If two could be meant, or the only one has columns that could.
     """
     fitting, errors = [], []
-    for table in found:
+    for table in sorted(found, key=lambda table: tables.name_rank(table.path, kind)):
         try:
             table_format = tables.fits(table, kind, config)
         except DataError as error:
@@ -437,7 +428,7 @@ def locate(root: str, patterns: Sequence[str], config: DataConfig | None = None)
     config = config or DataConfig()
     paths, where = _entries(root, patterns), f"data root {root}"
     shared = files.matching_all(root, "*")
-    if not config.ratings:
+    if not (config.ratings or config.columns or tables.wanted(config) != Wanted()):
         layout = _layout_of(paths, shared, config.layout, where)
         if layout in BY_NAME:
             return _movielens(BY_NAME[layout], paths, shared, where)

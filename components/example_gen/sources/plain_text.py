@@ -44,13 +44,15 @@ def write_copy(path: str, encoding: str, target: str) -> None:
     Raises:
         DataError: If it is damaged.
     """
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    decoder = None
     files.make_dirs(os.path.dirname(target))
     with containers.open_content(path) as source, files.create_binary(target) as copy:
         after_cr = False
         while chunk := source.read(_CHUNK):
             data = chunk
             if encoding == text.UTF16:
+                codec = codecs.getincrementaldecoder(text.utf16_codec(chunk))
+                decoder = decoder or codec("replace")
                 data = decoder.decode(chunk).encode()
             if after_cr and data.startswith(b"\n"):
                 data = data[1:]

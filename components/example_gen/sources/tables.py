@@ -187,10 +187,15 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
     ]
 
 
+def name_rank(path: str, kind: str) -> int:
+    """Returns how much a file's name says that it is of a kind; smaller is more."""
+    name = containers.plain_name(path).lower()
+    return next((n for n, start in enumerate(_NAMES[kind]) if name.startswith(start)), 99)
+
+
 def _rank(table: Table, kind: str, table_format: TableFormat) -> tuple[int, int]:
     """Returns how well a table fits; smaller is better."""
-    name = containers.plain_name(table.path).lower()
-    named = next((n for n, start in enumerate(_NAMES[kind]) if name.startswith(start)), 99)
+    named = name_rank(table.path, kind)
     if kind == RATINGS:
         return not ({RATING, EVENT} & table_format.roles.keys()), min(named, 1)
     return not (kind != MOVIES or TITLE in table_format.roles), named
