@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
@@ -34,22 +35,24 @@ def bucket_count(data: DataFiles, config: DataConfig) -> int:
 
 def _read_catalogue(
     data: DataFiles, config: DataConfig, root: str
-) -> tuple[list[Movie] | None, list[User] | None, Summary]:
+) -> tuple[list[Movie] | None, list[User] | None, Summary, list[str]]:
     """Reads movies and users; None where there is no such file.
 
     Returns:
-        Movies, users, and the counts of the rows dropped.
+        Movies, users, the counts of the rows dropped, and warnings.
 
     Raises:
         DataError: If too many rows are broken.
     """
     movies, movie_counts = catalogue.read_movies(data)
     users, user_counts = catalogue.read_users(data)
-    summary.check_share(movie_counts, config.max_dropped_share, root, "rows of movies")
-    summary.check_share(user_counts, config.max_dropped_share, root, "rows of users")
+    warnings = []
+    for counts, what in ((movie_counts, "rows of movies"), (user_counts, "rows of users")):
+        summary.check_share(counts, config.max_dropped_share, root, what)
+        warnings += summary.drop_warnings(counts, root, what)
     total = summary.add_up([movie_counts, user_counts])
     total.rows = 0  # the summary counts the rows of ratings
-    return movies if data.movies else None, users if data.users else None, total
+    return movies if data.movies else None, users if data.users else None, total, warnings
 
 
 def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
@@ -89,7 +92,7 @@ def ingest_ratings(
         DataError: If the data is refused.
     """
     located = data_files.locate(root, patterns, data.layout)
-    movies, users, catalogue_counts = _read_catalogue(located, data, root)
+    movies, users, catalogue_counts, warnings = _read_catalogue(located, data, root)
     known = None if movies is None else pa.array([movie.movie_id for movie in movies])
     job = Job(
         blocks=blocks.plan(located, data.block_bytes),
@@ -103,12 +106,17 @@ def ingest_ratings(
     total = _run(job, make_pipeline)
     summary.check_share(total, data.max_dropped_share, root, "rows of ratings")
     summary.check_splits(total, root)
+    warnings = [*summary.drop_warnings(total, root, "rows"), *warnings]
+    for warning in warnings:
+        logging.warning("ExampleGen: %s", warning)
     if movies is None:
         movies = [Movie(movie_id, movie_id) for movie_id in sorted(total.rated)]
     beam_job.write_movies(movies_uri, movies)
     sizes = {os.path.relpath(path, root): files.size(path) for path in located.paths}
     total = summary.add_up([total, catalogue_counts])
-    document = summary.to_json(total, located.layout.name, sizes, len(movies), root, read_spans)
+    document = summary.to_json(
+        total, located.layout.name, sizes, len(movies), root, read_spans, warnings
+    )
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)
     for uri in (examples_uri, movies_uri):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.contracts.examples import USER_FEATURES
+from components.contracts.examples import GENDER, USER_FEATURES
 from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.reading import text
@@ -15,6 +15,8 @@ from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.summary import RowLocation, Summary
 
 _NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
+# Words of the same meaning, in lower case; any other word stays as it is written.
+_GENDERS = {"f": "F", "female": "F", "m": "M", "male": "M"}
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
 
 
@@ -30,7 +32,7 @@ class Movie:
 
 @dataclass(frozen=True)
 class User:
-    """One row of a users file: those of USER_FEATURES that it has, as written there."""
+    """One row of a users file: those of USER_FEATURES that it has; genders are F, M or as written."""
 
     user_id: str
     features: dict[str, str]
@@ -57,6 +59,7 @@ def _movie(movie_id: str, values: dict[str, str]) -> Movie:
 
 def _user(user_id: str, values: dict[str, str]) -> User:
     features = {name: values.get(name, "").strip() for name in USER_FEATURES}
+    features[GENDER] = _GENDERS.get(features[GENDER].lower(), features[GENDER])
     return User(user_id, {name: value for name, value in features.items() if value})
 
 

@@ -15,6 +15,7 @@ from tfx.utils import io_utils
 from components.drift import result as drift
 from components.evaluator import result
 from components.example_gen.sources import spans
+from components.example_validator import executor as example_validator
 from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
 from components.report.component import PAGE_FILE
@@ -105,8 +106,11 @@ def read_results(
 ) -> None:
     """Fills in the record from the artifacts of a run whose components all ended well."""
     record.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
+    record.warnings += record.data.pop("warnings", [])
     record.data["span"] = spans.describe(record.data.get("spans", []))
     record.data["window"] = config.data.window
+    if warning := read_anomalies_warning(results):
+        record.warnings.append(warning)
     measures = drift.read(_uri(results, nodes.DRIFT, "drift"))
     record.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
     if warning := drift.warning(measures):
@@ -169,6 +173,14 @@ def save_report(results: Results, workspace: Workspace, record: RunRecord) -> No
 def read_data_summary(examples_uri: str) -> dict[str, Any]:
     """Returns the counts that ExampleGen left beside its Examples."""
     return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_anomalies_warning(results: Results) -> str:
+    """Returns a warning of anomalies that did not stop the run; "" where there are none."""
+    (artifact,) = results[nodes.EXAMPLE_VALIDATOR.id].outputs["anomalies"]
+    splits = artifact_utils.decode_split_names(artifact.split_names)
+    found = {split: example_validator.read_anomalies(artifact.uri, split) for split in splits}
+    return example_validator.unused_warning(example_validator.describe_all(found))
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
 from schemas import INTERACTIONS
 
-
 _RATING_DOMAIN = "float_domain { "
 
 

@@ -94,6 +94,7 @@ def test_ingest_writes_examples_movies_and_summary(write_1m, run, example_gen_ro
         "rating_histogram": {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1},
         "first_timestamp": 7,
         "last_timestamp": 200,
+        "warnings": [],
     }
 
 
@@ -157,6 +158,10 @@ def test_ingest_newest_rating_counts(write_1m, run):
     assert output.rows("eval")[0]["timestamp"] == [300]
     assert output.summary["dropped"] == {drop_reasons.REPLACED: 2, drop_reasons.REPEATED: 1}
     assert (output.summary["rows"], output.summary["ratings"]) == (5, 2)
+    assert output.summary["warnings"] == [
+        "2 of 5 rows (40.0 %) were left out: older rating of the same movie",
+        "1 of 5 rows (20.0 %) were left out: row repeated",
+    ]
 
 
 def test_ingest_spans_together_newest_rating_counts(write_1m, run, tmp_path):
@@ -190,6 +195,7 @@ def test_ingest_counts_and_drops_up_to_the_share(write_1m, run):
 
     summary = output.summary
     assert (summary["rows"], summary["ratings"]) == (483, 480)
+    assert summary["warnings"] == []
     assert summary["dropped"] == {
         drop_reasons.BROKEN: 1,
         drop_reasons.OUT_OF_RANGE: 1,

@@ -130,6 +130,20 @@ def test_read_users_of_every_layout(tmp_path, layout, name, content):
     assert (counts.rows, dict(counts.dropped)) == (1, {})
 
 
+@pytest.mark.parametrize(
+    ("written", "gender"),
+    [
+        *((word, "M") for word in ("M", "m", "Male", "male", "MALE")),
+        *((word, "F") for word in ("F", "f", "Female", "female")),
+        *((word, word) for word in ("0", "1", "non-binary", "Divers", "unknown")),
+    ],
+)
+def test_read_users_writes_words_of_the_same_gender_alike(tmp_path, written, gender):
+    (tmp_path / "users.csv").write_text(f"user,gender\n7,{written}\n")
+    users, _ = read_users(DataFiles(BY_NAME["csv"], (), (), (str(tmp_path / "users.csv"),)))
+    assert users == [User("7", {"gender": gender})]
+
+
 def test_read_users_leaves_empty_features_out(tmp_path):
     (tmp_path / "users.csv").write_text("user,gender,age\n7,,24\n")
     users, _ = read_users(DataFiles(BY_NAME["csv"], (), (), (str(tmp_path / "users.csv"),)))
