@@ -17,7 +17,7 @@ from components.example_gen.beam_job import Job
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.reading import files
 from components.example_gen.reading.ratings import Rules
-from components.example_gen.sources import blocks, catalogue, data_files
+from components.example_gen.sources import blocks, catalogue, data_files, genres
 from components.example_gen.sources.catalogue import Movie, User
 from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.summary import Summary
@@ -50,6 +50,7 @@ def _read_catalogue(
     for counts, what in ((movie_counts, "rows of movies"), (user_counts, "rows of users")):
         summary.check_share(counts, config.max_dropped_share, root, what)
         warnings += summary.drop_warnings(counts, root, what)
+    warnings += genres.genre_warnings(movie.genres for movie in movies)
     total = summary.add_up([movie_counts, user_counts])
     total.rows = 0  # the summary counts the rows of ratings
     return movies if data.movies else None, users if data.users else None, total, warnings

@@ -139,8 +139,8 @@ def drop_warnings(total: Summary, root: str, what: str) -> list[str]:
     """
     firsts = first_rows(total, root)
     return [
-        f"{count:,} of {total.rows:,} {what} ({100 * count / total.rows:.1f} %) were left out: {why}"
-        + (f" (first: {firsts[why]})" if why in firsts else "")
+        f"{count:,} of {total.rows:,} {what} ({100 * count / total.rows:.1f} %) were left out: "
+        + (f"{why} (first: {firsts[why]})" if why in firsts else why)
         for why, count in sorted(total.dropped.items(), key=lambda pair: (-pair[1], pair[0]))
         if count > WARN_SHARE * total.rows
     ]

@@ -151,6 +151,14 @@ def test_ingest_gives_the_same_bytes_whatever_order_and_blocks(write_1m, run):
     assert users == sorted(users)
 
 
+def test_ingest_warns_of_genres_that_are_none(write_1m, run):
+    # 20 movies, each with a "genre" of its own.
+    movies = [f"{movie}::Movie {movie} (1999)::Plot {movie}" for movie in range(1, 21)]
+    output = run(write_1m(["1::1::5::100", "1::2::4::50"], movies, None))
+    (warning,) = output.summary["warnings"]
+    assert warning.startswith("20 movies have 20 different genres")
+
+
 def test_ingest_newest_rating_counts(write_1m, run):
     rows = ["1::1::2::100", "1::1::5::300", "1::1::4::200", "1::2::3::1", "1::2::3::1"]
     output = run(write_1m(rows), split={"method": "leave-last", "leave_last": 1})
