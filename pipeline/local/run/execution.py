@@ -25,6 +25,7 @@ from components.tuner.trials import TRIALS_FILE
 from pipeline import graph, nodes
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
+from pipeline.local.run import inferred_schema
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
 from pipeline.local.run.run_record import RunRecord
@@ -76,20 +77,11 @@ def build_schema_pipeline(
 
 
 def read_inferred_schema(results: Results) -> str:
-    """Returns the inferred schema as text, ready to be curated.
-
-    Ids get no domain: a user or movie that is new tomorrow is no anomaly.
-    """
-    schema = io_utils.SchemaReader().read(
+    """Returns the inferred schema as text, ready to be curated."""
+    inferred = io_utils.SchemaReader().read(
         io_utils.get_only_uri_in_dir(_uri(results, nodes.SCHEMA_GEN, "schema"))
     )
-    for feature in schema.feature:
-        if feature.name.endswith("_id"):
-            feature.ClearField("domain")
-    names = {feature.domain for feature in schema.feature}
-    kept = [domain for domain in schema.string_domain if domain.name in names]
-    del schema.string_domain[:]
-    schema.string_domain.extend(kept)
+    schema = inferred_schema.complete(inferred, inferred_schema.read_curated())
     return text_format.MessageToString(schema)
 
 
