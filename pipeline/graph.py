@@ -78,7 +78,9 @@ def create_pipeline(
     statistics = StatisticsGen(examples=examples.outputs["examples"])
     schema = ImportSchemaGen(schema_file=inputs.schema_file).with_id(nodes.SCHEMA_GEN.id)
     validator = ExampleValidator(
-        statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
+        statistics=statistics.outputs["statistics"],
+        schema=schema.outputs["schema"],
+        user_features=config.trainer.user_features,
     )
     transform = Transform(
         examples=examples.outputs["examples"],

@@ -6,6 +6,7 @@ runner the settings, volumes, caching, resources and imports of its steps.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -73,6 +74,11 @@ def _eval_config(gate: Any, evaluator: Any) -> str:
     return proto_utils.proto_to_json(eval_config(gate, evaluator))
 
 
+def _user_features(trainer: Any) -> str:
+    """Returns the user features that the model uses, as the ExampleValidator takes them."""
+    return json.dumps(list(trainer.user_features))
+
+
 # What a step requests from a cluster unless its node says otherwise.
 DEFAULT_RESOURCES = StepConfig(
     cpu_request=1.0,
@@ -100,7 +106,11 @@ EXAMPLE_GEN = Node(
 STATISTICS_GEN = Node("StatisticsGen", libraries=_TFDV)
 SCHEMA_GEN = Node("SchemaGen", reads="schema_file", libraries=_TFDV, resources=_SMALL)
 EXAMPLE_VALIDATOR = Node(
-    "ExampleValidator", "example_validator", libraries=_TFDV, resources=_SMALL_ONCE
+    "ExampleValidator",
+    "example_validator",
+    {"user_features": Property(("trainer",), _user_features)},
+    libraries=_TFDV,
+    resources=_SMALL_ONCE,
 )
 TRANSFORM = Node("Transform", "transform", libraries=_TFDV)
 LIVE_MODEL = Node("LiveModel", "live_model", reads="destination", cacheable=False, resources=_SMALL)

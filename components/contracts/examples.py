@@ -20,6 +20,7 @@ SEEN_MOVIE_ID = "seen_movie_id"
 # Of a movie, beside MOVIE_ID.
 TITLE, GENRES, YEAR = "title", "genres", "year"
 
+GENDER = "gender"
 UserFeature = Literal["gender", "age", "occupation"]
 USER_FEATURES: tuple[str, ...] = get_args(UserFeature)
 MovieFeature = Literal["genres", "year"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.formats import containers, files
 from components.example_gen.inspection import inspect
 from components.example_gen.inspection.sample import read_sample
-from components.example_gen.sources import blocks, catalogue, data_files
+from components.example_gen.sources import blocks, catalogue, data_files, genres
 from components.example_gen.sources.catalogue import Movie, User
 from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.sources.rules import make_rules
@@ -43,22 +44,25 @@ def plain_bytes(path: str) -> int:
 
 def _read_catalogue(
     data: DataFiles, config: DataConfig, root: str
-) -> tuple[list[Movie] | None, list[User] | None, Summary]:
+) -> tuple[list[Movie] | None, list[User] | None, Summary, list[str]]:
     """Reads movies and users; None where there is no such file.
 
     Returns:
-        Movies, users, and the counts of the rows dropped.
+        Movies, users, the counts of the rows dropped, and warnings.
 
     Raises:
         DataError: If too many rows are broken.
     """
     movies, movie_counts = catalogue.read_movies(data)
     users, user_counts = catalogue.read_users(data)
-    summary.check_share(movie_counts, config.max_dropped_share, root, "rows of movies")
-    summary.check_share(user_counts, config.max_dropped_share, root, "rows of users")
+    warnings = []
+    for counts, what in ((movie_counts, "rows of movies"), (user_counts, "rows of users")):
+        summary.check_share(counts, config.max_dropped_share, root, what)
+        warnings += summary.drop_warnings(counts, root, what)
+    warnings += genres.genre_warnings(movie.genres for movie in movies)
     total = summary.add_up([movie_counts, user_counts])
     total.rows = 0  # the summary counts the rows of ratings
-    return movies if data.movies else None, users if data.users else None, total
+    return movies if data.movies else None, users if data.users else None, total, warnings
 
 
 def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
@@ -99,7 +103,7 @@ def ingest_ratings(
     """
     located = data_files.locate(root, patterns, data)
     data_files.check_split(located, split.method)
-    movies, users, catalogue_counts = _read_catalogue(located, data, root)
+    movies, users, catalogue_counts, warnings = _read_catalogue(located, data, root)
     known = None if movies is None else [movie.movie_id for movie in movies]
     rules = make_rules(located, data, known)
     job = Job(
@@ -119,6 +123,13 @@ def ingest_ratings(
     summary.check_splits(total, root)
     about = None if movies is None else inspect.catalogue_document(movies, catalogue_counts)
     inspection = inspect.describe(located, data, rules, read_sample(located, rules), about, root)
+    warnings = [
+        *summary.drop_warnings(total, root, "rows"),
+        *warnings,
+        *inspect.notes(inspection),
+    ]
+    for warning in warnings:
+        logging.warning("ExampleGen: %s", warning)
     movies = movies or []
     missing = sorted(total.rated - {movie.movie_id for movie in movies})
     movies += [Movie(movie_id, movie_id) for movie_id in missing]
@@ -128,7 +139,7 @@ def ingest_ratings(
     if not located.has_time:
         total.first = total.last = None
     document = summary.to_json(
-        total, located.layout, sizes, len(movies), root, read_spans, inspection
+        total, located.layout, sizes, len(movies), root, read_spans, inspection, warnings
     )
     with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
         file.write(document)

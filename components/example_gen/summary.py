@@ -14,8 +14,8 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 
 FILE_NAME = "summary.json"
-# A reason that takes more than this share of the rows is a warning.
-LARGE_SHARE = 0.1
+# A reason that drops a larger share of the rows is worth a warning, harmless or not.
+WARN_SHARE = 0.1
 
 
 @dataclass(frozen=True, order=True)
@@ -129,6 +129,23 @@ def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
     )
 
 
+def drop_warnings(total: Summary, root: str, what: str) -> list[str]:
+    """Returns a sentence on each reason that drops more than WARN_SHARE of the rows.
+
+    Args:
+        total: The counts.
+        root: Folder of the data.
+        what: What the rows are.
+    """
+    firsts = first_rows(total, root)
+    return [
+        f"{count:,} of {total.rows:,} {what} ({100 * count / total.rows:.1f} %) were left out: "
+        + (f"{why} (first: {firsts[why]})" if why in firsts else why)
+        for why, count in sorted(total.dropped.items(), key=lambda pair: (-pair[1], pair[0]))
+        if count > WARN_SHARE * total.rows
+    ]
+
+
 def check_splits(total: Summary, root: str) -> None:
     """Refuses data that leaves no interactions for train or for eval.
 
@@ -152,6 +169,7 @@ def to_json(
     root: str,
     spans: Iterable[Mapping[str, Any]] = (),
     inspection: Mapping[str, Any] | None = None,
+    warnings: Iterable[str] = (),
 ) -> str:
     """Returns the content of summary.json, which the other components read.
 
@@ -163,6 +181,7 @@ def to_json(
         root: Folder of the data.
         spans: The spans that were read, oldest first; none where the files are in `root` itself.
         inspection: What was understood of the files (inspection/inspect.py).
+        warnings: What a person should look at though the data is accepted.
     """
     document = {
         "layout": layout,
@@ -184,5 +203,6 @@ def to_json(
         "first_timestamp": total.first,
         "last_timestamp": total.last,
         "inspection": dict(inspection or {}),
+        "warnings": list(warnings),
     }
     return json.dumps(document, indent=2)

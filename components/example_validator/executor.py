@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx.components.example_validator import executor as stock
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
+from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
+
+AnomaliesBySplit = Mapping[str, anomalies_pb2.Anomalies]
+
+USER_FEATURES_KEY = "user_features"
+_OUTSIDE = anomalies_pb2.AnomalyInfo.ENUM_TYPE_UNEXPECTED_STRING_VALUES
 
 
 class Executor(stock.Executor):
@@ -25,18 +34,38 @@ class Executor(stock.Executor):
         """Runs the stock validation.
 
         Raises:
-            DataError: Where a split has anomalies; the message lists them.
+            DataError: Where a split has anomalies in what the model uses; the message lists them.
         """
         output = super().Do(input_dict, output_dict, exec_properties)
         artifact = artifact_utils.get_single_instance(
             output_dict[standard_component_specs.ANOMALIES_KEY]
         )
-        anomalies: list[str] = []
-        for split in artifact_utils.decode_split_names(artifact.split_names):
-            anomalies += describe_anomalies(split, read_anomalies(artifact.uri, split))
-        if anomalies:
-            raise DataError("the data does not follow the schema: " + "; ".join(anomalies))
+        splits = artifact_utils.decode_split_names(artifact.split_names)
+        by_split = {split: read_anomalies(artifact.uri, split) for split in splits}
+        used = json.loads(exec_properties[USER_FEATURES_KEY])
+        if lines := describe_all(by_split, leave_out=set(USER_FEATURES).difference(used)):
+            schema = io_utils.SchemaReader().read(
+                io_utils.get_only_uri_in_dir(
+                    artifact_utils.get_single_uri(input_dict[standard_component_specs.SCHEMA_KEY])
+                )
+            )
+            lines += accepted_values(by_split, schema, used)
+            raise DataError("the data does not follow the schema: " + "; ".join(lines))
+        if warning := unused_warning(describe_all(by_split)):
+            logging.warning("ExampleValidator: %s", warning)
         return output
+
+
+def unused_warning(lines: Sequence[str]) -> str:
+    """Returns a warning of the anomalies of a run that went on in spite of them; "" without any.
+
+    Args:
+        lines: What `describe_all` says of all anomalies of the run.
+    """
+    if not lines:
+        return ""
+    what = "; ".join(lines)
+    return f"the data does not follow the schema in features that the model does not use: {what}"
 
 
 def read_anomalies(uri: str, split: str) -> anomalies_pb2.Anomalies:
@@ -47,12 +76,49 @@ def read_anomalies(uri: str, split: str) -> anomalies_pb2.Anomalies:
     return anomalies
 
 
-def describe_anomalies(split: str, anomalies: anomalies_pb2.Anomalies) -> list[str]:
-    """Returns one `split/feature: what is wrong` for each anomaly, sorted by feature."""
+def describe_anomalies(
+    split: str, anomalies: anomalies_pb2.Anomalies, leave_out: Collection[str] = ()
+) -> list[str]:
+    """Returns one `split/feature: what is wrong` for each anomaly, sorted by feature.
+
+    Args:
+        split: Name of the split.
+        anomalies: Its anomalies.
+        leave_out: Features of which nothing is said.
+    """
     lines = [
         f"{split}/{feature}: {info.description}"
         for feature, info in sorted(anomalies.anomaly_info.items())
+        if feature not in leave_out
     ]
     if anomalies.HasField("dataset_anomaly_info"):
         lines.append(f"{split}: {anomalies.dataset_anomaly_info.description}")
     return lines
+
+
+def describe_all(by_split: AnomaliesBySplit, leave_out: Collection[str] = ()) -> list[str]:
+    """Returns what `describe_anomalies` says of each split, in order."""
+    return [
+        line
+        for split, anomalies in by_split.items()
+        for line in describe_anomalies(split, anomalies, leave_out)
+    ]
+
+
+def accepted_values(
+    by_split: AnomaliesBySplit, schema: schema_pb2.Schema, features: Iterable[str]
+) -> list[str]:
+    """Returns for each feature with values outside of its domain which values are accepted."""
+    domains = {domain.name: domain.value for domain in schema.string_domain}
+    domain_of = {feature.name: feature.domain for feature in schema.feature}
+    return [
+        f"accepted for {name}: {', '.join(domains.get(domain_of.get(name, ''), ()))}, "
+        "or a schema with more values (schema.path)"
+        for name in features
+        if any(
+            reason.type == _OUTSIDE
+            for anomalies in by_split.values()
+            if name in anomalies.anomaly_info
+            for reason in anomalies.anomaly_info[name].reason
+        )
+    ]

@@ -34,8 +34,8 @@ def run_directly(job: Job, make_pipeline: Any) -> Summary:
         parts[bucket].append(features)
     for element in parts.items():
         merged = beam_job.merge_bucket(element, job.users is not None, job.merging)
-        for bucket in main_output(merged):
-            counts.append(
-                beam_job.write_bucket(bucket, None, job.split, job.buckets, job.examples_uri)
-            )
+        counts += [
+            beam_job.write_bucket(bucket, None, job.split, job.buckets, job.examples_uri)
+            for bucket in main_output(merged)
+        ]
     return summary.add_up(counts)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Runner, run
+import schemas
+from tests.e2e.conftest import Done, Runner, run
 
 pytestmark = pytest.mark.e2e
 
@@ -38,11 +39,6 @@ def _broken_rows(folder: Path) -> None:
     (folder / "ratings.dat").write_text("\n".join(broken) + "\n")
 
 
-def _anomalies(folder: Path) -> None:
-    users = (folder / "users.dat").read_text()
-    (folder / "users.dat").write_text(users.replace("::F::", "::female::"))
-
-
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -51,18 +47,36 @@ def _anomalies(folder: Path) -> None:
         (_empty, "ratings.dat"),
         (_no_movies, "movies.dat"),
         (_broken_rows, "ratings.dat:1:"),
-        (_anomalies, "train/gender"),
     ],
 )
 def test_bad_data_is_refused(
-    ratings: Path, tmp_path: Path, run_warm: Runner, spoil: Callable[[Path], None], told: str
+    ratings: Path, tmp_path: Path, spoil: Callable[[Path], None], told: str
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(ratings, data)
     spoil(data)
-    # Broken rows and anomalies are seen by components, after TFX is imported: once from nothing.
-    start = run_warm if spoil is _anomalies else run
-    done = start(tmp_path / "runs", "--data-root", str(data))
+    done = run(tmp_path / "runs", "--data-root", str(data))
+    _check_refused(done, told)
+
+
+def test_values_outside_of_the_schema_are_refused_where_they_are_used(
+    ratings: Path, tmp_path: Path, run_warm: Runner
+) -> None:
+    data, schema = tmp_path / "data", tmp_path / "own.pbtxt"
+    shutil.copytree(ratings, data)
+    users = (data / "users.dat").read_text()
+    (data / "users.dat").write_text(users.replace("::F::", "::non-binary::"))
+    own = 'name: "gender"\n  domain: "genders"'
+    text = schemas.INTERACTIONS.read_text().replace('name: "gender"', own)
+    schema.write_text(text + 'string_domain { name: "genders" value: "F" value: "M" }')
+    options = ["--set", f"schema.path={schema}", "--set", "trainer.user_features=[gender]"]
+    done = run_warm(tmp_path / "runs", "--data-root", str(data), *options)
+    _check_refused(done, "train/gender")
+    for part in ("non-binary", "accepted for gender: F, M, or a schema with more values"):
+        assert part in done.record["reason"]
+
+
+def _check_refused(done: Done, told: str) -> None:
     assert done.code == 2, done.screen
     assert told in done.screen
     assert "Traceback" not in done.screen

@@ -21,8 +21,9 @@ from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import catalogue
 from components.example_gen.sources.catalogue import Movie
 from components.example_gen.sources.data_files import DataFiles, check_data
+from components.example_gen.sources.genres import genre_warnings
 from components.example_gen.sources.rules import make_rules
-from components.example_gen.summary import LARGE_SHARE, Summary
+from components.example_gen.summary import WARN_SHARE, Summary
 
 Document = dict[str, Any]
 _CATALOGUE_BYTES = 32 << 20
@@ -77,6 +78,7 @@ def catalogue_document(movies: Sequence[Movie], counts: Summary) -> Document:
         "years": sum(movie.year is not None for movie in movies),
         "dropped": dict(counts.dropped),
         "examples": [movie.title for movie in movies[:3]],
+        "warnings": genre_warnings(movie.genres for movie in movies),
     }
 
 
@@ -150,6 +152,7 @@ def _catalogue_facts(rows: Rows, movies: Document | None) -> Document | None:
         "genres": movies["genres"],
         "years": movies["years"],
         "titles": movies["examples"],
+        "warnings": movies["warnings"],
         "dropped": movies["dropped"],
         "not_in_it": len(missing),
         "rated": len(rated),
@@ -186,10 +189,17 @@ def warnings(document: Mapping[str, Any]) -> list[str]:
     result = []
     rows = document["rows"]
     for reason, count in document["dropped"].items():
-        if count > LARGE_SHARE * rows:
+        if count > WARN_SHARE * rows:
             first = document["first_dropped"].get(reason)
             shown = f" (first: {first})" if first else ""
             result.append(f"{count:,} of {rows:,} rows are left out: {reason}{shown}")
+    known = document["catalogue"]
+    return [*result, *(known["warnings"] if known else []), *notes(document)]
+
+
+def notes(document: Mapping[str, Any]) -> list[str]:
+    """Returns the warnings that a run does not find by itself: of values, titles and ids."""
+    result = []
     if far := document["values"].get("outliers"):
         values = ", ".join(f"{value:g}" for value in far[:5])
         result.append(f"ratings far from the others: {values} (data.min_rating, data.max_rating)")

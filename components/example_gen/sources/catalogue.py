@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.contracts.examples import USER_FEATURES
+from components.contracts.examples import GENDER, USER_FEATURES
 from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats import text
 from components.example_gen.reading import tables
 from components.example_gen.reading.tables import Row
 from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.genres import separator_of, split_genres
 from components.example_gen.summary import RowLocation, Summary
 
 _ID_FRACTION = re.compile(r"^(-?\d+)\.0+$")  # as in columns.to_ids
-_NO_GENRES = frozenset({"", "(no genres listed)", "unknown"})
+# Words of the same meaning, in lower case; any other word stays as it is written.
+_GENDERS = {"f": "F", "female": "F", "m": "M", "male": "M"}
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
+_YEAR_OR_DATE = re.compile(r"(?<!\d)(?:18|19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Movie:
 
 @dataclass(frozen=True)
 class User:
-    """One row of a users file: those of USER_FEATURES that it has, as written there."""
+    """One row of a users file: the USER_FEATURES that it has, genders as F, M or as written."""
 
     user_id: str
     features: dict[str, str]
@@ -44,21 +47,21 @@ def year_of(title: str) -> int | None:
     return int(years[-1]) if years else None
 
 
-def split_genres(names: str) -> tuple[str, ...]:
-    """Splits "Comedy|Drama" into its genres; "(no genres listed)" and "unknown" are none."""
-    genres = (genre.strip() for genre in names.split("|"))
-    return tuple(dict.fromkeys(genre for genre in genres if genre.lower() not in _NO_GENRES))
+def year_in(text: str) -> int | None:
+    """Returns the year in a column of years or dates, as 1995, 1995.0 or 1995-10-30, else None."""
+    found = _YEAR_OR_DATE.search(text)
+    return int(found[0]) if found else None
 
 
-def _movie(movie_id: str, values: dict[str, str]) -> Movie:
+def _movie(movie_id: str, values: dict[str, str], separator: str) -> Movie:
     title = values.get("title", "").strip() or movie_id
-    year = values.get("year", "").strip()
-    genres = split_genres(values.get("genres", ""))
-    return Movie(movie_id, title, genres, int(year) if year.isdigit() else year_of(title))
+    genres = split_genres(values.get("genres", ""), separator)
+    return Movie(movie_id, title, genres, year_in(values.get("year", "")) or year_of(title))
 
 
 def _user(user_id: str, values: dict[str, str]) -> User:
     features = {name: values.get(name, "").strip() for name in USER_FEATURES}
+    features[GENDER] = _GENDERS.get(features[GENDER].lower(), features[GENDER])
     return User(user_id, {name: value for name, value in features.items() if value})
 
 
@@ -91,6 +94,8 @@ def _by_id(
 def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
     """Reads the catalogue in the order of the files; of several files the later ones count.
 
+    How genres are separated is decided on those of all movies together.
+
     Returns:
         The movies, and the counts of rows and of those left out.
 
@@ -98,15 +103,16 @@ def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
         DataError: If a file holds no movie at all.
     """
     why = (drop_reasons.BROKEN_MOVIE, drop_reasons.REPEATED_MOVIE)
-    movies: dict[str, Movie] = {}
+    rows: dict[str, dict[str, str]] = {}
     counts = Summary()
     for file in data.movies:
-        rows = tables.rows(file.path, file.format)
-        by_id = _by_id(file.path, rows, "movie", why, counts)
+        read = tables.rows(file.path, file.format)
+        by_id = _by_id(file.path, read, "movie", why, counts)
         if not by_id:
             raise DataError(f"{file.path}: no movies in the shape of layout {data.layout}")
-        movies.update({movie_id: _movie(movie_id, values) for movie_id, values in by_id.items()})
-    return list(movies.values()), counts
+        rows.update(by_id)
+    separator = separator_of(values.get("genres", "") for values in rows.values())
+    return [_movie(movie_id, values, separator) for movie_id, values in rows.items()], counts
 
 
 def read_users(data: DataFiles) -> tuple[list[User], Summary]:

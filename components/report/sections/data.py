@@ -28,7 +28,8 @@ def data(facts: Facts) -> Section:
     """Returns counts, dropped rows, anomalies and distributions."""
     blocks: list[Block] = []
     if facts.summary is not None:
-        blocks += [counts(facts.summary, facts.span), *dropped(facts.summary)]
+        blocks += [counts(facts.summary, facts.span), *warnings(facts.summary)]
+        blocks += dropped(facts.summary)
     blocks.append(anomalies(facts.anomalies, facts.problems.get("anomalies", "")))
     blocks += drift(facts.drift)
     figures = [] if facts.summary is None else histogram(facts.summary)
@@ -69,6 +70,11 @@ def counts(summary: dict[str, Any], span: int) -> KeyFigures:
     if span:
         items.append(("Span", str(span), ""))
     return KeyFigures(tuple(items))
+
+
+def warnings(summary: dict[str, Any]) -> list[Block]:
+    """Returns what a person should look at though the data was accepted."""
+    return [Note(f"Warning: {text}", warning=True) for text in summary.get("warnings", ())]
 
 
 def dropped(summary: dict[str, Any]) -> list[Block]:

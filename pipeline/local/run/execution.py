@@ -15,6 +15,7 @@ from tfx.utils import io_utils
 from components.drift import result as drift
 from components.evaluator import result
 from components.example_gen.sources import spans
+from components.example_validator import executor as example_validator
 from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
 from components.report.component import PAGE_FILE
@@ -24,6 +25,7 @@ from components.tuner.trials import TRIALS_FILE
 from pipeline import graph, nodes
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
+from pipeline.local.run import inferred_schema
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
 from pipeline.local.run.run_record import RunRecord
@@ -75,20 +77,11 @@ def build_schema_pipeline(
 
 
 def read_inferred_schema(results: Results) -> str:
-    """Returns the inferred schema as text, ready to be curated.
-
-    Ids get no domain: a user or movie that is new tomorrow is no anomaly.
-    """
-    schema = io_utils.SchemaReader().read(
+    """Returns the inferred schema as text, ready to be curated."""
+    inferred = io_utils.SchemaReader().read(
         io_utils.get_only_uri_in_dir(_uri(results, nodes.SCHEMA_GEN, "schema"))
     )
-    for feature in schema.feature:
-        if feature.name.endswith("_id"):
-            feature.ClearField("domain")
-    names = {feature.domain for feature in schema.feature}
-    kept = [domain for domain in schema.string_domain if domain.name in names]
-    del schema.string_domain[:]
-    schema.string_domain.extend(kept)
+    schema = inferred_schema.complete(inferred, inferred_schema.read_curated())
     return text_format.MessageToString(schema)
 
 
@@ -105,8 +98,11 @@ def read_results(
 ) -> None:
     """Fills in the record from the artifacts of a run whose components all ended well."""
     record.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
+    record.warnings += record.data.pop("warnings", [])
     record.data["span"] = spans.describe(record.data.get("spans", []))
     record.data["window"] = config.data.window
+    if warning := read_anomalies_warning(results):
+        record.warnings.append(warning)
     measures = drift.read(_uri(results, nodes.DRIFT, "drift"))
     record.drift = [{**vars(measure), "drifted": measure.drifted} for measure in measures]
     if warning := drift.warning(measures):
@@ -169,6 +165,14 @@ def save_report(results: Results, workspace: Workspace, record: RunRecord) -> No
 def read_data_summary(examples_uri: str) -> dict[str, Any]:
     """Returns the counts that ExampleGen left beside its Examples."""
     return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_anomalies_warning(results: Results) -> str:
+    """Returns a warning of anomalies that did not stop the run; "" where there are none."""
+    (artifact,) = results[nodes.EXAMPLE_VALIDATOR.id].outputs["anomalies"]
+    splits = artifact_utils.decode_split_names(artifact.split_names)
+    found = {split: example_validator.read_anomalies(artifact.uri, split) for split in splits}
+    return example_validator.unused_warning(example_validator.describe_all(found))
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def test_ingest_writes_examples_movies_and_summary(write_1m, run, example_gen_ro
         "rating_histogram": {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1},
         "first_timestamp": 7,
         "last_timestamp": 200,
+        "warnings": [],
     }
 
 
@@ -153,6 +154,14 @@ def test_ingest_gives_the_same_bytes_whatever_order_and_blocks(write_1m, run):
     assert users == sorted(users)
 
 
+def test_ingest_warns_of_genres_that_are_none(write_1m, run):
+    # 20 movies, each with a "genre" of its own.
+    movies = [f"{movie}::Movie {movie} (1999)::Plot {movie}" for movie in range(1, 21)]
+    output = run(write_1m(["1::1::5::100", "1::2::4::50"], movies, None))
+    (warning,) = output.summary["warnings"]
+    assert warning.startswith("20 movies have 20 different genres")
+
+
 def test_ingest_newest_rating_counts(write_1m, run):
     rows = ["1::1::2::100", "1::1::5::300", "1::1::4::200", "1::2::3::1", "1::2::3::1"]
     output = run(write_1m(rows), split={"method": "leave-last", "leave_last": 1})
@@ -160,6 +169,10 @@ def test_ingest_newest_rating_counts(write_1m, run):
     assert output.rows("eval")[0]["timestamp"] == [300]
     assert output.summary["dropped"] == {drop_reasons.REPLACED: 2, drop_reasons.REPEATED: 1}
     assert (output.summary["rows"], output.summary["ratings"]) == (5, 2)
+    assert output.summary["warnings"] == [
+        "2 of 5 rows (40.0 %) were left out: older rating of the same movie",
+        "1 of 5 rows (20.0 %) were left out: row repeated",
+    ]
 
 
 def test_ingest_spans_together_newest_rating_counts(write_1m, run, tmp_path):
@@ -193,6 +206,7 @@ def test_ingest_counts_and_drops_up_to_the_share(write_1m, run):
 
     summary = output.summary
     assert (summary["rows"], summary["ratings"]) == (483, 480)
+    assert summary["warnings"] == []
     assert summary["dropped"] == {
         drop_reasons.BROKEN: 1,
         drop_reasons.OUT_OF_RANGE: 1,

@@ -83,6 +83,31 @@ def test_check_share_accepts_up_to_the_limit():
     )
 
 
+def test_drop_warnings_name_reasons_of_more_than_a_tenth():
+    # 3 of 30 rows are a tenth: no more than that. Of 29 they are 10.3 %.
+    total = summary.add_up([ONE, TWO])
+    assert summary.drop_warnings(total, "/d", "rows") == []
+    total.rows = 29
+    assert summary.drop_warnings(total, "/d", "rows") == [
+        "3 of 29 rows (10.3 %) were left out: broken row (first: a.dat:3: earlier)",
+        "3 of 29 rows (10.3 %) were left out: row repeated",
+    ]
+
+
+def test_drop_warnings_largest_first():
+    total = part(
+        rows=50000, dropped={"row repeated": 5001, "older rating of the same movie": 40000}
+    )
+    assert summary.drop_warnings(total, "/d", "rows of movies") == [
+        "40,000 of 50,000 rows of movies (80.0 %) were left out: older rating of the same movie",
+        "5,001 of 50,000 rows of movies (10.0 %) were left out: row repeated",
+    ]
+
+
+def test_drop_warnings_of_nothing_are_none():
+    assert summary.drop_warnings(Summary(), "/d", "rows") == []
+
+
 def test_check_share_of_nothing_is_fine():
     summary.check_share(Summary(), 0.0, "/d", "rows")
 
@@ -118,4 +143,5 @@ def test_to_json_has_the_fields_that_others_read():
         "first_timestamp": 1,
         "last_timestamp": 9,
         "inspection": {},
+        "warnings": [],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.types import standard_artifacts
 
+import schemas
 from components.errors import DataError
-from components.example_validator.executor import Executor
+from components.example_validator.executor import Executor, read_anomalies
 
 SCHEMA = """
 feature { name: "gender" type: BYTES domain: "gender" presence { min_fraction: 1.0 } }
@@ -20,8 +22,14 @@ string_domain { name: "gender" value: "F" value: "M" }
 """
 
 
-def _validate(folder: Path, **columns: list[object]) -> None:
-    """Runs the executor on the statistics of the same rows in train and eval."""
+def _validate(folder: Path, *user_features: str, **columns: list[object]) -> None:
+    """Runs the executor on the statistics of the same rows in train and eval.
+
+    Args:
+        folder: Where to write.
+        *user_features: Those that the model uses.
+        **columns: The rows.
+    """
     import pandas as pd
 
     statistics = standard_artifacts.ExampleStatistics()
@@ -39,7 +47,8 @@ def _validate(folder: Path, **columns: list[object]) -> None:
     )
     anomalies = standard_artifacts.ExampleAnomalies()
     anomalies.uri = str(folder / "anomalies")
-    Executor().Do({"statistics": [statistics], "schema": [schema]}, {"anomalies": [anomalies]}, {})
+    inputs, outputs = {"statistics": [statistics], "schema": [schema]}, {"anomalies": [anomalies]}
+    Executor().Do(inputs, outputs, {"user_features": json.dumps(user_features)})
 
 
 def test_executor_lets_good_data_pass(tmp_path: Path) -> None:
@@ -49,13 +58,41 @@ def test_executor_lets_good_data_pass(tmp_path: Path) -> None:
 
 def test_executor_refuses_values_outside_their_domain(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        _validate(tmp_path, gender=["F", "X"], rating=[1.0, 7.5])
+        _validate(tmp_path, "gender", gender=["F", "X"], rating=[1.0, 7.5])
     message = str(caught.value)
     assert "\n" not in message
+    assert "X" in message
+    assert "accepted for gender: F, M, or a schema with more values (schema.path)" in message
     for told in ("train/gender", "eval/gender", "train/rating", "7.5"):
         assert told in message
 
 
 def test_executor_refuses_a_missing_feature(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="train/gender: "):
-        _validate(tmp_path, rating=[1.0, 2.0])
+    with pytest.raises(DataError, match="train/gender: ") as caught:
+        _validate(tmp_path, "gender", rating=[1.0, 2.0])
+    assert "accepted" not in str(caught.value)
+
+
+def test_executor_records_what_an_unused_feature_has_and_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _validate(tmp_path, "age", gender=["0", "non-binary"], rating=[1.0, 5.0])
+    for split in ("train", "eval"):
+        assert set(read_anomalies(str(tmp_path / "anomalies"), split).anomaly_info) == {"gender"}
+    assert "in features that the model does not use: train/gender: " in caplog.text
+
+
+def test_executor_an_unused_feature_may_be_missing(tmp_path: Path) -> None:
+    _validate(tmp_path, rating=[1.0, 5.0])
+
+
+def test_executor_refuses_the_rest_where_a_feature_is_unused(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        _validate(tmp_path, gender=["F", "X"], rating=[1.0, 7.5])
+    assert "train/rating" in str(caught.value)
+    assert "gender" not in str(caught.value)
+
+
+def test_curated_schema_takes_any_word_as_gender() -> None:
+    curated = text_format.Parse(schemas.INTERACTIONS.read_text(), schema_pb2.Schema())
+    assert [feature.domain for feature in curated.feature if feature.name == "gender"] == [""]

@@ -10,7 +10,7 @@ from components.example_gen.sources.catalogue import (
     User,
     read_movies,
     read_users,
-    split_genres,
+    year_in,
     year_of,
 )
 from components.example_gen.sources.data_files import DataFiles
@@ -32,20 +32,6 @@ from components.example_gen.summary import RowLocation
 )
 def test_year_of_a_title(title, year):
     assert year_of(title) == year
-
-
-@pytest.mark.parametrize(
-    ("text", "genres"),
-    [
-        ("Comedy|Drama", ("Comedy", "Drama")),
-        (" Comedy | |Comedy", ("Comedy",)),
-        ("(no genres listed)", ()),
-        ("unknown", ()),
-        ("", ()),
-    ],
-)
-def test_split_genres(text, genres):
-    assert split_genres(text) == genres
 
 
 def movies_file(layout, path):
@@ -98,6 +84,58 @@ def test_read_movies_prefers_the_year_column(tmp_path):
     assert [movie.year for movie in movies] == [1996, 1995]
 
 
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("1995", 1995),
+        ("1995.0", 1995),
+        ("1995-10-30", 1995),
+        ("10/30/1995", 1995),
+        ("1995-10-30T20:15:00Z", 1995),
+        ("2049", 2049),
+        ("0", None),
+        ("815011200", None),
+        ("19951030", None),
+        ("", None),
+    ],
+)
+def test_year_in_a_column(text, year):
+    assert year_in(text) == year
+
+
+def test_read_movies_separator_is_that_of_the_whole_column(tmp_path):
+    # With a "|" anywhere, commas are part of names.
+    movies, _ = read(
+        tmp_path, "csv", 'id,title,genres\n1,A,"Sci-Fi, Fantasy"\n2,B,"Drama|Sci-Fi, Fantasy"\n'
+    )
+    assert [movie.genres for movie in movies] == [
+        ("Sci-Fi, Fantasy",),
+        ("Drama", "Sci-Fi, Fantasy"),
+    ]
+
+
+def test_read_movies_separator_is_one_for_all_files(tmp_path):
+    for name, genres in (("a", "Drama|War"), ("b", "Drama, War")):
+        (tmp_path / f"{name}.csv").write_text(f'id,title,genres\n{name},T,"{genres}"\n')
+    paths = tuple(str(tmp_path / f"{name}.csv") for name in "ab")
+    movies, _ = read_movies(DataFiles(BY_NAME["csv"], (), paths))
+    assert [movie.genres for movie in movies] == [("Drama", "War"), ("Drama, War",)]
+
+
+def test_read_movies_of_tmdb(tmp_path):
+    rows = (
+        """862,Kite,"[{'id': 16, 'name': 'Animation'}, {'id': 35, 'name': 'Comedy'}]",1995-10-30""",
+        '8,Map,"[{""id"": 18, ""name"": ""Drama""}]",1996.0',
+        "9,Hat,[],",
+    )
+    movies, _ = read(tmp_path, "csv", "\n".join(["id,title,genres,year", *rows, ""]))
+    assert movies == [
+        Movie("862", "Kite", ("Animation", "Comedy"), 1995),
+        Movie("8", "Map", ("Drama",), 1996),
+        Movie("9", "Hat"),
+    ]
+
+
 def test_read_movies_counts_what_it_leaves_out(tmp_path):
     content = "1::A (1990)::War\n\n2::B\n1::C (1991)::War\n::D (1992)::War\n"
     movies, counts = read(tmp_path, "ml-1m", content)
@@ -143,6 +181,20 @@ def test_read_users_of_every_layout(tmp_path, layout, name, content):
     features = {"gender": "M", "age": "24", "occupation": "technician"}
     assert users == [User("7", features)]
     assert (counts.rows, dict(counts.dropped)) == (1, {})
+
+
+@pytest.mark.parametrize(
+    ("written", "gender"),
+    [
+        *((word, "M") for word in ("M", "m", "Male", "male", "MALE")),
+        *((word, "F") for word in ("F", "f", "Female", "female")),
+        *((word, word) for word in ("0", "1", "non-binary", "Divers", "unknown")),
+    ],
+)
+def test_read_users_writes_words_of_the_same_gender_alike(tmp_path, written, gender):
+    (tmp_path / "users.csv").write_text(f"user,gender\n7,{written}\n")
+    users, _ = read_users(DataFiles("csv", (), (), (users_file("csv", tmp_path / "users.csv"),)))
+    assert users == [User("7", {"gender": gender})]
 
 
 def test_read_users_leaves_empty_features_out(tmp_path):

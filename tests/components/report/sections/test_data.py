@@ -19,6 +19,13 @@ def test_dropped_nothing_is_said() -> None:
     assert note == Note("No row was dropped of 12.")
 
 
+def test_warnings_of_the_data_are_set_apart(facts: Facts) -> None:
+    summary = {**facts.summary, "warnings": ["9 of 12 rows were left out"]}
+    section = data.data(dataclasses.replace(facts, summary=summary))
+    assert Note("Warning: 9 of 12 rows were left out", warning=True) in section.blocks
+    assert data.warnings(facts.summary) == []
+
+
 def test_anomalies_are_listed_and_their_absence_is_said() -> None:
     table = data.anomalies(["train/age: new value"], "")
     assert isinstance(table, Table)
