@@ -37,6 +37,7 @@ _KINDS = (RATINGS, LIKES, COUNTS)
 # Role → column by name or position; null: no column has the role.
 Columns = Mapping[str, "str | int | None"]
 _SAMPLE_ROWS = 200
+_FRACTION = re.compile(r"\s*-?\d*[.,]\d*[1-9]\d*\s*$")
 _DECIMAL_COMMA = re.compile(r"\s*-?\d+,\d+\s*$")
 
 
@@ -251,6 +252,12 @@ def _looks_like_ratings(values: Sequence[str]) -> bool:
     return len(numbers) > 0.9 * len(values) and few and max(map(abs, numbers), default=0) <= 100
 
 
+def _look_like_ids(users: Sequence[str], movies: Sequence[str]) -> bool:
+    """True where neither column has fractions, and at least one has a value twice."""
+    fractions = any(_FRACTION.match(value) for value in (*users, *movies))
+    return not fractions and any(len(set(ids)) < len(ids) for ids in (users, movies))
+
+
 def _usual_order(raw: RawTable) -> dict[str, int]:
     """Returns the roles of a file without header that is in the usual order; else nothing.
 
@@ -258,7 +265,7 @@ def _usual_order(raw: RawTable) -> dict[str, int]:
     values.
     """
     width = len(raw.names)
-    if not 2 <= width <= 4:
+    if not 2 <= width <= 4 or not _look_like_ids(raw.column(0), raw.column(1)):
         return {}
     roles = {USER: 0, MOVIE: 1}
     for position in range(2, width):

@@ -19,6 +19,7 @@ from components.report.page.blocks import (
     Section,
     Table,
 )
+from components.report.sections.reading import how_read
 
 # A line of thousands of points says no more than this many do.
 POINTS = 120
@@ -30,6 +31,7 @@ def data(facts: Facts) -> Section:
     if facts.summary is not None:
         blocks += [counts(facts.summary, facts.span), *warnings(facts.summary)]
         blocks += dropped(facts.summary)
+        blocks += how_read(facts.summary)
     blocks.append(anomalies(facts.anomalies, facts.problems.get("anomalies", "")))
     blocks += drift(facts.drift)
     figures = [] if facts.summary is None else histogram(facts.summary)

@@ -117,8 +117,8 @@ def test_read_movies_separator_is_that_of_the_whole_column(tmp_path):
 def test_read_movies_separator_is_one_for_all_files(tmp_path):
     for name, genres in (("a", "Drama|War"), ("b", "Drama, War")):
         (tmp_path / f"{name}.csv").write_text(f'id,title,genres\n{name},T,"{genres}"\n')
-    paths = tuple(str(tmp_path / f"{name}.csv") for name in "ab")
-    movies, _ = read_movies(DataFiles(BY_NAME["csv"], (), paths))
+    files = tuple(movies_file("csv", tmp_path / f"{name}.csv") for name in "ab")
+    movies, _ = read_movies(DataFiles("csv", (), files))
     assert [movie.genres for movie in movies] == [("Drama", "War"), ("Drama, War",)]
 
 
