@@ -29,9 +29,7 @@ class RetrievalMetrics(tfma.metrics.Metric):
         confidence: float = 0.95,
         weighted: bool = False,
     ) -> None:
-        """Sets the resamples for the intervals (0 for none), their coverage, and EvaluatorConfig's
-        `weighted`.
-        """
+        """Sets the resamples for the intervals (0 for none), their coverage, and `weighted`."""
         super().__init__(
             create_computations,
             name=name,

@@ -1,4 +1,4 @@
-"""The schema of the user Examples, on Examples as ExampleGen writes them, with and without weights."""
+"""The schema of the user Examples, on Examples as ExampleGen writes them."""
 
 from __future__ import annotations
 
