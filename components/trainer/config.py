@@ -23,8 +23,8 @@ class TrainerConfig(Section):
     )
     weights: Literal["auto", "none"] = Field(
         "auto",
-        description="auto multiplies each target's loss by the weight of its interaction, where "
-        "the data have weights; none ignores them.",
+        description="auto: where the data have weights, the loss of an interaction is multiplied "
+        "by its weight, and histories are pooled by it; none ignores weights.",
     )
     embedding_dim: int = Field(256, ge=1, description="Width of the embeddings of both towers.")
     hidden_layers: tuple[int, ...] = Field(

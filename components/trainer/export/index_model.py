@@ -57,7 +57,7 @@ class IndexModel(tf.Module):
         self._k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, inputs.summary.movie_counts)
         self._init_candidates(model, index, catalogue)
-        self._init_history(inputs.all_rows())
+        self._init_history(inputs.all_rows(), model.uses_weights)
         attach_learned_weights(self, model.trainable_variables, model.learned_ids(graph), split)
         # Traced once, called by several signatures: tracing takes most of an export's time.
         self.embed_users = tf.function(self._embed_users, autograph=False)
@@ -105,24 +105,36 @@ class IndexModel(tf.Module):
             model.embed_queries(batch)
         )
 
-    def _init_history(self, rows: UserRows) -> None:
-        """Stores each user's movies: values int32 [interactions], row splits int64 [users + 2]."""
+    def _init_history(self, rows: UserRows, uses_weights: bool) -> None:
+        """Stores each user's movies: values int32 [interactions], row splits int64 [users + 2].
+
+        Their weights, float32 [interactions], are stored where there are any and the model uses
+        them.
+        """
         lengths = np.zeros(self._users + 1, dtype=np.int64)  # the OOV user has no history
         lengths[rows.user_index.numpy()] = rows.movies.row_lengths().numpy()
         self._history_values = tf.Variable(rows.movies.flat_values, trainable=False)
         self._history_splits = tf.Variable(
             np.concatenate([[0], np.cumsum(lengths)]), trainable=False
         )
+        self._history_weights = None
+        if rows.weights is not None and uses_weights:
+            self._history_weights = tf.Variable(rows.weights.flat_values, trainable=False)
 
     def _embed_users(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
         user_index = self.graph.user_index(user_id)
-        histories = tf.RaggedTensor.from_row_splits(
-            self._history_values, self._history_splits, validate=False
-        )
-        history = tf.gather(histories, user_index)
-        embedding = self._embed({"user_index": user_index, "history": history})
+        history = self._of_users(self._history_values, user_index)
+        batch = {"user_index": user_index, "history": history}
+        if self._history_weights is not None:
+            batch["history_weights"] = self._of_users(self._history_weights, user_index)
+        embedding = self._embed(batch)
         seen = history.with_flat_values(tf.gather(self._row_of_index, history.flat_values))
         return embedding, user_index < self._users, seen
+
+    def _of_users(self, values: tf.Variable, user_index: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the users' part of values by interaction, [interactions]: [batch, None]."""
+        rows = tf.RaggedTensor.from_row_splits(values, self._history_splits, validate=False)
+        return tf.gather(rows, user_index)
 
     def _scores(self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor) -> tf.Tensor:
         scores = tf.matmul(embedding, self.candidates, transpose_b=True)

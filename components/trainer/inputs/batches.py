@@ -94,16 +94,23 @@ def _train_part(rows: UserRows, train_mask: _TrainMask, config: TrainerConfig) -
 
 
 def _validation(rows: UserRows, train_mask: _TrainMask) -> Batch:
-    """Returns the users with held-out movies, the rest of their history and those movies."""
+    """Returns the users with held-out movies, the rest of their history and those movies.
+
+    Targets count the same, whatever their weights.
+    """
     trained = train_mask(rows)
     targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(trained))
     users = tf.where(targets.row_lengths() > 0)[:, 0]
     history = tf.ragged.boolean_mask(rows.movies, trained)
-    return {
+    batch = {
         "user_index": tf.gather(rows.user_index, users),
         "history": tf.gather(history, users),
         "targets": tf.gather(targets, users),
     }
+    if rows.weights is not None:
+        weights = tf.ragged.boolean_mask(rows.weights, trained)
+        batch["history_weights"] = tf.gather(weights, users)
+    return batch
 
 
 def _shuffled(movies: tf.RaggedTensor, seed: int) -> tf.RaggedTensor:

@@ -2,7 +2,8 @@
 
 A batch is a dict of `user_index` int32 [batch], `history` ragged int32 [batch, None] and `targets`
 ragged int32 [batch, None]: what each user watched, and what the model has to predict. Where
-interactions have weights, `target_weights` ragged float32 [batch, None] is parallel to `targets`.
+interactions have weights, `target_weights` and `history_weights`, ragged float32 [batch, None], are
+parallel to them.
 """
 
 from __future__ import annotations
@@ -61,11 +62,11 @@ class HeldOutTargets:
         """Returns the batch of one step; with `in_batch` about `batch_pairs` targets are kept."""
         seed = tf.stack([tf.constant(config.seed, tf.int64), step])
         held = draw_holdout(movies, seed, minimum=config.holdout_min, maximum=config.holdout_max)
-        rest = tf.ragged.boolean_mask(movies, tf.logical_not(held))
+        rest = _masked(_history(movies, weights), tf.logical_not(held))
         targets = _masked(_targets(movies, weights), held)
         if config.loss == "in_batch":
             targets = _masked(targets, draw_kept(targets["targets"], seed, config.batch_pairs))
-        return {"user_index": user_index, "history": rest, **targets}
+        return {"user_index": user_index, **rest, **targets}
 
 
 class AllTargets:
@@ -92,6 +93,13 @@ def _targets(movies: tf.RaggedTensor, weights: tf.RaggedTensor | None) -> Batch:
     return (
         {"targets": movies} if weights is None else {"targets": movies, "target_weights": weights}
     )
+
+
+def _history(movies: tf.RaggedTensor, weights: tf.RaggedTensor | None) -> Batch:
+    """Returns the part of a batch that the query tower pools."""
+    if weights is None:
+        return {"history": movies}
+    return {"history": movies, "history_weights": weights}
 
 
 def _masked(parts: Batch, mask: tf.RaggedTensor) -> Batch:

@@ -5,7 +5,8 @@ matrices of that rank, with s and V from X, the matrix of users and movies (Jin 
 "Towards a Better Understanding of Linear Models for Recommendation", arXiv:2105.12937). Split in
 two halves it is a pair of towers: the history's rows of V · diag(…)^½, summed, times the
 candidate's row. Its errors differ from those of the softmax, so the sum of the two scores is better
-than either.
+than either. Where interactions have weights, X and the histories that are asked hold their pooling
+factors in place of ones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
-from components.trainer.model.ragged import coordinates, sum_rows
+from components.trainer.model.ragged import coordinates, pooling_factors, sum_rows
 
 _OVERSAMPLING = 16
 _POWER_ITERATIONS = 2
@@ -35,9 +36,14 @@ class LinearPart(tf.keras.layers.Layer):
         )
         self.table.assign(table)
 
-    def call(self, history: tf.RaggedTensor) -> tf.Tensor:
-        """Returns the query embeddings of histories, ragged int [batch, None]: [batch, rank]."""
-        return sum_rows(self.table, history)
+    def call(self, history: tf.RaggedTensor, weights: tf.RaggedTensor | None = None) -> tf.Tensor:
+        """Returns the query embeddings of histories: float32 [batch, rank].
+
+        Args:
+            history: ragged int [batch, None].
+            weights: Of its movies, if they have any; ragged float32 [batch, None].
+        """
+        return sum_rows(self.table, history, pooling_factors(weights))
 
 
 def linear_table(rows: UserRows, movies: int, config: TrainerConfig) -> tf.Tensor:
@@ -64,8 +70,11 @@ def linear_table(rows: UserRows, movies: int, config: TrainerConfig) -> tf.Tenso
 def _interactions(rows: UserRows, movies: int) -> tf.SparseTensor:
     """Returns X, sparse float32 [users, movies]."""
     pairs = coordinates(rows.movies)
-    pairs = tf.boolean_mask(pairs, pairs[:, 1] < movies)
-    return tf.SparseTensor(pairs, tf.ones([tf.shape(pairs)[0]]), [rows.users, movies])
+    factors = pooling_factors(rows.weights)
+    values = tf.ones([tf.shape(pairs)[0]]) if factors is None else factors.flat_values
+    known = pairs[:, 1] < movies
+    pairs, values = tf.boolean_mask(pairs, known), tf.boolean_mask(values, known)
+    return tf.SparseTensor(pairs, values, [rows.users, movies])
 
 
 def _right_singular(matrix: tf.SparseTensor, rank: int, seed: int) -> tuple[tf.Tensor, tf.Tensor]:

@@ -9,7 +9,7 @@ from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batching import AllTargets, HeldOutTargets
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.query_tower import Inputs, QueryTower
-from components.trainer.model.ragged import sum_rows
+from components.trainer.model.ragged import pooling_factors, sum_rows
 
 
 class UserIdTower(QueryTower):
@@ -44,7 +44,7 @@ class HistoryTower(QueryTower):
 
     V is the candidate tower's table, M a square matrix that starts as the identity, n the length of
     the history, e `history_exponent`. Dense layers stand in front of M. It embeds users that
-    training never saw.
+    training never saw. Where the history has weights, the sum has factors (see pooling_factors).
     """
 
     batching = HeldOutTargets()
@@ -63,10 +63,14 @@ class HistoryTower(QueryTower):
         self.offset = self.add_weight(name="offset_bias", shape=[dim], initializer="zeros")
 
     def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
-        """Embeds `history`, ragged int [batch, None], to [batch, dim] (dim + 1 with a bias)."""
+        """Embeds `history`, ragged int [batch, None], to [batch, dim] (dim + 1 with a bias).
+
+        `history_weights`, ragged float32 [batch, None], are optional.
+        """
         history = inputs["history"]
         length = tf.cast(tf.maximum(history.row_lengths(), 1), tf.float32)
-        total = sum_rows(self._movies.table(), history)
+        factors = pooling_factors(inputs.get("history_weights"))
+        total = sum_rows(self._movies.table(), history, factors)
         pooled = total * tf.pow(length, -self._exponent)[:, tf.newaxis]
         output = self._dropout(pooled, training=training)
         output = self._with_features(output, inputs, training)

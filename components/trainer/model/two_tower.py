@@ -30,6 +30,7 @@ class TwoTowerModel(tfrs.Model):
         linear_part: More dimensions of both in serving (see linear_part.py), or None.
         seen_penalty: Lowers the scores of movies of the history, or None.
         mean_loss: Mean loss of an interaction, over an epoch.
+        uses_weights: Whether weights of interactions count, where the data have them.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class TwoTowerModel(tfrs.Model):
         self.linear_part: LinearPart | None = None
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
+        self.uses_weights = config.weights == "auto"
         self._init_loss(config, movie_counts)
 
     def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
@@ -99,7 +101,8 @@ class TwoTowerModel(tfrs.Model):
         embeddings = self.query_tower(inputs)
         if self.linear_part is None:
             return embeddings
-        return tf.concat([embeddings, self.linear_part(inputs["history"])], axis=1)
+        linear = self.linear_part(inputs["history"], inputs.get("history_weights"))
+        return tf.concat([embeddings, linear], axis=1)
 
     def embed_movies(self) -> tf.Tensor:
         """Embeds the vocabulary for serving, OOV last: [movies + 1, dim (+ linear rank)]."""

@@ -26,3 +26,10 @@ def training_inputs(world: World) -> TrainingInputs:
     return read_training_inputs(
         world.example_files, world.movie_files, world.transform_graph, 1 << 30
     )
+
+
+@pytest.fixture(scope="session")
+def bought_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    from tests.components.trainer.synthetic import weighted_world
+
+    return weighted_world(tmp_path_factory.mktemp("weighted"))

@@ -32,6 +32,7 @@ _SPEC = {
     "gender": tf.io.VarLenFeature(tf.string),
     "age": tf.io.VarLenFeature(tf.string),
     "occupation": tf.io.VarLenFeature(tf.string),
+    "weight": tf.io.VarLenFeature(tf.float32),
 }
 
 
@@ -69,26 +70,61 @@ def planted_world(folder: Path) -> World:
     return write_world(folder, train, held_out, titles)
 
 
+def weighted_world(folder: Path, symmetric: bool = False) -> World:
+    """Writes a world in which each user has 6 of 12 movies of two blocks: bought and only viewed.
+
+    Purchases weigh 5, views 1. `held_out` are the other movies of the block that is bought.
+
+    Args:
+        folder: Where it goes.
+        symmetric: Whether a block is bought with each of the others by as many users as the other
+            way round, so that only the weights tell which of the two is bought; else a block is
+            viewed by those alone who buy the block before it.
+    """
+    rng = np.random.default_rng(0)
+    train, held_out, weights = {}, {}, {}
+    for user in range(BLOCKS * BLOCK_USERS):
+        bought = user % BLOCKS
+        viewed = (bought + 1 + (user // BLOCKS % (BLOCKS - 1) if symmetric else 0)) % BLOCKS
+        of = {
+            block: [f"m{block}-{number}" for number in rng.permutation(BLOCK_MOVIES)]
+            for block in (bought, viewed)
+        }
+        half = BLOCK_MOVIES // 2
+        order = rng.permutation(2 * half)
+        movies, weight = [*of[bought][:half], *of[viewed][:half]], [5.0] * half + [1.0] * half
+        train[f"u{user}"] = [movies[position] for position in order]
+        weights[f"u{user}"] = [weight[position] for position in order]
+        held_out[f"u{user}"] = of[bought][half:]
+    ids = [f"m{block}-{number}" for block in range(BLOCKS) for number in range(BLOCK_MOVIES)]
+    titles = {movie: f"Movie {movie} (1999)" for movie in [*ids, *UNRATED]}
+    return write_world(folder, train, held_out, titles, weights)
+
+
 def write_world(
     folder: Path,
     train: dict[str, list[str]],
     held_out: dict[str, list[str]],
     titles: dict[str, str],
+    weights: dict[str, list[float]] | None = None,
 ) -> World:
+    """Writes a world; `weights` are those of the train movies of the users that have any."""
     world = World(folder, train, held_out, titles)
     for file in (*world.example_files, *world.movie_files):
         Path(file).parent.mkdir(parents=True)
-    with tf.io.TFRecordWriter(world.example_files[0], _GZIP) as writer:
-        for user, movies in train.items():
-            writer.write(serialise(user_id=[user], movie_id=movies, **user_features(user)))
-    with tf.io.TFRecordWriter(world.movie_files[0], _GZIP) as writer:
-        for movie, title in titles.items():
-            features = movie_features(movie)
-            writer.write(serialise(movie_id=[movie], title=[title], **features))
     rows = [
         {"user_id": [user], "movie_id": movies, **user_features(user)}
         for user, movies in train.items()
     ]
+    for row, user in zip(rows, train, strict=True):
+        row.update({"weight": weights[user]} if weights and user in weights else {})
+    with tf.io.TFRecordWriter(world.example_files[0], _GZIP) as writer:
+        for row in rows:
+            writer.write(serialise(**row))
+    with tf.io.TFRecordWriter(world.movie_files[0], _GZIP) as writer:
+        for movie, title in titles.items():
+            features = movie_features(movie)
+            writer.write(serialise(movie_id=[movie], title=[title], **features))
     _write_transform(rows, folder)
     return world
 
@@ -129,5 +165,7 @@ def serialise(**features: list) -> bytes:
 def _feature(values: list) -> tf.train.Feature:
     if values and isinstance(values[0], int):
         return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+    if values and isinstance(values[0], float):
+        return tf.train.Feature(float_list=tf.train.FloatList(value=values))
     encoded = [value.encode() for value in values]
     return tf.train.Feature(bytes_list=tf.train.BytesList(value=encoded))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
+from components.trainer.export.index_model import IndexModel
 from components.trainer.fitting.fit import Fitted, fit
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
-from tests.components.trainer.synthetic import World
+from tests.components.trainer.synthetic import World, weighted_world, write_world
 
 SMALL = {
     "embedding_dim": 16,
@@ -111,6 +114,100 @@ def test_fit_from_a_stream_learns_as_from_memory(world: World) -> None:
     assert streamed.summary.rows is None
     fitted = fit(streamed, TrainerConfig(**SMALL))
     assert held_out_share(fitted, streamed, world) > 0.95
+
+
+@pytest.fixture(scope="module")
+def bought_inputs(bought_world: World) -> TrainingInputs:
+    return read_inputs(bought_world)
+
+
+def read_inputs(world: World) -> TrainingInputs:
+    return read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, 1 << 30
+    )
+
+
+def bought_share(fitted: Fitted, inputs: TrainingInputs, world: World) -> float:
+    """Returns the share of the bought block among each user's six best unseen movies."""
+    rows, weights = inputs.all_rows(), {}
+    if fitted.config.weights == "auto" and rows.weights is not None:
+        weights["history_weights"] = rows.weights
+    batch = {"user_index": rows.user_index, "history": rows.movies, **weights}
+    movies, users = inputs.graph.movie_ids(), inputs.graph.user_ids()
+    found = 0
+    for scores, user, seen in zip(
+        fitted.model.scores(batch).numpy()[:, : len(movies)],
+        rows.user_index.numpy(),
+        rows.movies.to_list(),
+        strict=True,
+    ):
+        scores[seen] = -np.inf
+        best = {movies[position].decode() for position in np.argsort(-scores)[:6]}
+        found += len(best & set(world.held_out[users[user].decode()]))
+    return found / (6 * rows.users)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_fit_with_weights_ranks_what_is_bought_above_what_is_viewed(
+    variant: str, bought_inputs: TrainingInputs, bought_world: World
+) -> None:
+    share = {
+        weights: bought_share(fitted, bought_inputs, bought_world)
+        for weights in ("none", "auto")
+        for fitted in [
+            fit(bought_inputs, TrainerConfig(**{**SMALL, **VARIANTS[variant], "weights": weights}))
+        ]
+    }
+    # A user has as many movies of both blocks: without weights half of the best is bought.
+    assert share["none"] < 0.6
+    assert share["auto"] > 0.65
+    assert share["auto"] > share["none"] + 0.15
+
+
+def test_fit_with_weights_alone_knows_what_is_bought(tmp_path: Path) -> None:
+    # Every two blocks are bought and viewed both ways round: only the user's weights tell.
+    world = weighted_world(tmp_path, symmetric=True)
+    inputs = read_inputs(world)
+    assert bought_share(fit(inputs, TrainerConfig(**SMALL)), inputs, world) > 0.9
+
+
+@pytest.fixture(scope="module")
+def plain_and_equal(tmp_path_factory: pytest.TempPathFactory) -> list[TrainingInputs]:
+    """The inputs of a small world without weights, and with weights that are all 3."""
+    folder = tmp_path_factory.mktemp("equal")
+    train = {f"u{user}": [f"m{(user + step) % 7}" for step in range(4)] for user in range(12)}
+    titles = {f"m{movie}": "" for movie in range(7)}
+    threes = {user: [3.0] * 4 for user in train}
+    worlds = [
+        write_world(folder / name, train, {}, titles, weights)
+        for name, weights in (("plain", None), ("equal", threes))
+    ]
+    return [read_inputs(world) for world in worlds]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_fit_with_equal_weights_gives_the_figures_without(
+    variant: str, plain_and_equal: list[TrainingInputs]
+) -> None:
+    settings = {**SMALL, **VARIANTS[variant], "epochs": 3}
+    plain, equal = (fit(inputs, TrainerConfig(**settings)) for inputs in plain_and_equal)
+    assert equal.data.rows.weights is not None
+    for ours, theirs in zip(_figures(equal), _figures(plain), strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-4)
+
+
+@pytest.mark.parametrize("weights", ["auto", "none"])
+def test_index_model_serves_with_the_weights_of_the_training(
+    weights: str, bought_inputs: TrainingInputs
+) -> None:
+    config = TrainerConfig(**{**SMALL, "epochs": 1, "linear_rank": 4, "weights": weights})
+    model, rows = fit(bought_inputs, config).model, bought_inputs.all_rows()
+    batch = {"user_index": rows.user_index, "history": rows.movies}
+    if weights == "auto":
+        batch["history_weights"] = rows.weights
+    index = IndexModel(model, bought_inputs)
+    served, _, _ = index.embed_users(tf.constant(bought_inputs.graph.user_ids()))
+    np.testing.assert_allclose(served, model.embed_queries(batch), rtol=1e-5, atol=1e-6)
 
 
 def _figures(fitted: Fitted) -> list[dict[str, float]]:

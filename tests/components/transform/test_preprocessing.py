@@ -1,4 +1,7 @@
-"""The transform graph: vocabularies of train, one index for all that is unknown."""
+"""The transform graph: vocabularies of train, one index for all that is unknown.
+
+Weights, which some users have here, do not go through it.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ SPEC = {
     "user_id": tf.io.FixedLenFeature([1], tf.string),
     "movie_id": tf.io.VarLenFeature(tf.string),
     "gender": tf.io.VarLenFeature(tf.string),
+    "weight": tf.io.VarLenFeature(tf.float32),
 }
 # Movie c is watched three times, b twice, a once; nobody's gender is known but u1's.
 TRAIN = [
-    {"user_id": ["u1"], "movie_id": ["c", "b", "a"], "gender": ["F"]},
+    {"user_id": ["u1"], "movie_id": ["c", "b", "a"], "gender": ["F"], "weight": [1, 5, 3]},
     {"user_id": ["u2"], "movie_id": ["b", "c"]},
     {"user_id": ["u3"], "movie_id": ["c"]},
 ]

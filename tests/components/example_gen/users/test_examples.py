@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -67,6 +69,15 @@ def test_user_examples_write_features_in_the_order_of_their_names(data):
     order = ["activity", "age", "gender", "movie_id", "rating", "timestamp", "user_id"]
     positions = [first[0][0].index(name.encode()) for name in order]
     assert positions == sorted(positions)
+
+
+def test_user_examples_have_weights_where_interactions_have(data):
+    weighted = dataclasses.replace(data, weight=np.array([1, 3, 5, 0.5], np.float32))
+    held_out = np.array([False, True, False, False])
+    (train_a, eval_a), (train_b, _) = examples.user_examples(weighted, held_out, {})
+    actual = [as_dict(example)["weight"] for example in (train_a, eval_a, train_b)]
+    assert actual == [[1, 5], [3], [0.5]]
+    assert as_dict(train_a)["movie_id"] == [b"30", b"20"]
 
 
 @pytest.mark.parametrize(

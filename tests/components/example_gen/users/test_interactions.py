@@ -69,3 +69,39 @@ def test_merge_does_not_depend_on_the_order_of_rows():
 def test_merge_of_no_rows_is_empty():
     data, counts = merge([table()])
     assert (len(data), data.users, data.movies, counts) == (0, [], [], {})
+
+
+def weighted(*rows):
+    weights = pa.array([float(row[4]) for row in rows], pa.float32())
+    return table(*(row[:4] for row in rows)).append_column("weight", weights)
+
+
+def test_merge_keeps_the_weight_of_the_newest_row():
+    tables = [
+        weighted(("1", "a", 5, 100, 2.0), ("1", "b", 3, 1, 0.5)),
+        weighted(("1", "a", 1, 200, 7.0)),
+    ]
+    for order in (tables, tables[::-1]):
+        data, counts = merge(order)
+        assert listed(data) == [("1", "b", 3, 1), ("1", "a", 1, 200)]
+        assert data.weight.tolist() == [0.5, 7.0]
+        assert data.weight.dtype == np.float32
+        assert counts == {drop_reasons.REPLACED: 1}
+
+
+def test_merge_counts_rows_of_tables_without_weights_as_one():
+    data, _ = merge([table(("1", "a", 5, 1)), weighted(("1", "b", 5, 2, 3.0))])
+    assert data.weight.tolist() == [1.0, 3.0]
+
+
+def test_merge_of_rows_that_differ_in_weight_alone_keeps_the_largest():
+    rows = [("1", "a", 5, 1, 2.0), ("1", "a", 5, 1, 3.0), ("1", "a", 5, 1, 3.0)]
+    for order in (rows, rows[::-1]):
+        data, counts = merge([weighted(*order)])
+        assert data.weight.tolist() == [3.0]
+        assert counts == {drop_reasons.REPEATED: 1, drop_reasons.REPLACED: 1}
+
+
+def test_merge_without_weights_has_none():
+    data, _ = merge([table(("1", "a", 5, 1))])
+    assert data.weight is None

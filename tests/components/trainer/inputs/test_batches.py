@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batches import TrainingData, training_data
@@ -161,3 +162,65 @@ def _content(epochs: list[list[Batch]]) -> list:
         for epoch in epochs
         for batch in epoch
     ]
+
+
+WEIGHTED_KINDS = [{}, {"loss": "in_batch"}, {"query": "user_id"}]
+WEIGHTED_KINDS += [{"query": "user_id", "loss": "in_batch"}]
+
+
+@pytest.mark.parametrize("settings", WEIGHTED_KINDS)
+@pytest.mark.parametrize("cache_bytes", [0, 1 << 30])
+def test_batches_have_the_weight_of_each_interaction(
+    bought_world: World, cache_bytes: int, settings: dict
+) -> None:
+    world = bought_world
+    read = read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, cache_bytes
+    )
+    rows = read.all_rows()
+    weight_of = _weight_of(rows.user_index, rows.movies, rows.weights)
+    # Weights of 5 and 1 in equal numbers, in units of 3.
+    np.testing.assert_allclose(sorted(set(weight_of.values())), [1 / 3, 5 / 3], rtol=1e-6)
+    for batch in build(read, TrainerConfig(epochs=1, **settings)).batches:
+        parts = ["targets", "target_weights"], ["history", "history_weights"]
+        for movies, weights in parts:
+            if weights in batch:
+                actual = _weight_of(batch["user_index"], batch[movies], batch[weights])
+                assert actual.items() <= weight_of.items()
+        assert ("history_weights" in batch) is (settings.get("query") != "user_id")
+
+
+def test_batches_have_no_weights_where_the_settings_say_none(bought_world: World) -> None:
+    world = bought_world
+    for cache_bytes in (0, 1 << 30):
+        read = read_training_inputs(
+            world.example_files, world.movie_files, world.transform_graph, cache_bytes
+        )
+        data = build(read, TrainerConfig(epochs=1, weights="none", validation_users=0.5))
+        for batch in (next(iter(data.batches)), data.validation):
+            assert set(batch) == {"user_index", "history", "targets"}
+        assert data.rows.weights is None
+
+
+def test_validation_histories_have_their_weights(bought_world: World) -> None:
+    world = bought_world
+    read = read_training_inputs(
+        world.example_files, world.movie_files, world.transform_graph, 1 << 30
+    )
+    rows = read.all_rows()
+    validation = build(read, TrainerConfig(validation_users=0.5)).validation
+    columns = (validation[name] for name in ("user_index", "history", "history_weights"))
+    everything = _weight_of(rows.user_index, rows.movies, rows.weights)
+    assert _weight_of(*columns).items() <= everything.items()
+
+
+def _weight_of(
+    users: tf.Tensor, movies: tf.RaggedTensor, weights: tf.RaggedTensor
+) -> dict[tuple[int, int], float]:
+    """Returns (user, movie) → weight."""
+    keys = zip(
+        tf.gather(users, movies.value_rowids()).numpy().tolist(),
+        movies.flat_values.numpy().tolist(),
+        strict=True,
+    )
+    return dict(zip(keys, weights.flat_values.numpy().tolist(), strict=True))

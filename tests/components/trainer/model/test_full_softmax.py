@@ -82,3 +82,47 @@ def test_full_softmax_equals_retrieval_where_the_batch_is_the_catalogue() -> Non
     scores = tf.matmul(query, candidates, transpose_b=True)
     full = FullSoftmax()(scores, tf.ragged.constant([[0], [1], [2], [3], [4]]))
     np.testing.assert_allclose(full, in_batch / 5, rtol=1e-5)
+
+
+def _loss_and_gradient(
+    targets: tf.RaggedTensor, weights: tf.RaggedTensor | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(2)
+    scores = tf.Variable(rng.normal(size=[2, 4]), dtype=tf.float32)
+    task = FullSoftmax(temperature=0.5, smoothing=0.2, prior=rng.dirichlet(np.ones(4)))
+    with tf.GradientTape() as tape:
+        loss = task(scores, targets, weights)
+    return loss.numpy(), tape.gradient(loss, scores).numpy()
+
+
+def test_full_softmax_with_weights_follows_the_formula() -> None:
+    scores = np.array([[1.0, 0.0, 2.0], [0.5, 0.5, 0.0]])
+    logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    targets = tf.ragged.constant([[0, 2], [1]], tf.int32)
+    weights = tf.ragged.constant([[2.0, 0.5], [3.0]])
+    loss = FullSoftmax()(tf.constant(scores, tf.float32), targets, weights)
+    expected = -(2 * logs[0, 0] + 0.5 * logs[0, 2] + 3 * logs[1, 1]) / 5.5
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+def test_full_softmax_weight_of_two_is_the_target_twice() -> None:
+    once = tf.ragged.constant([[0, 3], [1]], tf.int32)
+    twice = tf.ragged.constant([[0, 3, 3], [1]], tf.int32)
+    weighted = _loss_and_gradient(once, tf.ragged.constant([[1.0, 2.0], [1.0]]))
+    for ours, expected in zip(weighted, _loss_and_gradient(twice), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-7)
+
+
+def test_full_softmax_equal_weights_are_none() -> None:
+    targets = tf.ragged.constant([[0, 3], [1]], tf.int32)
+    weighted = _loss_and_gradient(targets, tf.ragged.constant([[3.0, 3.0], [3.0]]))
+    for ours, expected in zip(weighted, _loss_and_gradient(targets), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-7)
+
+
+def test_full_softmax_without_targets_is_zero_with_weights_too() -> None:
+    nothing = tf.ragged.constant([[], []], tf.int32, ragged_rank=1)
+    weights = tf.ragged.constant([[], []], tf.float32, ragged_rank=1)
+    loss, gradient = _loss_and_gradient(nothing, weights)
+    assert loss == 0
+    assert not gradient.any()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -72,3 +74,25 @@ def test_linear_part_sums_rows_of_the_history() -> None:
     history = tf.ragged.constant([[0, 1], [], [2, 0]], tf.int32)
     np.testing.assert_allclose(part(history), [[4.0, 6.0], [0.0, 0.0], [1.0, 2.0]])
     assert part.trainable_weights == []
+
+
+def test_linear_table_with_weights_is_ridge_regression_on_pooling_factors(
+    matrix: np.ndarray,
+) -> None:
+    weights = 1.0 + 8.0 * (np.random.default_rng(1).random(matrix.shape) < 0.3)
+    plain = rows(matrix)
+    flat = tf.constant(weights[matrix > 0], tf.float32)
+    weighted = dataclasses.replace(plain, weights=plain.movies.with_flat_values(flat))
+    table = linear_table(weighted, 12, config(12, ridge=2.0)).numpy()
+    factors = matrix * np.sqrt(weights)
+    factors /= np.maximum(factors.sum(axis=1) / np.maximum(matrix.sum(axis=1), 1), 1e-9)[:, None]
+    gram = factors.T @ factors
+    expected = np.linalg.solve(gram + 2.0 * matrix.sum() / 12 * np.eye(12), gram)
+    np.testing.assert_allclose(table[:12] @ table[:12].T, expected, atol=1e-4)
+
+
+def test_linear_part_multiplies_by_pooling_factors() -> None:
+    part = LinearPart(tf.constant([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]))
+    history, weights = tf.ragged.constant([[0, 1]], tf.int32), tf.ragged.constant([[1.0, 9.0]])
+    # Factors .5 and 1.5.
+    np.testing.assert_allclose(part(history, weights), [[5.0, 7.0]])

@@ -28,6 +28,14 @@ def test_history_tower_sums_embeddings_by_the_power_of_the_length() -> None:
     np.testing.assert_allclose(make_tower()({"history": HISTORY}), expected, rtol=1e-6)
 
 
+def test_history_tower_pools_by_the_factors_of_weights() -> None:
+    weights = tf.ragged.constant([[1.0, 9.0], [], [4.0]])
+    # Factors .5 and 1.5: (.5, 0) + (4.5, 6) over √2; one movie is as without weights.
+    expected = [[5 / 2**0.5, 6 / 2**0.5], [0, 0], [0, 2]]
+    actual = make_tower()({"history": HISTORY, "history_weights": weights})
+    np.testing.assert_allclose(actual, expected, rtol=1e-6)
+
+
 def test_history_tower_projects_what_it_pooled() -> None:
     tower = make_tower()
     tower.projection.assign([[1.0, 2.0], [3.0, 4.0]])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.model.ragged import coordinates, multi_hot, sum_rows
+from components.trainer.model.ragged import coordinates, multi_hot, pooling_factors, sum_rows
 
 MOVIES = tf.ragged.constant([[2, 0], [], [1, 2]], dtype=tf.int32)
 
@@ -42,3 +42,21 @@ def test_multi_hot_of_no_user_is_empty() -> None:
         0,
         4,
     )
+
+
+def test_pooling_factors_are_square_roots_over_their_mean() -> None:
+    weights = tf.ragged.constant([[1.0, 9.0], [], [7.0], [3.0, 3.0]])
+    # Roots 1 and 3 have the mean 2; equal weights are as none.
+    expected = [[0.5, 1.5], [], [1.0], [1.0, 1.0]]
+    for row, factors in zip(expected, pooling_factors(weights).to_list(), strict=True):
+        np.testing.assert_allclose(factors, row, rtol=1e-6)
+    assert pooling_factors(None) is None
+
+
+def test_sum_rows_multiplies_by_factors() -> None:
+    table = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    movies = tf.ragged.constant([[0, 2], [], [1]], tf.int32)
+    factors = tf.ragged.constant([[2.0, 0.5], [], [3.0]])
+    # 2 · (1, 2) + .5 · (5, 6), nothing, 3 · (3, 4).
+    expected = [[4.5, 7.0], [0.0, 0.0], [9.0, 12.0]]
+    np.testing.assert_allclose(sum_rows(table, movies, factors), expected)

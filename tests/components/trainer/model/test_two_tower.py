@@ -81,6 +81,31 @@ def test_in_batch_model_loss_follows_the_formula(query: str, logq: bool) -> None
     np.testing.assert_allclose(model.compute_loss(BATCHES[0]), expected, rtol=1e-5)
 
 
+WEIGHTS = tf.ragged.constant([[2.0], [0.5, 1.0], [3.0]])
+
+
+@pytest.mark.parametrize("query", ["history", "user_id"])
+def test_in_batch_model_multiplies_each_pair_by_its_weight(query: str) -> None:
+    model = make_model(query=query, loss="in_batch", logq=False)
+    scores, _, _ = parts(model)
+    rows, movies = [0, 1, 1, 2], [2, 0, 1, 3]
+    logs = log_softmax(scores[rows][:, movies])
+    # A pair of weight 2 counts as two; the candidates are those of the batch without weights.
+    expected = -np.diag(logs) @ [2.0, 0.5, 1.0, 3.0]
+    loss = model.compute_loss({**BATCHES[0], "target_weights": WEIGHTS})
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("query", ["history", "user_id"])
+def test_full_softmax_model_multiplies_each_target_by_its_weight(query: str) -> None:
+    model = make_model(query=query, label_smoothing=0.0)
+    scores, penalty, _ = parts(model)
+    logs = log_softmax(scores - penalty)
+    expected = -(2 * logs[0, 2] + 0.5 * logs[1, 0] + logs[1, 1] + 3 * logs[2, 3]) / 6.5
+    loss = model.compute_loss({**BATCHES[0], "target_weights": WEIGHTS})
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
 def test_in_batch_model_removes_accidental_hits() -> None:
     batch = {
         "user_index": tf.constant([0, 1]),
