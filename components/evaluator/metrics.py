@@ -118,11 +118,7 @@ def popularity_ratio(
     return np.asarray(model_hits) / np.maximum(popularity_hits, 1.0)
 
 
-<<<<<<< HEAD
-# (name, function of a user's ranks, k and weights, k): averaged over users, for the model's lists.
-=======
 # (name, function of a user's ranks, k and weights; k): averaged over users, for the model's lists.
->>>>>>> weights
 PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int, Weights | None], float], int], ...] = (
     ("ndcg_at_10", ndcg, 10),
     ("recall_at_10", recall, 10),

@@ -29,11 +29,7 @@ class RetrievalMetrics(tfma.metrics.Metric):
         confidence: float = 0.95,
         weighted: bool = False,
     ) -> None:
-<<<<<<< HEAD
-        """Sets the resamples for the intervals (0 for none), their coverage, and the weighting."""
-=======
         """Sets the resamples for the intervals (0 for none), their coverage, and `weighted`."""
->>>>>>> weights
         super().__init__(
             create_computations,
             name=name,
