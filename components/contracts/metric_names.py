@@ -21,6 +21,10 @@ LISTS = {
 MODEL_LISTS = ("", UNSEEN)
 
 POPULARITY_RATIO = "popularity_ratio"
+# What gates decide on: accuracy at a k that fits the catalogue, and the ratio at that k, or the
+# upper end of its interval where few users are measured.
+GATE_ACCURACY, GATE_RATIO = "gate_accuracy", "gate_ratio"
+CATALOGUE_SIZE = "catalogue_size"
 CI_LOWER, CI_UPPER = "_ci_lower", "_ci_upper"
 
 

@@ -14,18 +14,22 @@ class GateConfig(Section):
         0.22,
         ge=0,
         le=1,
-        description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M).",
+        description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M). It "
+        "says little of a small catalogue.",
     )
     min_popularity_ratio: float = Field(
         1.05,
         ge=0,
-        description="Least ratio of top_100_accuracy, seen movies removed or not, to popularity's.",
+        description="Least ratio of top-k accuracy, seen movies removed or not, to popularity's; k "
+        "is the largest of 100, 50, 10, 5 and 1 that is at most a tenth of the catalogue, or 1. "
+        "With fewer than 200 users in eval the upper end of the ratio's interval is compared.",
     )
     max_drop: float = Field(
         0.005,
         ge=0,
         le=1,
-        description="Largest drop of either against the live model, in absolute accuracy.",
+        description="Largest drop of either accuracy, at the same k, against the live model's, in "
+        "absolute accuracy.",
     )
 
 

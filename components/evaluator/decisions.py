@@ -83,7 +83,8 @@ def _decision(
     gate: Gate, model: dict[str, float], live: dict[str, float], least: float, passed: bool
 ) -> GateDecision:
     return GateDecision(
-        name=gate.name,
+        name=gate.name(gate.k(model)),
+        k=gate.k(model),
         value=gate.value(model, live),
         threshold=least,
         passed=passed,

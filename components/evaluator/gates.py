@@ -11,10 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.contracts.metric_names import POPULARITY, POPULARITY_RATIO, UNSEEN, accuracy
+from components.contracts.metric_names import (
+    CATALOGUE_SIZE,
+    CI_LOWER,
+    CI_UPPER,
+    GATE_ACCURACY,
+    GATE_RATIO,
+    POPULARITY,
+    POPULARITY_RATIO,
+    TOP_K,
+    UNSEEN,
+    accuracy,
+)
+from components.evaluator import small_data
 from components.evaluator.config import GateConfig
 
 Figures = Mapping[str, float]
+_LARGEST_K = max(TOP_K)
 
 
 @dataclass(frozen=True)
@@ -31,10 +44,13 @@ class Gate(ABC):
 
     compares_with_live = False
 
-    @property
-    def name(self) -> str:
-        """The name of the decision in last_run.json."""
+    def name(self, k: int) -> str:
+        """Returns the name of the decision in last_run.json, made on lists of the first k."""
         return self.metric
+
+    def k(self, model: Figures) -> int:
+        """Returns the k of the lists that are decided on."""
+        return small_data.k_of(model)
 
     def threshold(self, config: GateConfig) -> float:
         """Returns the least value that passes."""
@@ -51,10 +67,15 @@ class Gate(ABC):
     def sentence(self, model: Figures, live: Figures, least: float) -> str:
         """Returns the figures that were compared, as one sentence."""
         if self.value(model, live) is None:
-            return f"{self.metric} could not be {self._verb}: no user has a held-out interaction"
+            name = self._measured(self.k(model))
+            return f"{name} could not be {self._verb}: no user has a held-out interaction"
         return self._comparison(model, live, least)
 
     _verb = "measured"
+
+    def _measured(self, k: int) -> str:
+        """Returns the name of what is measured, at k."""
+        return self.name(k)
 
     @abstractmethod
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
@@ -62,7 +83,14 @@ class Gate(ABC):
 
 
 class Floor(Gate):
-    """A metric is at least as large as its threshold."""
+    """A metric of the top 100 is at least as large as its threshold, however large the catalogue.
+
+    Of a small catalogue everybody's top 100 holds most: the floor passes, and the others decide.
+    """
+
+    def k(self, model: Figures) -> int:
+        """Returns the k of the lists that are decided on."""
+        return _LARGEST_K
 
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
         return f"{self.metric} is {model[self.metric]:.4f}, at least {least:.4f} is required"
@@ -71,13 +99,32 @@ class Floor(Gate):
 class PopularityRatio(Gate):
     """The model is so many times better than a list of the most popular movies."""
 
+    @property
+    def _prefix(self) -> str:
+        return self.metric.removesuffix(GATE_RATIO)
+
+    def name(self, k: int) -> str:
+        """Returns the name of the decision in last_run.json, made on lists of the first k."""
+        return self._prefix + POPULARITY_RATIO
+
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
-        prefix = self.metric.removesuffix(POPULARITY_RATIO)
-        measured = accuracy(100, prefix)
-        popular = model[accuracy(100, prefix + POPULARITY)]
+        k, name = self.k(model), self.name(0)
+        measured = accuracy(k, self._prefix)
+        popular = model[accuracy(k, self._prefix + POPULARITY)]
         return (
-            f"{measured} is {model[measured]:.4f}, {model[self.metric]:.3f} times that of the most "
+            f"{measured} is {model[measured]:.4f}, {model[name]:.3f} times that of the most "
             f"popular movies ({popular:.4f}), at least {least:.3f} times is required"
+            f"{self._of_few(model, name)}{_in_brackets(why_k(model))}"
+        )
+
+    def _of_few(self, model: Figures, name: str) -> str:
+        """Returns what decides where few users are measured."""
+        if model[self.metric] == model[name]:
+            return ""
+        lower, upper = model[name + CI_LOWER], model[name + CI_UPPER]
+        return (
+            f"; of {model['users']:,.0f} users it is known to be {lower:.3f} to {upper:.3f}, and "
+            "the upper end decides"
         )
 
 
@@ -87,10 +134,12 @@ class MaxDrop(Gate):
     compares_with_live = True
     _verb = "compared with the live model"
 
-    @property
-    def name(self) -> str:
-        """The name of the decision in last_run.json."""
-        return f"{self.metric}_change"
+    def name(self, k: int) -> str:
+        """Returns the name of the decision in last_run.json, made on lists of the first k."""
+        return f"{self._measured(k)}_change"
+
+    def _measured(self, k: int) -> str:
+        return accuracy(k, self.metric.removesuffix(GATE_ACCURACY))
 
     def threshold(self, config: GateConfig) -> float:
         """Returns the least change that passes, zero or negative."""
@@ -113,15 +162,29 @@ class MaxDrop(Gate):
         ours, theirs = model[self.metric], live[self.metric]
         direction = "below" if ours < theirs else "above"
         return (
-            f"{self.metric} is {ours:.4f}, {abs(ours - theirs):.4f} {direction} the live model's "
-            f"{theirs:.4f}, at most {-least:.4f} below is allowed"
+            f"{self._measured(self.k(model))} is {ours:.4f}, {abs(ours - theirs):.4f} {direction} "
+            f"the live model's {theirs:.4f}, at most {-least:.4f} below is allowed"
+            f"{_in_brackets(why_k(model))}"
         )
+
+
+def why_k(model: Figures) -> str:
+    """Returns why a gate decides on shorter lists than 100; "" where it does not."""
+    k = small_data.k_of(model)
+    if k == _LARGEST_K:
+        return ""
+    size = model[CATALOGUE_SIZE]
+    return f"k = {k}, as {_LARGEST_K} is more than a tenth of the {size:,.0f} movies"
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""
 
 
 GATES: tuple[Gate, ...] = (
     Floor(accuracy(100), "min_top_100_accuracy"),
-    PopularityRatio(POPULARITY_RATIO, "min_popularity_ratio"),
-    PopularityRatio(UNSEEN + POPULARITY_RATIO, "min_popularity_ratio"),
-    MaxDrop(accuracy(100), "max_drop"),
-    MaxDrop(accuracy(100, UNSEEN), "max_drop"),
+    PopularityRatio(GATE_RATIO, "min_popularity_ratio"),
+    PopularityRatio(UNSEEN + GATE_RATIO, "min_popularity_ratio"),
+    MaxDrop(GATE_ACCURACY, "max_drop"),
+    MaxDrop(UNSEEN + GATE_ACCURACY, "max_drop"),
 )

@@ -11,9 +11,10 @@ from typing import Any
 from tfx import types
 from tfx.dsl.io import fileio
 
-from components.contracts.metric_names import HEADLINE, POPULARITY
+from components.contracts.metric_names import HEADLINE, POPULARITY, TOP_K
 from components.evaluator.config import GateConfig
 from components.evaluator.gates import GATES
+from components.evaluator.small_data import few_users_warning
 
 FILE_NAME = "verdict.json"
 
@@ -28,6 +29,7 @@ class GateDecision:
         threshold: The least value that passes.
         passed: Whether the gate let the model pass.
         reason: One sentence with the figures.
+        k: Length of the lists that were decided on.
     """
 
     name: str
@@ -35,6 +37,7 @@ class GateDecision:
     threshold: float
     passed: bool
     reason: str
+    k: int = max(TOP_K)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the decision as it stands in last_run.json, without the sentence."""
@@ -67,6 +70,12 @@ class EvaluationResult:
         """Why the model was refused, one sentence for each gate that it failed."""
         return [decision.reason for decision in self.decisions if not decision.passed]
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know of the figures, whatever the decisions are."""
+        warning = few_users_warning(self.metrics)
+        return [warning] if warning else []
+
 
 def write(result: EvaluationResult, artifact: types.Artifact) -> None:
     """Writes the file, and the figures that people look at as properties of the artifact."""
@@ -94,7 +103,7 @@ def check_thresholds(result: EvaluationResult, config: GateConfig) -> None:
     Raises:
         RuntimeError: It was held against others, as an outdated cached evaluation would be.
     """
-    expected = {gate.name: gate.threshold(config) for gate in GATES}
+    expected = {gate.name(gate.k(result.metrics)): gate.threshold(config) for gate in GATES}
     for decision in result.decisions:
         if decision.threshold != expected[decision.name]:
             raise RuntimeError(

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.contracts.metric_names import (
+    CATALOGUE_SIZE,
     CI_LOWER,
     CI_UPPER,
+    GATE_ACCURACY,
+    GATE_RATIO,
     LISTS,
     MODEL_LISTS,
     POPULARITY,
@@ -18,11 +21,16 @@ from components.contracts.metric_names import (
     TOP_K,
     accuracy,
 )
-from components.evaluator import bootstrap, metrics
+from components.evaluator import bootstrap, metrics, small_data
 from components.evaluator.metrics import PER_USER
 
 # Metrics with an interval, for each list of the model.
-_WITH_INTERVAL = ("top_10_accuracy", "top_100_accuracy", "ndcg_at_10", POPULARITY_RATIO)
+_WITH_INTERVAL = (
+    *(accuracy(k) for k in (10, 100)),
+    "ndcg_at_10",
+    POPULARITY_RATIO,
+    GATE_ACCURACY,
+)
 WITH_INTERVAL = tuple(f"{prefix}{name}" for name in _WITH_INTERVAL for prefix in MODEL_LISTS)
 COLUMNS = (
     "users",
@@ -83,11 +91,14 @@ def measure_user(
     )
 
 
-def metrics_from_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+def metrics_from_sums(
+    sums: NDArray[np.float64], deciding_k: int = max(TOP_K)
+) -> dict[str, NDArray[np.float64]]:
     """Returns the metrics that follow from sums over users, for one set of users or many.
 
     Args:
         sums: float64 [..., len(COLUMNS)].
+        deciding_k: The k of the accuracy and of the ratio that gates decide on.
 
     Returns:
         Name of the metric → values, float64 [...]; NaN where there is no user.
@@ -107,8 +118,9 @@ def metrics_from_sums(sums: NDArray[np.float64]) -> dict[str, NDArray[np.float64
                 result[prefix + name] = column(prefix + name) / column("users")
     for prefix in MODEL_LISTS:
         ratio = metrics.popularity_ratio(
-            column(f"{prefix}top_100"), column(f"{prefix}{POPULARITY}top_100")
+            column(f"{prefix}top_{deciding_k}"), column(f"{prefix}{POPULARITY}top_{deciding_k}")
         )
+        result[prefix + GATE_ACCURACY] = result[accuracy(deciding_k, prefix)]
         result[f"{prefix}{POPULARITY_RATIO}"] = np.where(column("users") > 0, ratio, np.nan)
     return result
 
@@ -162,15 +174,19 @@ class Totals:
     def results(self, confidence: float) -> dict[str, float]:
         """Returns name → value of every metric; an interval as <name>_ci_lower and _ci_upper."""
         self.settle()
-        values = {name: float(value) for name, value in metrics_from_sums(self._sums).items()}
+        k = small_data.deciding_k(self._catalogue_size)
+        values = {name: float(value) for name, value in metrics_from_sums(self._sums, k).items()}
+        values[CATALOGUE_SIZE] = float(self._catalogue_size)
         for prefix, movies in zip(MODEL_LISTS, self._recommended, strict=True):
             recommended = len(movies - {metrics.FILLER})
             values[f"{prefix}coverage_at_100"] = metrics.coverage(recommended, self._catalogue_size)
         if len(self._resampled):
-            resampled = metrics_from_sums(self._resampled)
+            resampled = metrics_from_sums(self._resampled, k)
             for name in WITH_INTERVAL:
                 ends = bootstrap.interval(resampled[name], confidence)
                 values[f"{name}{CI_LOWER}"], values[f"{name}{CI_UPPER}"] = ends
+        for prefix in MODEL_LISTS:
+            values[prefix + GATE_RATIO] = small_data.deciding_ratio(values, prefix)
         return values
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from components.evaluator.gates import why_k
+from components.evaluator.result import EvaluationResult
 from components.report.facts import Facts
 from components.report.page import formatting
 from components.report.page.blocks import Block, Details, Mark, Note, Section, Table
@@ -17,6 +19,7 @@ def gate(facts: Facts) -> Section:
         blocks.append(Note(f"No evaluation: {facts.problems.get('verdict', '')}", warning=True))
     else:
         blocks.append(decisions(facts))
+        blocks += [Note(f"Warning: {text}", warning=True) for text in facts.verdict.warnings]
     if facts.verdict is not None and not facts.verdict.live:
         blocks.append(Note("Nothing is live yet, so there is no live model to compare with."))
     if facts.check is not None:
@@ -48,8 +51,16 @@ def decisions(facts: Facts) -> Table:
         ("metric", "verdict", "measured", "at least", "interval"),
         tuple(rows),
         text_columns=frozenset({1}),
-        note="Intervals: bootstrap over users. The verdict is by what was measured.",
+        note=_note(facts.verdict),
     )
+
+
+def _note(verdict: EvaluationResult) -> str:
+    """Returns what is to be known of the intervals and of the length of the lists."""
+    decided = "the upper end of a ratio" if verdict.warnings else "what was measured"
+    note = f"Intervals: bootstrap over users. The verdict is by {decided}."
+    why = why_k(verdict.metrics)
+    return f"{note} Ratios and changes: {why}." if why else note
 
 
 def _name(name: str) -> str:

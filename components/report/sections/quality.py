@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from components.contracts.metric_names import (
+    CATALOGUE_SIZE,
     CI_LOWER,
     CI_UPPER,
+    GATE_ACCURACY,
+    GATE_RATIO,
     LISTS,
     POPULARITY,
     POPULARITY_RATIO,
@@ -110,6 +113,9 @@ def top_k_table(rankers: list[Ranker], kind: str) -> Table:
 def other_names(metrics: Mapping[str, float]) -> list[str]:
     """Returns the measures, without prefix, that no other table shows: users' own ones first."""
     shown = {"users", "interactions", *(accuracy(k, prefix) for prefix in LISTS for k in TOP_K)}
+    # The section on the gate shows these.
+    shown |= {CATALOGUE_SIZE, *(UNSEEN + name for name in (GATE_ACCURACY, GATE_RATIO))}
+    shown |= {GATE_ACCURACY, GATE_RATIO}
     names = dict.fromkeys(
         name.removeprefix(UNSEEN)
         for name in metrics

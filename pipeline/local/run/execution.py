@@ -110,6 +110,7 @@ def read_results(
     record.training = read_training(_uri(results, nodes.TRAINER, "model_run"))
     evaluation = result.read(_uri(results, nodes.EVALUATOR, "metrics"))
     result.check_thresholds(evaluation, config.gate)
+    record.warnings += evaluation.warnings
     figures = {"model": evaluation.metrics, "live": evaluation.live}
     record.metrics = {role: metrics for role, metrics in figures.items() if metrics}
     check = read_check(_uri(results, nodes.SERVING_CHECK, "blessing"))

@@ -1,4 +1,4 @@
-"""A schema inferred from data: what the pipeline itself fixes is curated, values are inferred."""
+"""A schema inferred from data: what ExampleGen fixes is curated, the values are inferred."""
 
 from __future__ import annotations
 

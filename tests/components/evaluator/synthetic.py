@@ -27,12 +27,14 @@ HELD_OUT = [
     (b"u3", b"f"),
 ]
 USERS = [b"u0", b"u1", b"u2", b"u3"]
-CATALOGUE_SIZE = 20
+CATALOGUE_SIZE = 1000  # large enough for a top 100
 
 
-def write_model(folder: Path, hits: int, unseen_hits: int) -> types.Artifact:
+def write_model(
+    folder: Path, hits: int, unseen_hits: int, catalogue_size: int = CATALOGUE_SIZE
+) -> types.Artifact:
     """Writes a model whose lists hold the first so many of HELD_OUT and returns its artifact."""
-    model = TableModel(_lists(hits), _lists(unseen_hits), POPULAR, CATALOGUE_SIZE)
+    model = TableModel(_lists(hits), _lists(unseen_hits), POPULAR, catalogue_size)
     model.save(folder / "Format-Serving")
     return artifact(standard_artifacts.Model, folder)
 

@@ -38,8 +38,8 @@ def thresholds(has_baseline: bool, gate: GateConfig = GATE) -> dict[tfma.metrics
 def test_eval_config_without_live_model_has_no_change_thresholds() -> None:
     assert thresholds(has_baseline=False) == {
         metric_key("top_100_accuracy", ""): 0.3,
-        metric_key("popularity_ratio", ""): 1.2,
-        metric_key("unseen_popularity_ratio", ""): 1.2,
+        metric_key("gate_ratio", ""): 1.2,
+        metric_key("unseen_gate_ratio", ""): 1.2,
     }
 
 
@@ -48,10 +48,10 @@ def test_eval_config_with_live_model_holds_changes_against_it() -> None:
     of_candidate = {key: least for key, least in actual.items() if key.model_name == "candidate"}
     assert of_candidate == {
         metric_key("top_100_accuracy", "candidate"): 0.3,
-        metric_key("popularity_ratio", "candidate"): 1.2,
-        metric_key("unseen_popularity_ratio", "candidate"): 1.2,
-        metric_key("top_100_accuracy", "candidate").make_diff_key(): -0.01,
-        metric_key("unseen_top_100_accuracy", "candidate").make_diff_key(): -0.01,
+        metric_key("gate_ratio", "candidate"): 1.2,
+        metric_key("unseen_gate_ratio", "candidate"): 1.2,
+        metric_key("gate_accuracy", "candidate").make_diff_key(): -0.01,
+        metric_key("unseen_gate_accuracy", "candidate").make_diff_key(): -0.01,
     }
 
 

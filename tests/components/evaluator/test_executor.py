@@ -44,15 +44,16 @@ class Evaluations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.examples = synthetic.write_examples(folder / "examples")
-        self.models: dict[tuple[int, int], types.Artifact] = {}
+        self.models: dict[tuple[int, ...], types.Artifact] = {}
         self.runs = 0
 
-    def model(self, hits: int, unseen_hits: int) -> types.Artifact:
-        key = (hits, unseen_hits)
+    def model(
+        self, hits: int, unseen_hits: int, catalogue_size: int = synthetic.CATALOGUE_SIZE
+    ) -> types.Artifact:
+        key = (hits, unseen_hits, catalogue_size)
         if key not in self.models:
-            self.models[key] = synthetic.write_model(
-                self.folder / f"model-{hits}-{unseen_hits}", *key
-            )
+            folder = self.folder / "-".join(map(str, ("model", *key)))
+            self.models[key] = synthetic.write_model(folder, *key)
         return self.models[key]
 
     def absent(self) -> types.Artifact:
@@ -67,7 +68,9 @@ class Evaluations:
         gate: GateConfig = GATE,
         examples: types.Artifact | None = None,
         weighted: bool = False,
+        samples: int = 0,
     ) -> Outcome:
+        """Evaluates; without resamples, for four users are so few that intervals would decide."""
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
         evaluation = synthetic.artifact(standard_artifacts.ModelEvaluation, folder / "evaluation")
@@ -78,7 +81,7 @@ class Evaluations:
             tmp_dir=str(folder / "tmp"),
             unique_id="1",
         )
-        settings = EvaluatorConfig(bootstrap_samples=20, weighted=weighted)
+        settings = EvaluatorConfig(bootstrap_samples=samples, weighted=weighted)
         Executor(context).Do(
             {
                 "examples": [examples or self.examples],
@@ -187,6 +190,50 @@ def test_executor_small_drop_is_allowed(evaluations: Evaluations) -> None:
     assert outcome.blessed
 
 
+def test_executor_small_catalogue_is_decided_on_shorter_lists(evaluations: Evaluations) -> None:
+    # On top of the lists of u0 and u1 is p1, of u2 c: 3 of 8 hits, 1.5 times popularity's 2. Of the
+    # whole lists it would be 6 hits, 3 times as many.
+    gate = GATE.model_copy(update={"min_popularity_ratio": 1.6})
+    outcome = evaluations.run(evaluations.model(6, 6, 20), evaluations.absent(), gate)
+    assert outcome.refused_by() == ["popularity_ratio", "unseen_popularity_ratio"]
+    floor, ratio, _ = outcome.decisions
+    assert (floor.k, floor.value) == (100, 0.75)
+    assert (ratio.k, ratio.value, ratio.as_dict()["k"]) == (1, 1.5, 1)
+    assert ratio.reason == (
+        "top_1_accuracy is 0.3750, 1.500 times that of the most popular movies (0.2500), at least "
+        "1.600 times is required (k = 1, as 100 is more than a tenth of the 20 movies)"
+    )
+
+
+def test_executor_small_catalogue_change_is_of_shorter_lists(evaluations: Evaluations) -> None:
+    # The live model has e on top of u3's list too: 4 of 8, .125 more than 3 of 8.
+    live = evaluations.model(7, 7, 20)
+    outcome = evaluations.run(evaluations.model(6, 6, 20), live)
+    assert outcome.refused_by() == ["top_1_accuracy_change", "unseen_top_1_accuracy_change"]
+    assert outcome.decisions[3].value == -0.125
+    assert "top_1_accuracy is 0.3750, 0.1250 below the live" in outcome.decisions[3].reason
+
+
+def test_executor_few_users_are_refused_only_by_the_whole_interval(
+    evaluations: Evaluations,
+) -> None:
+    # 3 hits against 2, of u0 and u1 together: 1.5 times, less than 1.7. Of u0 alone it is twice.
+    gate = GateConfig(min_top_100_accuracy=0.2, min_popularity_ratio=1.7)
+    model = evaluations.model(3, 3)
+    certain = evaluations.run(model, evaluations.absent(), gate)
+    assert certain.refused_by() == ["popularity_ratio", "unseen_popularity_ratio"]
+    few = evaluations.run(model, evaluations.absent(), gate, samples=100)
+    assert few.blessed
+    assert few.result.metrics["popularity_ratio"] == 1.5
+    assert few.decisions[1].value == few.result.metrics["popularity_ratio_ci_upper"] >= 1.7
+    assert "of 4 users it is known to be" in few.decisions[1].reason
+    (warning,) = few.result.warnings
+    assert warning.startswith("only 4 users have held-out interactions: top_100_accuracy is known")
+    # Where u0 and u1 hit what popularity hits, every resample has the same ratio: 1.
+    weak = evaluations.run(evaluations.model(2, 2), evaluations.absent(), gate, samples=100)
+    assert weak.refused_by() == ["popularity_ratio", "unseen_popularity_ratio"]
+
+
 def test_executor_without_eval_users_refuses(evaluations: Evaluations, tmp_path: Path) -> None:
     empty = synthetic.write_examples(tmp_path / "empty", users=[])
     outcome = evaluations.run(evaluations.model(6, 6), evaluations.absent(), examples=empty)
@@ -201,9 +248,9 @@ def test_result_without_live_model(first: Outcome) -> None:
     assert model["users"] == 4
     assert model["interactions"] == 8
     assert model["popularity_top_100_accuracy"] == 0.25
-    # Lists of four: z1 to z4 and the 6 held-out movies p1, p1, a, b, c, d: 9 different of 20.
-    assert model["coverage_at_100"] == pytest.approx(9 / 20)
-    assert model["top_100_accuracy_ci_lower"] <= 0.75
+    # Lists of four: z1 to z4 and the 6 held-out movies p1, p1, a, b, c, d: 9 different.
+    assert model["coverage_at_100"] == pytest.approx(9 / synthetic.CATALOGUE_SIZE)
+    assert not [name for name in model if "_ci_" in name]
 
 
 def test_result_with_live_model(second: Outcome) -> None:
@@ -238,6 +285,7 @@ def test_as_dict_is_what_last_run_holds(first: Outcome) -> None:
         "value": 0.75,
         "threshold": 0.5,
         "passed": True,
+        "k": 100,
     }
 
 

@@ -19,6 +19,7 @@ def user(
     top: list[bytes],
     unseen: list[bytes],
     weights: Sequence[float] = (),
+    catalogue_size: int = 12,
 ) -> UserResult | None:
     lists = {
         "top_movie_id": top,
@@ -26,18 +27,19 @@ def user(
         "popular_movie_id": POPULAR,
         "unseen_popular_movie_id": [*POPULAR[1:], b""],
     }
-    return measure_user(user_id, held_out, lists, catalogue_size=12, weights=weights)
+    return measure_user(user_id, held_out, lists, catalogue_size, weights=weights)
 
 
-def two_users() -> list[UserResult]:
+def two_users(catalogue_size: int = 12) -> list[UserResult]:
     """Ann's held-out movies are on the places 1 and 6 of her list, Bob's one is p1."""
     ann = user(
         b"ann",
         [b"a1", b"a6"],
         [b"a1", b"a2", b"a3", b"a4", b"a5", b"a6"],
         [b"a2", b"a1", b"a3", b"a4", b"a6", b""],
+        catalogue_size,
     )
-    bob = user(b"bob", [b"p1"], POPULAR, POPULAR)
+    bob = user(b"bob", [b"p1"], POPULAR, POPULAR, catalogue_size)
     assert ann is not None
     assert bob is not None
     return [ann, bob]
@@ -68,12 +70,36 @@ def test_results_unseen_list_is_measured_apart() -> None:
 
 def test_results_popularity_and_its_ratio() -> None:
     # Popular movies: only Bob's p1 is among them; in the unseen popular list not even that.
-    results = total(two_users()).results(0.95)
+    results = total(two_users(1000)).results(0.95)
     assert results["popularity_top_1_accuracy"] == pytest.approx(1 / 3)
     assert results["unseen_popularity_top_100_accuracy"] == 0.0
     # Three hits against one, and three against none, which counts as one.
     assert results["popularity_ratio"] == 3.0
     assert results["unseen_popularity_ratio"] == 3.0
+
+
+def test_results_ratio_of_a_small_catalogue_is_of_a_shorter_list() -> None:
+    # A tenth of 12 movies is one, of 50 it is five. Hits in the top 1: Ann's a1 and Bob's p1,
+    # against Bob's p1; unseen Bob's p1 alone, against none, which counts as one. In the top 5 of
+    # the unseen list all three.
+    one, five = (total(two_users(size)).results(0.95) for size in (12, 50))
+    assert (one["popularity_ratio"], one["unseen_popularity_ratio"]) == (2.0, 1.0)
+    assert (five["popularity_ratio"], five["unseen_popularity_ratio"]) == (2.0, 3.0)
+    assert one["gate_accuracy"] == one["top_1_accuracy"]
+    assert five["unseen_gate_accuracy"] == five["unseen_top_5_accuracy"]
+    assert (one["catalogue_size"], five["catalogue_size"]) == (12, 50)
+
+
+def test_results_of_few_users_hold_the_interval_s_upper_end_against_the_gate() -> None:
+    few = many_users()[:199]
+    results = total(few, samples=50).results(0.95)
+    for prefix in ("", "unseen_"):
+        upper = results[f"{prefix}popularity_ratio_ci_upper"]
+        assert results[f"{prefix}gate_ratio"] == upper > results[f"{prefix}popularity_ratio"]
+    # Without intervals, and of one user more, it is the ratio.
+    for users, samples in ((few, 0), (many_users()[:200], 50)):
+        results = total(users, samples).results(0.95)
+        assert results["gate_ratio"] == results["popularity_ratio"]
 
 
 def test_results_ndcg_and_recall_are_averaged_over_users() -> None:
