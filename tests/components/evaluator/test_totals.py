@@ -18,8 +18,8 @@ def user(
     held_out: list[bytes],
     top: list[bytes],
     unseen: list[bytes],
-    weights: Sequence[float] = (),
     catalogue_size: int = 12,
+    weights: Sequence[float] = (),
 ) -> UserResult | None:
     lists = {
         "top_movie_id": top,
