@@ -172,26 +172,25 @@ def test_fit_with_weights_alone_knows_what_is_bought(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def plain_and_equal(tmp_path_factory: pytest.TempPathFactory) -> list[TrainingInputs]:
-    """The inputs of a small world without weights, and with weights that are all 3."""
-    folder = tmp_path_factory.mktemp("equal")
+def equal_inputs(tmp_path_factory: pytest.TempPathFactory) -> TrainingInputs:
+    """The inputs of a small world in which all weights are 3."""
     train = {f"u{user}": [f"m{(user + step) % 7}" for step in range(4)] for user in range(12)}
-    titles = {f"m{movie}": "" for movie in range(7)}
-    threes = {user: [3.0] * 4 for user in train}
-    worlds = [
-        write_world(folder / name, train, {}, titles, weights)
-        for name, weights in (("plain", None), ("equal", threes))
-    ]
-    return [read_inputs(world) for world in worlds]
+    titles, weights = {f"m{movie}": "" for movie in range(7)}, {user: [3.0] * 4 for user in train}
+    folder = tmp_path_factory.mktemp("equal")
+    return read_inputs(write_world(folder, train, {}, titles, weights))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_fit_with_equal_weights_gives_the_figures_without(
-    variant: str, plain_and_equal: list[TrainingInputs]
+    variant: str, equal_inputs: TrainingInputs
 ) -> None:
-    settings = {**SMALL, **VARIANTS[variant], "epochs": 3}
-    plain, equal = (fit(inputs, TrainerConfig(**settings)) for inputs in plain_and_equal)
+    settings = {**SMALL, **VARIANTS[variant], "epochs": 3, "validation_users": 0.5}
+    equal, plain = (
+        fit(equal_inputs, TrainerConfig(**settings, weights=weights))
+        for weights in ("auto", "none")
+    )
     assert equal.data.rows.weights is not None
+    assert plain.data.rows.weights is None
     for ours, theirs in zip(_figures(equal), _figures(plain), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-4)
 
