@@ -71,8 +71,17 @@ def _blank_lines(data: bytes, starts: np.ndarray, numbers: list[int]) -> bytes:
     return b"".join([*parts, data[end:]])
 
 
+def _may_have_long_lines(data: bytes) -> bool:
+    """True where a window of half the length of a long line holds no line end."""
+    window = _LONG_LINE // 2
+    starts = range(0, len(data) - window, window)
+    return any(data.find(b"\n", start, start + window) < 0 for start in starts)
+
+
 def _long_lines(data: bytes, delimiter: bytes, width: int) -> list[int]:
     """Returns the lines that are long because they have far too many values."""
+    if not _may_have_long_lines(data):
+        return []
     starts = records.line_starts(data)
     long = np.flatnonzero(np.diff(starts) > _LONG_LINE).tolist()
     return [n for n in long if data[starts[n] : starts[n + 1]].count(delimiter) > 10 * width]
@@ -94,7 +103,7 @@ def prepare(data: bytes, dialect: Dialect, width: int) -> tuple[bytes, list[int]
         data = _BLANKS.sub(UNIT.encode(), b"\n".join(stripped))
     delimiter = dialect.reader_delimiter
     broken: list[int] = []
-    if len(data) > _LONG_LINE and (long := _long_lines(data, delimiter.encode(), width)):
+    if long := _long_lines(data, delimiter.encode(), width):
         broken += long
         data = _blank_lines(data, records.line_starts(data), long)
     if dialect.quoted and b'"' in data:
@@ -127,7 +136,7 @@ def read(
     """
     prepared, emptied = prepare(data, dialect, width)
     text_types = dict.fromkeys(roles, pa.string())
-    if not prepared.strip(b"\n"):
+    if not (prepared[:1000].strip(b"\n") or prepared.strip(b"\n")):
         empty = pa.table({role: pa.array([], kind) for role, kind in text_types.items()})
         return Rows(empty, prepared, emptied)
     try:

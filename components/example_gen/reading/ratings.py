@@ -96,16 +96,20 @@ def check(
     tests[drop_reasons.NOT_A_NUMBER] = ~np.isfinite(rating)
     tests[drop_reasons.OUT_OF_RANGE] = _out_of_range(rating, rules)
     tests[drop_reasons.BAD_TIME] = ~timed
-    weight = _weights(table, rating, rules, table_format)
-    tests[drop_reasons.UNKNOWN_EVENT] = np.isnan(weight)
-    tests[drop_reasons.UNKNOWN_MOVIE] = _unknown(movie, rules.catalogue)
-    tests[drop_reasons.NOT_POSITIVE] = _not_positive(rating, rules, table_format) | (weight == 0)
-    bad, good = _first_faults(tests, len(rating))
-    if rules.event_weights is not None and EVENT in table.column_names:
-        rating = weight
-    columns = [user, movie, rating.astype(np.float32), seconds]
+    weights = []
     if rules.weighted:
-        columns.append(weight.astype(np.float32))
+        weight = _weights(table, rating, rules, table_format)
+        tests[drop_reasons.UNKNOWN_EVENT] = np.isnan(weight)
+        tests[drop_reasons.NOT_POSITIVE] = weight == 0
+        weights.append(weight.astype(np.float32))
+        rating = weight if EVENT in table.column_names else rating
+    if rules.catalogue is not None:
+        tests[drop_reasons.UNKNOWN_MOVIE] = _unknown(movie, rules.catalogue)
+    if (negative := _not_positive(rating, rules, table_format)) is not None:
+        former = tests.pop(drop_reasons.NOT_POSITIVE, False)
+        tests[drop_reasons.NOT_POSITIVE] = negative | former
+    bad, good = _first_faults(tests, len(rating))
+    columns = [user, movie, rating.astype(np.float32), seconds, *weights]
     accepted = pa.table(columns, schema=rules.schema)
     return (accepted if good.all() else accepted.filter(pa.array(good))), bad
 
@@ -162,19 +166,18 @@ def _weights(
     return np.ones(table.num_rows)
 
 
-def _not_positive(rating: np.ndarray, rules: Rules, table_format: TableFormat) -> np.ndarray:
+def _not_positive(rating: np.ndarray, rules: Rules, table_format: TableFormat) -> np.ndarray | None:
+    """Returns bool [rows]: which are no positives; None where all are."""
     if rules.min_positive is not None:
         return rating < rules.min_positive
     if table_format.values in (LIKES, COUNTS):
         return rating <= 0
-    return np.zeros(len(rating), bool)
+    return None
 
 
 def _empty(ids: Column) -> np.ndarray:
     return np.asarray(pc.equal(pc.binary_length(ids), 0))
 
 
-def _unknown(movies: Column, catalogue: pa.Array | None) -> np.ndarray:
-    if catalogue is None:
-        return np.zeros(len(movies), bool)
+def _unknown(movies: Column, catalogue: pa.Array) -> np.ndarray:
     return ~np.asarray(pc.is_in(movies, value_set=catalogue))

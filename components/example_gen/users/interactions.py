@@ -58,7 +58,13 @@ def _newest(pair: np.ndarray, ranked: list[np.ndarray]) -> tuple[np.ndarray, dic
         pair: int64 [n], the same for rows of the same user and movie.
         ranked: Columns [n] that say which row of a pair counts: the highest timestamp, then the
             highest of the next column, and so on. Rows that agree in all of them are repeated.
+
+    Returns:
+        int64 [pairs], ascending by pair, and the counts.
     """
+    order = np.argsort(pair, kind="stable")
+    if not (pair[order[1:]] == pair[order[:-1]]).any():
+        return order, {}  # one sort in place of four where nothing is repeated
     order = np.lexsort((*reversed(ranked), pair))
     pair, *ranked = (column[order] for column in (pair, *ranked))
     followed = pair[1:] == pair[:-1]
@@ -70,6 +76,21 @@ def _newest(pair: np.ndarray, ranked: list[np.ndarray]) -> tuple[np.ndarray, dic
     last = np.ones(len(pair), bool)
     last[:-1] = ~followed
     return order[last], {reason: count for reason, count in counts.items() if count}
+
+
+def _by_time(user: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
+    """Returns the order by user and time, int64 [n]; rows of the same second keep their order.
+
+    Both fit into one number unless the times span more than 2^63 seconds over the users: one sort
+    of it takes half the time of `np.lexsort`.
+    """
+    if not len(user):
+        return np.arange(0)
+    first = int(timestamp.min())
+    span = int(timestamp.max()) - first + 1
+    if (int(user.max()) + 1) * span >= 1 << 63:
+        return np.lexsort((timestamp, user))
+    return np.argsort(user * span + (timestamp - first), kind="stable")
 
 
 def _joined(pair: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -132,7 +153,7 @@ def merge(
         positive = _at_least_mean(user[newest], rating[newest])
         counts[drop_reasons.NOT_POSITIVE] = int((~positive).sum())
         newest = newest[positive]
-    retained = newest[np.lexsort((movie[newest], timestamp[newest], user[newest]))]
+    retained = newest[_by_time(user[newest], timestamp[newest])]
     result = Interactions(
         users,
         movies,
