@@ -46,6 +46,9 @@ EXTRAS_REQUIRE = {
         "ruff>=0.9",
         "mypy>=1.11",
         "import-linter>=2.6",
+        "jupytext>=1.16",
+        "nbclient>=0.8",
+        "ipykernel>=6",
         "types-PyYAML",
     ],
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.errors import DataError
 from components.example_gen.formats import files
+from components.example_gen.formats.text import shorten
 
 if TYPE_CHECKING:  # pyarrow is loaded only where there is a Parquet file
     import pyarrow as pa
@@ -25,7 +26,7 @@ def open_parquet(path: str) -> pq.ParquetFile:
         source = pa.BufferReader(files.read_bytes(path)) if files.is_remote(path) else path
         return pq.ParquetFile(source)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: no readable Parquet file ({error})") from error
+        raise DataError(f"{path}: no readable Parquet file ({shorten(str(error))})") from error
 
 
 def read_columns(path: str, positions: list[int]) -> pa.Table:
@@ -41,7 +42,7 @@ def read_columns(path: str, positions: list[int]) -> pa.Table:
     try:
         return file.read(columns=names).select(names)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: no readable Parquet file ({error})") from error
+        raise DataError(f"{path}: no readable Parquet file ({shorten(str(error))})") from error
 
 
 def sample(path: str, rows: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -41,13 +41,29 @@ class Rows:
 
     def lines(self) -> np.ndarray:
         """Returns int64 [rows]: the number of each row's line, from 0."""
-        return np.setdiff1d(_record_lines(self.data, self.delimiter, self.quoted), self.broken)
+        count = self.table.num_rows + len(self.broken)
+        lines = _record_lines(self.data, self.delimiter, self.quoted, count)
+        return np.setdiff1d(lines, self.broken)[: self.table.num_rows]
 
 
-def _record_lines(data: bytes, delimiter: str, quoted: bool) -> np.ndarray:
-    """Returns int64 [records]: the line in which each record that is not blank begins."""
+def _record_lines(data: bytes, delimiter: str, quoted: bool, count: int) -> np.ndarray:
+    """Returns int64 [records]: the line in which each record that is not blank begins.
+
+    Args:
+        data: The text.
+        delimiter: What stands between two values.
+        quoted: Whether values may be quoted.
+        count: How many records there are, where nothing was emptied.
+    """
+    lines = _begun_lines(data, delimiter, quoted, every_line=False)
+    if quoted and len(lines) != count:
+        lines = _begun_lines(data, delimiter, quoted, every_line=True)
+    return lines
+
+
+def _begun_lines(data: bytes, delimiter: str, quoted: bool, every_line: bool) -> np.ndarray:
     if quoted and b'"' in data:
-        found = records.find_records(data, delimiter)
+        found = records.find_records(data, delimiter, every_line)
         lines, starts = found.lines, found.starts
     else:
         starts = records.line_starts(data)
@@ -145,8 +161,10 @@ def read(
         table, skipped = _read_csv(prepared, dialect, width, roles, text_types)
     delimiter = dialect.reader_delimiter
     if skipped:
-        lines = _record_lines(prepared, delimiter, dialect.quoted)
-        emptied = sorted([*emptied, *lines[np.array(skipped) - 1].tolist()])
+        count = table.num_rows + len(skipped)
+        lines = _record_lines(prepared, delimiter, dialect.quoted, count)
+        known = [lines[number - 1] for number in skipped if number <= len(lines)]
+        emptied = sorted([*emptied, *map(int, known), *[0] * (len(skipped) - len(known))])
     return Rows(table, prepared, emptied, dialect.quoted, delimiter)
 
 

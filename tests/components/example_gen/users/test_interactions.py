@@ -3,7 +3,7 @@ import pyarrow as pa
 
 from components.example_gen import drop_reasons
 from components.example_gen.reading import ratings
-from components.example_gen.users.interactions import merge
+from components.example_gen.users.interactions import MergeRules, merge
 
 
 def table(*rows):
@@ -89,9 +89,29 @@ def test_merge_keeps_the_weight_of_the_newest_row():
         assert counts == {drop_reasons.REPLACED: 1}
 
 
-def test_merge_counts_rows_of_tables_without_weights_as_one():
-    data, _ = merge([table(("1", "a", 5, 1)), weighted(("1", "b", 5, 2, 3.0))])
-    assert data.weight.tolist() == [1.0, 3.0]
+def test_merge_adds_weights_of_repeated_rows_up_or_counts_them():
+    rows = [("1", "a", 5, 1, 2.0), ("1", "a", 3, 2, 3.0), ("1", "b", 4, 1, 1.0)]
+    for repeats, weights in (("sum", [1.0, 5.0]), ("count", [1.0, 2.0]), ("last", [1.0, 3.0])):
+        data, counts = merge([weighted(*rows)], MergeRules(repeats))
+        # In the order of time: b, then a, whose newest rating and time count.
+        assert (data.rating.tolist(), data.timestamp.tolist()) == ([4.0, 3.0], [1, 2])
+        assert data.weight.tolist() == weights
+        reason = drop_reasons.REPLACED if repeats == "last" else drop_reasons.JOINED
+        assert counts == {reason: 1}
+
+
+def test_merge_keeps_ratings_of_at_least_the_users_mean():
+    rows = [("1", "a", 5, 1), ("1", "b", 3, 2), ("1", "c", 4, 3), ("2", "a", 2, 1)]
+    data, counts = merge([table(*rows)], MergeRules(above_user_mean=True))
+    kept = [(data.users[u], data.movies[m]) for u, m in zip(data.user, data.movie, strict=True)]
+    assert kept == [("1", "a"), ("1", "c"), ("2", "a")]
+    assert counts == {drop_reasons.NOT_POSITIVE: 1}
+
+
+def test_merge_orders_times_that_do_not_fit_into_one_number():
+    far = 2**62
+    data, _ = merge([table(("1", "b", 5, far), ("1", "a", 5, -far), ("2", "a", 5, 0))])
+    assert [data.movies[movie] for movie in data.movie] == ["a", "b", "a"]
 
 
 def test_merge_of_rows_that_differ_in_weight_alone_keeps_the_largest():
