@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from components.contracts.examples import USER_FEATURES
+
 USER, MOVIE, RATING, TIMESTAMP, EVENT = "user", "movie", "rating", "timestamp", "event"
 TITLE, GENRES, YEAR = "title", "genres", "year"
-GENDER, AGE, OCCUPATION = "gender", "age", "occupation"
 
 RATING_ROLES = (USER, MOVIE, RATING, TIMESTAMP, EVENT)
 MOVIE_ROLES = (MOVIE, TITLE, GENRES, YEAR)
-USER_ROLES = (USER, GENDER, AGE, OCCUPATION)
+USER_ROLES = (USER, *USER_FEATURES)
 
 _ITEMS = (
     "movie film item product book isbn asin artist business video track song anime show series "
@@ -43,9 +44,9 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     TITLE: ("title", "name", _ITEMS),
     GENRES: ("genre", "category tag", "keyword"),
     YEAR: ("year", "release date published"),
-    GENDER: ("gender sex",),
-    AGE: ("age",),
-    OCCUPATION: ("occupation job profession",),
+    **{feature: (feature,) for feature in USER_FEATURES},
+    "gender": ("gender sex",),
+    "occupation": ("occupation job profession",),
 }
 _GROUP_OF = {
     role: {
