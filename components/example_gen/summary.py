@@ -102,6 +102,11 @@ def first_rows(total: Summary, root: str) -> dict[str, str]:
     }
 
 
+def _hint(reason: str) -> str:
+    hint = drop_reasons.HINTS.get(reason)
+    return f"; {hint}" if hint else ""
+
+
 def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
     """Refuses data that lost too many rows; those of drop_reasons.HARMLESS do not count.
 
@@ -120,7 +125,7 @@ def check_share(total: Summary, max_share: float, root: str, what: str) -> None:
         return
     firsts = first_rows(total, root)
     reasons = "; ".join(
-        f"{why}: {lost[why]:,} (first: {firsts[why]})"
+        f"{why}: {lost[why]:,} (first: {firsts[why]}{_hint(why)})"
         for why in sorted(lost, key=lambda why: (-lost[why], why))
     )
     raise DataError(

@@ -23,6 +23,7 @@ MAX_COLUMNS = 2_000
 UNIT = "\x1f"  # ASCII's unit separator stands in for delimiters that csv readers do not know
 _COMMENT = re.compile(r"(#|%%|//|sep=.$)")
 _SAMPLE_ROWS = 200
+_SCORED_LINES = 60
 _NUMBER = re.compile(r"\s*-?\d+([.,]\d*)?([eE][-+]?\d+)?\s*$")
 _ROLES = (*column_roles.RATING_ROLES, *column_roles.MOVIE_ROLES[1:], *column_roles.USER_ROLES[1:])
 
@@ -189,7 +190,8 @@ def sniff(content: str, encoding: str, wanted: Wanted) -> tuple[Dialect, list[li
     if wanted.delimiter:
         delimiter = wanted.delimiter
     else:
-        scores = {delimiter: _score(content, delimiter) for delimiter in DELIMITERS}
+        start = "\n".join(lines[skip : skip + _SCORED_LINES])
+        scores = {delimiter: _score(start, delimiter) for delimiter in DELIMITERS}
         delimiter = max(scores, key=lambda d: scores[d])
     quoted = _quoted(content, delimiter)
     rows = split_rows(content, delimiter, quoted) or [[""]]

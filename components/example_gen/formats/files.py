@@ -36,15 +36,25 @@ def exists(path: str) -> bool:
 
 def matching_all(root: str, pattern: str) -> list[str]:
     """Returns the paths of the files and folders below `root` that match the glob `pattern`."""
-    if is_remote(root):
+    if is_remote(root) or is_remote(pattern):
         return sorted(str(path) for path in _fileio().glob(os.path.join(root, pattern)))
     return sorted(glob.glob(os.path.join(glob.escape(root), pattern)))
 
 
 def children(folder: str) -> list[str]:
-    """Returns the names of the files and folders directly in `folder`."""
-    names = _fileio().listdir(folder) if is_remote(folder) else os.listdir(folder)
-    return sorted(str(name) for name in names)
+    """Returns the names of the files and folders directly in `folder`.
+
+    Raises:
+        DataError: If this user may not read the folder.
+    """
+    try:
+        names = _fileio().listdir(folder) if is_remote(folder) else os.listdir(folder)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be listed ({error.strerror or error}); accepted are folders that "
+            "this user may read"
+        ) from error
+    return sorted(str(name).rstrip("/") for name in names)
 
 
 def open_binary(path: str) -> BinaryIO:

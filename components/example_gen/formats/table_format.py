@@ -92,6 +92,11 @@ class TableFormat:
     flags: tuple[tuple[str, int], ...] = ()
     why: Mapping[str, str] = field(default_factory=dict)
 
+    def shape(self) -> str:
+        """Returns the columns as a row holds them, for messages."""
+        delimiter = self.dialect.delimiter if self.dialect else ", "
+        return text.shorten(delimiter.join(self.names).replace("\t", "<TAB>"), 120)
+
     def name_of(self, role: str) -> str:
         """Returns the name of the column of a role."""
         return self.names[self.roles[role]]

@@ -69,6 +69,9 @@ def parse_text(
         reason: (int(numbers[0]), text.shorten(text.decode(originals[numbers[0]][:1000])))
         for reason, numbers in lines.items()
     }
+    if drop_reasons.BROKEN in firsts:
+        line, shown = firsts[drop_reasons.BROKEN]
+        firsts[drop_reasons.BROKEN] = line, f"{shown} (expected: {table_format.shape()})"
     return Parsed(table, count, counts, firsts)
 
 

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from components.errors import DataError
 from components.example_gen.formats import containers, parquet, text
 from components.example_gen.formats.table_format import PARQUET, TableFormat
 
-# Number of the line (from 1) and values by role; no values where the line is broken.
-Row: TypeAlias = tuple[int, dict[str, str]]
+
+class Row(NamedTuple):
+    """A row of a small file.
+
+    Attributes:
+        number: Its line, from 1.
+        values: Role → value; none where the line is broken.
+        line: The line as it is, where it is broken.
+    """
+
+    number: int
+    values: dict[str, str]
+    line: str = ""
+
+
 _FLAG = "flag "
 
 
@@ -43,11 +56,11 @@ def rows(path: str, table_format: TableFormat) -> Iterator[Row]:
     positions = dict(table_format.roles)
     positions.update({_FLAG + name: position for name, position in table_format.flags})
     read = _parquet_rows if table_format.kind == PARQUET else _text_rows
-    for number, values in read(path, table_format, positions):
+    for number, values, line in read(path, table_format, positions):
         flags = [name for name, _ in table_format.flags if values.pop(_FLAG + name, "") == "1"]
         if table_format.flags and values:
             values["genres"] = "|".join(flags)
-        yield number, values
+        yield Row(number, values, line)
 
 
 def _text_rows(path: str, table_format: TableFormat, positions: dict[str, int]) -> Iterator[Row]:
@@ -64,10 +77,11 @@ def _text_rows(path: str, table_format: TableFormat, positions: dict[str, int]) 
         read = delimited.read(data, dialect, len(table_format.names), positions, {})
     columns = {role: column.to_pylist() for role, column in zip_columns(read.table)}
     good = (
-        (int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
+        Row(int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
         for n, line in enumerate(read.lines())
     )
-    broken: Iterator[Row] = ((line + 1, {}) for line in read.broken)
+    lines = data.split(b"\n") if read.broken else []
+    broken = (Row(n + 1, {}, text.shorten(text.decode(lines[n][:1000]))) for n in read.broken)
     yield from sorted([*good, *broken], key=itemgetter(0))
 
 
@@ -90,7 +104,7 @@ def _parquet_rows(path: str, table_format: TableFormat, positions: dict[str, int
     table = parquet.read_columns(path, list(positions.values()))
     columns = [column.to_pylist() for column in table.columns]
     for number, values in enumerate(zip(*columns, strict=True), 1):
-        yield number, dict(zip(positions, map(_plain, values), strict=True))
+        yield Row(number, dict(zip(positions, map(_plain, values), strict=True)))
 
 
 def _plain(value: object) -> str:

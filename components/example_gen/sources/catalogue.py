@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from components.contracts.examples import GENDER, USER_FEATURES
@@ -11,9 +10,9 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats import text
 from components.example_gen.reading import tables
-from components.example_gen.reading.tables import Row
 from components.example_gen.sources.data_files import DataFiles
 from components.example_gen.sources.genres import separator_of, split_genres
+from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation, Summary
 
 _ID_FRACTION = re.compile(r"^(-?\d+)\.0+$")  # as in columns.to_ids
@@ -66,19 +65,18 @@ def _user(user_id: str, values: dict[str, str]) -> User:
 
 
 def _by_id(
-    path: str, rows: Iterable[Row], key: str, why: tuple[str, str], counts: Summary
+    file: TableFile, key: str, why: tuple[str, str], counts: Summary
 ) -> dict[str, dict[str, str]]:
     """Returns id → values of the rows that have an id; of rows with the same id the first.
 
     Args:
-        path: The file.
-        rows: Its rows.
+        file: The file.
         key: Column of the ids.
         why: The reasons to drop a row: it is broken, it is repeated.
         counts: Where to count the rows and those dropped.
     """
     result: dict[str, dict[str, str]] = {}
-    for number, values in rows:
+    for number, values, line in tables.rows(file.path, file.format):
         counts.rows += 1
         row_id = _ID_FRACTION.sub(r"\1", values.get(key, "").strip())
         if row_id and row_id not in result:
@@ -87,7 +85,9 @@ def _by_id(
         reason = why[1] if row_id else why[0]
         counts.dropped[reason] += 1
         shown = text.shorten(", ".join(values.values()))
-        counts.firsts.setdefault(reason, RowLocation(path, 0, number - 1, shown))
+        if line:
+            shown = f"{line} (expected: {file.format.shape()})"
+        counts.firsts.setdefault(reason, RowLocation(file.path, 0, number - 1, shown))
     return result
 
 
@@ -106,8 +106,7 @@ def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
     rows: dict[str, dict[str, str]] = {}
     counts = Summary()
     for file in data.movies:
-        read = tables.rows(file.path, file.format)
-        by_id = _by_id(file.path, read, "movie", why, counts)
+        by_id = _by_id(file, "movie", why, counts)
         if not by_id:
             raise DataError(f"{file.path}: no movies in the shape of layout {data.layout}")
         rows.update(by_id)
@@ -121,7 +120,6 @@ def read_users(data: DataFiles) -> tuple[list[User], Summary]:
     users: dict[str, User] = {}
     counts = Summary()
     for file in data.users:
-        rows = tables.rows(file.path, file.format)
-        by_id = _by_id(file.path, rows, "user", why, counts)
+        by_id = _by_id(file, "user", why, counts)
         users.update({user_id: _user(user_id, values) for user_id, values in by_id.items()})
     return list(users.values()), counts

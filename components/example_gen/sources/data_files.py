@@ -6,7 +6,6 @@ neither of them.
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -306,6 +305,8 @@ def _from_tables(
         DataError: If no file has users and items, or two could be meant.
     """
     named = {kind: _explicit(config, kind, folders) for kind in (RATINGS, MOVIES, USERS)}
+    if config.ratings:  # whatever else lies beside it: only what is called so is looked into
+        paths = [path for path in paths if _may_be_beside(path)]
     found, ignored = tables.candidates(paths, tables.wanted(config))
     if layout:
         found = [
@@ -333,6 +334,10 @@ def _from_tables(
     ]
     reasons = (*ignored, *(Ignored(path, "other columns") for path in unused))
     return replace(data, ignored=reasons)
+
+
+def _may_be_beside(path: str) -> bool:
+    return any(tables.name_rank(path, kind) < tables.NO_RANK for kind in (MOVIES, USERS))
 
 
 def _files_of(group: Sequence[Table], kind: str, config: DataConfig) -> tuple[TableFile, ...]:
@@ -441,9 +446,8 @@ def locate(root: str, patterns: Sequence[str], config: DataConfig | None = None)
 def has_ratings(folder: str, config: DataConfig) -> bool:
     """True where a folder itself holds a file of interactions, or one that could be."""
     if config.ratings:
-        return bool(files.exists(os.path.join(folder, config.ratings))) or bool(
-            glob.glob(os.path.join(glob.escape(folder), config.ratings))
-        )
+        path = os.path.join(folder, config.ratings)
+        return files.exists(path) or bool(files.matching_all(folder, config.ratings))
     names = {containers.plain_name(name) for name in files.children(folder)}
     if names & _RATING_NAMES:
         return True

@@ -5,7 +5,6 @@ A table is a file, or a folder of part files as Spark, polars and DuckDB write t
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +39,7 @@ _NO_TABLES = re.compile(
     r"pkl|npy|npz|h5|pt|sql|db|sqlite|docx?|pptx?|xlsx?))$",
     re.IGNORECASE,
 )
+NO_RANK = 99
 _MAX_DEPTH = 6
 _MAX_TABLES = 300
 
@@ -190,7 +190,7 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
 def name_rank(path: str, kind: str) -> int:
     """Returns how much a file's name says that it is of a kind; smaller is more."""
     name = containers.plain_name(path).lower()
-    return next((n for n, start in enumerate(_NAMES[kind]) if name.startswith(start)), 99)
+    return next((n for n, start in enumerate(_NAMES[kind]) if name.startswith(start)), NO_RANK)
 
 
 def _rank(table: Table, kind: str, table_format: TableFormat) -> tuple[int, int]:
@@ -315,14 +315,13 @@ def named(path: str, folders: Iterable[str], kind: str) -> list[str]:
     Raises:
         DataError: If there is nothing of the name; says what lies there.
     """
-    places = (
-        [path]
-        if os.path.isabs(path) or files.is_remote(path)
-        else [os.path.join(folder, path) for folder in folders]
-    )
+    alone = os.path.isabs(path) or files.is_remote(path)
+    places = [path] if alone else [os.path.join(folder, path) for folder in folders]
     found = [place for place in places if files.exists(place)]
-    if not found:
-        found = sorted({match for place in places for match in glob.glob(place)})
+    if not found:  # a name is taken as it is; only what is no name is a glob
+        roots = ["/" if not files.is_remote(path) else ""] if alone else list(folders)
+        relative = path.lstrip("/") if alone and not files.is_remote(path) else path
+        found = sorted({match for root in roots for match in files.matching_all(root, relative)})
     if found:
         return found
     where = os.path.dirname(places[0]) or "."
