@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from pipeline.kubeflow.commands.command_line import add_commands, run_command
+from pipeline.terminal import guarded
 
 ENVIRONMENT = """\
 The cluster is found as kfp.Client finds it: --host or KF_PIPELINES_ENDPOINT, else the service
@@ -39,4 +40,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

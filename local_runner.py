@@ -11,6 +11,8 @@ from pathlib import Path
 from components.example_gen.config import SPLIT_METHODS
 from pipeline.local.commands.command_line import add_commands, run_command
 from pipeline.local.run.data_root import add_data_arguments
+from pipeline.local.screen.text import print_line
+from pipeline.terminal import Screen, guarded
 
 EXIT_CODES = """\
 exit codes:
@@ -121,10 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from pipeline.local.screen.settings_list import print_settings
 
         return print_settings()
-    print(
-        f"Two-tower retrieval pipeline {arguments.pipeline_name!r} → {arguments.output_root}",
-        flush=True,
-    )
+    what = f"Two-tower retrieval pipeline {arguments.pipeline_name!r} → {arguments.output_root}"
+    print_line(Screen(), what)
+    sys.stdout.flush()
     if arguments.schedule:
         from pipeline.local.scheduling.schedule import serve
 
@@ -135,4 +136,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(guarded(main))

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from components.served_versions import retention
@@ -25,6 +24,7 @@ from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen
 
 NAME = "clean"
 HELP = "remove surplus versions, never the live one, and what old runs left"
@@ -182,7 +182,7 @@ def remove_folders(items: list[Item]) -> None:
 
 
 def _print(items: list[Item], root: Path, dry_run: bool) -> None:
-    console = Console()
+    console = Screen()
     table = Table(box=None, pad_edge=False)
     table.add_column("what")
     table.add_column("size", justify="right")

@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from components.errors import UserError
 from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_USER
 from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.workspace import BusyError, Workspace
+from pipeline.terminal import Screen
 
 COMMANDS = {command.NAME: command for command in (inspect_data, models, rollback, recommend, clean)}
 
@@ -42,7 +41,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Carries out a command; returns the exit code."""
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     try:
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         return COMMANDS[arguments.command].run(workspace, arguments)

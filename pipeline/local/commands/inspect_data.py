@@ -24,6 +24,7 @@ from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.screen.text import print_error, print_line
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen
 
 NAME = "inspect"
 HELP = "say what would be read of the data, and how: files, columns, scale, times, losses"
@@ -51,13 +52,13 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
     arguments.assignments = [*arguments.assignments, *arguments.more_assignments]
     config = read_settings(arguments).data
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     root = str(resolve_data_root(arguments, workspace.sample, console))
     document = _inspect(root, config, arguments.full, console)
     if arguments.json:
         print(json.dumps(document, indent=2))
     else:
-        print_document(Console(), document)
+        print_document(Screen(), document)
     try:
         check_usable(document, root, config.max_dropped_share)
     except DataError as error:

@@ -7,13 +7,13 @@ import datetime
 import json
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from components.contracts.metric_names import UNSEEN, accuracy
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen
 
 NAME = "models"
 HELP = "list the pushed versions and say which one is live"
@@ -36,7 +36,7 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
     if as_json:
         print(json.dumps([version.as_dict() for version in versions], indent=2))
         return 0
-    console = Console()
+    console = Screen()
     if not versions:
         print_line(console, f"Nothing pushed yet in {workspace.serving}")
         return 0

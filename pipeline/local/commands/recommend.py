@@ -9,8 +9,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.served_versions.versions import find_live
@@ -20,6 +18,7 @@ from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen
 
 NAME = "recommend"
 HELP = "write the live model's recommendations to Parquet"
@@ -85,7 +84,7 @@ def recommend(
     log.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     with captured(log, verbose=False) as terminal:
-        console = Console(file=terminal)
+        console = Screen(file=terminal)
         with console.status("Loading TensorFlow and Beam …"):
             from pipeline.local.commands.batch_inference import write_recommendations
         loaded = time.monotonic()

@@ -13,14 +13,13 @@ import datetime
 import time
 from typing import Any
 
-from rich.console import Console
-
 from components.errors import UserError
 from components.served_versions.publish import publish
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import Version, list_versions, origin
 from pipeline.local.workspace.workspace import BusyError, Workspace
+from pipeline.terminal import Screen
 
 NAME = "rollback"
 HELP = "make an older version live again, as a copy of it"
@@ -68,7 +67,7 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
     Raises:
         RollbackError: There is no such version, or it is live already.
     """
-    console = Console()
+    console = Screen()
     clock = time.monotonic()
     live, source = select_version(list_versions(workspace), wanted)
     started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

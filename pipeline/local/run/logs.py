@@ -8,7 +8,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
+
+from pipeline.terminal import TolerantStream
+
+
+def _open_terminal() -> TextIO:
+    """Opens standard output a second time, in its own encoding."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return os.fdopen(os.dup(1), "w", buffering=1, encoding=encoding, errors="backslashreplace")
 
 
 @contextlib.contextmanager
@@ -29,7 +37,7 @@ def captured(path: Path, verbose: bool) -> Iterator[TextIO]:
     sys.stdout.flush()
     sys.stderr.flush()
     saved = [os.dup(1), os.dup(2)]
-    terminal = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8", errors="replace")
+    terminal = cast(TextIO, TolerantStream(_open_terminal()))
     if path.exists():
         os.replace(path, path.with_suffix(".log.1"))
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)

@@ -42,11 +42,12 @@ from pipeline.local.workspace.database import check_database, move_orphans_aside
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import BusyError, Workspace
+from pipeline.terminal import Screen
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the pipeline as the arguments say; returns the exit code."""
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     try:
         config = read_settings(arguments)
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
@@ -70,7 +71,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         versions=package_versions(),
     )
     with captured(workspace.log, arguments.verbose) as terminal:
-        console = Console(file=terminal)
+        console = Screen(file=terminal)
         session = Session(arguments, config, workspace, record, console)
         try:
             session.infer_schema() if arguments.infer_schema else session.train_and_push()

@@ -7,20 +7,25 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
+# systemd, the scheduler and Kubernetes send the first, a terminal that closes the second.
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
+
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Makes SIGTERM (systemd, the scheduler, Kubernetes) end the block as Ctrl-C does.
+    """Makes SIGTERM and SIGHUP end the block as Ctrl-C does.
 
-    After the block only the exit with the recorded code is left. Where SIGTERM had no handler, it
-    is ignored from then on.
+    After the block only the exit with the recorded code is left. Where a signal had no handler, it
+    is ignored from then on. A SIGHUP that is ignored (nohup) stays ignored.
     """
 
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in caught}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN if before is signal.SIG_DFL else before)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if handler is signal.SIG_DFL else handler)

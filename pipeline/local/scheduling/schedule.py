@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from components.errors import ConfigError, UserError
 from pipeline.local.exit_codes import EXIT_USER
 from pipeline.local.run.data_root import find_data_root
@@ -23,6 +21,7 @@ from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron
 from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen
 
 # A run that is told to stop has so many seconds before it is killed.
 GRACE_SECONDS = 60.0
@@ -40,7 +39,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         line: The command line as it was given, without the program.
         clock: Another clock, for tests.
     """
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     try:
         cron = check_cron(arguments.schedule)
         if arguments.infer_schema:

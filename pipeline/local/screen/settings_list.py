@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.table import Table
 
 from pipeline.config.settings import describe_settings
+from pipeline.terminal import Screen
 
 
 def print_settings() -> int:
@@ -13,5 +13,5 @@ def print_settings() -> int:
     table = Table("setting", "default", "meaning", box=None, pad_edge=False)
     for name, default, description in describe_settings():
         table.add_row(name, str(default), description)
-    Console().print(table)
+    Screen().print(table)
     return 0

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.terminal import Screen, TolerantStream, visible
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", r"\x1b[2J"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("\x9b31m", r"\x9b31m"),  # the C1 form of ESC [
+        ("a\rb\x08\x00\x7f", r"a\x0db\x08\x00\x7f"),
+        ("\u202eevil\u2066", r"\u202eevil\u2066"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("Amélie 🎬 [bold]", "Amélie 🎬 [bold]"),
+    ],
+)
+def test_visible(text, shown):
+    assert visible(text) == shown
+
+
+def printed(renderable, **options) -> str:
+    file = io.StringIO()
+    Screen(file=file, force_terminal=True, width=80, color_system="truecolor").print(
+        renderable, **options
+    )
+    return file.getvalue()
+
+
+def test_screen_shows_control_characters_of_strangers_and_keeps_its_own_styles():
+    table = Table(box=None)
+    table.add_column("title", style="green", min_width=40)
+    table.add_row(Text("\x1b[31mred\x9b"))
+    shown = printed(table)
+    assert r"\x1b[31mred\x9b" in shown
+    assert "\x1b[31m" not in shown
+    assert "\x1b[32m" in shown  # green, of ours
+    assert "\x1b[31m" not in printed("x \x1b[31m y", markup=False)
+
+
+class Closed(io.StringIO):
+    """A stream whose reader has gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+    def fileno(self) -> int:
+        raise OSError
+
+
+def test_stream_goes_on_where_nobody_reads():
+    stream = TolerantStream(Closed())
+    assert stream.write("abc") == 3
+    stream.flush()
+
+
+def run(arguments, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "local_runner.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, timeout=120, **options)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--settings"], ["models"], ["clean"]])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_commands_work_on_terminals_of_few_letters(tmp_path, arguments, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    options = ["--output-root", str(tmp_path / "Amélie→")]
+    done = run([*options, *arguments], env=environment, stdout=subprocess.PIPE)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.parametrize("arguments", [["--help"], ["--settings"], ["models"]])
+def test_a_full_device_is_no_traceback(tmp_path, arguments):
+    with open("/dev/full", "w") as full:
+        done = run(["--output-root", str(tmp_path), *arguments], stdout=full)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("arguments", [["--settings"], ["models"]])
+def test_a_closed_output_is_no_traceback(tmp_path, arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run(["--output-root", str(tmp_path), *arguments], stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
