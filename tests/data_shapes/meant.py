@@ -173,7 +173,7 @@ VALUES = [
     Shape("events, all alike", ratings(EVENT_FILE), rows=ONES, same=False,
           facts={"events": {"view": 48, "cart": 24, "purchase": 24}}),
     Shape("events with weights", ratings(EVENT_FILE), settings={"event_weights": EVENTS},
-          rows=EVENT_ROWS, same=False),
+          rows=EVENT_ROWS, same=False, facts={"values.kind": "events", "values.max": 5.0}),
     Shape("an event without a weight", ratings(EVENT_FILE),
           settings={"event_weights": {"view": 1, "cart": 3}},
           error="24 of 96 rows of ratings (25.00%) are unusable: event without a weight: 24"),

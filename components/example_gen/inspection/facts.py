@@ -36,13 +36,14 @@ def moment(seconds: int) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
 
 
-def scale(rows: Rows, data: DataFiles) -> dict[str, Any]:
-    """Returns kind, range, values and outliers of the ratings."""
-    if data.values == IMPLICIT or not rows.table.num_rows:
-        return {"kind": data.values}
+def scale(rows: Rows, data: DataFiles, config: DataConfig) -> dict[str, Any]:
+    """Returns kind, range, values and outliers of the ratings, or of the weights of events."""
+    kind = data.values if config.event_weights is None else "events"
+    if kind == IMPLICIT or not rows.table.num_rows:
+        return {"kind": kind}
     values, counts = np.unique(np.asarray(rows.table[RATING]), return_counts=True)
     result: dict[str, Any] = {
-        "kind": data.values,
+        "kind": kind,
         "min": float(values[0]),
         "max": float(values[-1]),
         "different": len(values),

@@ -102,7 +102,7 @@ def describe(
         "rows": rows.rows,
         "whole": rows.whole,
         "first_rows": facts.first_rows(rows, data.has_time),
-        "values": facts.scale(rows, data),
+        "values": facts.scale(rows, data, config),
         "events": facts.events(data, config),
         "times": facts.times(rows, data),
         "interactions": different,
