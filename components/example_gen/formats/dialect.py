@@ -127,8 +127,15 @@ def _score(content: str, delimiter: str) -> tuple[int, float, int]:
     width, share = _width(rows)
     if width < 2 or (delimiter == " " and share < 0.95):
         return 0, 0, 0
-    known = len(column_roles.guess(rows[0], _ROLES)) if len(rows[0]) <= MAX_COLUMNS else 0
+    known = _known_names(rows[0])
     return (known if known > 1 else 0), round(share, 1), width
+
+
+def _known_names(names: Sequence[str]) -> int:
+    """Returns how many values of a row are names of columns."""
+    if len(names) > MAX_COLUMNS:
+        return 0
+    return len(column_roles.guess(names, _ROLES)) + (column_roles.movie_id(names) is not None)
 
 
 def _is_header(rows: list[list[str]], columns: Sequence[str | int]) -> bool:
@@ -136,7 +143,7 @@ def _is_header(rows: list[list[str]], columns: Sequence[str | int]) -> bool:
     first, others = rows[0], rows[1:]
     if any(isinstance(column, str) and column for column in columns):
         return True
-    if len(column_roles.guess(first, _ROLES)) > 1:
+    if _known_names(first) > 1:
         return True
     for position, name in enumerate(first):
         values = [row[position] for row in others if position < len(row)]

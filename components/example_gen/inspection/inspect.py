@@ -16,6 +16,7 @@ from components.example_gen.formats.column_roles import MOVIE, RATING, TITLE, US
 from components.example_gen.formats.table_format import COUNTS, IMPLICIT, LIKES
 from components.example_gen.inspection import facts
 from components.example_gen.inspection.sample import Rows, read_all, read_sample
+from components.example_gen.reading import tables
 from components.example_gen.reading.columns import to_ids
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import catalogue
@@ -27,6 +28,7 @@ from components.example_gen.summary import WARN_SHARE, Summary
 
 Document = dict[str, Any]
 _CATALOGUE_BYTES = 32 << 20
+_FIRST_MOVIES_BYTES = 256 << 10
 _SHOWN_IGNORED = 20
 
 
@@ -63,11 +65,18 @@ def inspect(
 
 
 def _catalogue(data: DataFiles, whole: bool) -> Document | None:
-    """Reads the catalogue; None without one, or where it is large and not everything is read."""
+    """Reads the catalogue: all ids, and genres, years and titles of the first movies of a sample.
+
+    None without one, or where it is large and not everything is read.
+    """
     size = sum(files.size(file.path) for file in data.movies)
     if not data.movies or (size > _CATALOGUE_BYTES and not whole):
         return None
-    return catalogue_document(*catalogue.read_movies(data))
+    if whole or size < _FIRST_MOVIES_BYTES:
+        return catalogue_document(*catalogue.read_movies(data))
+    first = catalogue_document(*catalogue.read_movies(data, _FIRST_MOVIES_BYTES))
+    every = (tables.ids(file.path, file.format, MOVIE) for file in data.movies)
+    return {**first, "ids": sorted({movie for of_file in every for movie in of_file if movie})}
 
 
 def catalogue_document(movies: Sequence[Movie], counts: Summary) -> Document:

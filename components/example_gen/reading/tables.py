@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from components.errors import DataError
 from components.example_gen.formats import containers, parquet, text
 from components.example_gen.formats.table_format import PARQUET, TableFormat
+
+if TYPE_CHECKING:
+    from components.example_gen.reading.delimited import Rows as DelimitedRows
 
 
 class Row(NamedTuple):
@@ -28,14 +30,21 @@ class Row(NamedTuple):
 _FLAG = "flag "
 
 
-def read_content(path: str, encoding: str) -> bytes:
-    """Returns a whole file, decompressed, as UTF-8 unless it is Windows-1252.
+def read_content(path: str, encoding: str, size: int = -1) -> bytes:
+    """Returns a file, decompressed, as UTF-8 unless it is Windows-1252.
+
+    Args:
+        path: The file.
+        encoding: Its encoding.
+        size: How many bytes at most, up to the end of a line; -1 for all.
 
     Raises:
         DataError: If it may not be read, is damaged or no text.
     """
     with containers.open_content(path) as file:
-        data = file.read()
+        data = file.read(size)
+    if 0 <= size == len(data):
+        data = data[: data.rfind(b"\n") + 1]
     if encoding == text.UTF16:
         return text.decode(data, encoding).encode()
     if b"\0" in data:
@@ -43,12 +52,13 @@ def read_content(path: str, encoding: str) -> bytes:
     return data
 
 
-def rows(path: str, table_format: TableFormat) -> Iterator[Row]:
+def rows(path: str, table_format: TableFormat, size: int = -1) -> Iterator[Row]:
     """Yields the rows of a file by the roles of its columns; flags are joined to the genres.
 
     Args:
         path: The file.
         table_format: How it is written.
+        size: How many bytes of a text are read at most; -1 for all.
 
     Raises:
         DataError: If it is damaged.
@@ -56,25 +66,54 @@ def rows(path: str, table_format: TableFormat) -> Iterator[Row]:
     positions = dict(table_format.roles)
     positions.update({_FLAG + name: position for name, position in table_format.flags})
     read = _parquet_rows if table_format.kind == PARQUET else _text_rows
-    for number, values, line in read(path, table_format, positions):
+    for number, values, line in read(path, table_format, positions, size):
         flags = [name for name, _ in table_format.flags if values.pop(_FLAG + name, "") == "1"]
         if table_format.flags and values:
             values["genres"] = "|".join(flags)
         yield Row(number, values, line)
 
 
-def _text_rows(path: str, table_format: TableFormat, positions: dict[str, int]) -> Iterator[Row]:
+def ids(path: str, table_format: TableFormat, role: str) -> list[str]:
+    """Returns the ids of a file, whole columns at a time; "" for rows without.
+
+    Args:
+        path: The file.
+        table_format: How it is written.
+        role: Which column.
+
+    Raises:
+        DataError: If it is damaged.
+    """
+    from components.example_gen.reading.columns import to_ids
+
+    position = table_format.roles[role]
+    if table_format.kind == PARQUET:
+        column = parquet.read_columns(path, [position]).column(0)
+    else:
+        column = _read_text(path, table_format, {role: position})[0].table.column(0)
+    return to_ids(column).to_pylist()
+
+
+def _read_text(
+    path: str, table_format: TableFormat, positions: dict[str, int], size: int = -1
+) -> tuple[DelimitedRows, bytes]:
+    """Returns the columns of a text file, and the text."""
     from components.example_gen.reading import delimited, json_lines
 
     dialect = table_format.dialect
-    data = delimited.one_line_end(read_content(path, dialect.encoding if dialect else text.UTF8))
+    encoding = dialect.encoding if dialect else text.UTF8
+    data = delimited.one_line_end(read_content(path, encoding, size))
     if dialect is None:
         names = {role: table_format.names[position] for role, position in positions.items()}
-        read = json_lines.read(data, names)
-    else:
-        before = dialect.skip + dialect.header
-        data = blank_start(data, before)
-        read = delimited.read(data, dialect, len(table_format.names), positions, {})
+        return json_lines.read(data, names), data
+    data = blank_start(data, dialect.skip + dialect.header)
+    return delimited.read(data, dialect, len(table_format.names), positions, {}), data
+
+
+def _text_rows(
+    path: str, table_format: TableFormat, positions: dict[str, int], size: int
+) -> Iterator[Row]:
+    read, data = _read_text(path, table_format, positions, size)
     columns = {role: column.to_pylist() for role, column in zip_columns(read.table)}
     good = (
         Row(int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
@@ -100,7 +139,9 @@ def blank_start(data: bytes, lines: int) -> bytes:
     return b"\n" * (lines - 1) + data[end:] if lines else data
 
 
-def _parquet_rows(path: str, table_format: TableFormat, positions: dict[str, int]) -> Iterator[Row]:
+def _parquet_rows(
+    path: str, table_format: TableFormat, positions: dict[str, int], size: int
+) -> Iterator[Row]:
     table = parquet.read_columns(path, list(positions.values()))
     columns = [column.to_pylist() for column in table.columns]
     for number, values in enumerate(zip(*columns, strict=True), 1):
@@ -115,13 +156,3 @@ def _plain(value: object) -> str:
     if isinstance(value, bytes):
         return text.decode(value)
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def require_rows(path: str, table_format: TableFormat) -> None:
-    """Reads the first row of a file.
-
-    Raises:
-        DataError: If the file is damaged or has no rows.
-    """
-    if next(rows(path, table_format), None) is None:
-        raise DataError(f"{path}: no rows; accepted is one movie or user a line")

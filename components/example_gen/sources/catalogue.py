@@ -65,7 +65,7 @@ def _user(user_id: str, values: dict[str, str]) -> User:
 
 
 def _by_id(
-    file: TableFile, key: str, why: tuple[str, str], counts: Summary
+    file: TableFile, key: str, why: tuple[str, str], counts: Summary, size: int = -1
 ) -> dict[str, dict[str, str]]:
     """Returns id → values of the rows that have an id; of rows with the same id the first.
 
@@ -74,9 +74,10 @@ def _by_id(
         key: Column of the ids.
         why: The reasons to drop a row: it is broken, it is repeated.
         counts: Where to count the rows and those dropped.
+        size: How many bytes of a text are read at most; -1 for all.
     """
     result: dict[str, dict[str, str]] = {}
-    for number, values, line in tables.rows(file.path, file.format):
+    for number, values, line in tables.rows(file.path, file.format, size):
         counts.rows += 1
         row_id = _ID_FRACTION.sub(r"\1", values.get(key, "").strip())
         if row_id and row_id not in result:
@@ -91,10 +92,14 @@ def _by_id(
     return result
 
 
-def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
+def read_movies(data: DataFiles, size: int = -1) -> tuple[list[Movie], Summary]:
     """Reads the catalogue in the order of the files; of several files the later ones count.
 
     How genres are separated is decided on those of all movies together.
+
+    Args:
+        data: The files.
+        size: How many bytes of each text are read at most; -1 for all.
 
     Returns:
         The movies, and the counts of rows and of those left out.
@@ -106,7 +111,7 @@ def read_movies(data: DataFiles) -> tuple[list[Movie], Summary]:
     rows: dict[str, dict[str, str]] = {}
     counts = Summary()
     for file in data.movies:
-        by_id = _by_id(file, "movie", why, counts)
+        by_id = _by_id(file, "movie", why, counts, size)
         if not by_id:
             raise DataError(f"{file.path}: no movies in the shape of layout {data.layout}")
         rows.update(by_id)

@@ -15,6 +15,8 @@ from components.example_gen.reading.ratings import Rules
 RULES = Rules(0.5, 5.0)
 MOVIELENS_1M = BY_NAME["ml-1m"].ratings.table_format(RATING_COLUMNS)
 MOVIELENS_100K = BY_NAME["ml-100k"].ratings.table_format(RATING_COLUMNS)
+# What is said after a broken row of ML-1M.
+EXPECTED = " (expected: user::movie::rating::timestamp)"
 
 
 def csv(*names, delimiter=",", **dialect):
@@ -86,7 +88,8 @@ def test_parse_block_drops_and_reports_a_bad_row(line, reason):
     assert [row[0] for row in rows(parsed)] == ["1", "2", "3"]
     assert parsed.rows == 5
     assert parsed.dropped == {reason: 2}
-    assert parsed.firsts == {reason: (3, line.strip())}
+    shown = line.strip() + (EXPECTED if reason == drop_reasons.BROKEN else "")
+    assert parsed.firsts == {reason: (3, shown)}
 
 
 def test_parse_block_counts_a_row_once_by_its_first_fault():
@@ -99,7 +102,7 @@ def test_parse_block_finds_lines_where_reasons_mix():
     parsed = parse_text(data, MOVIELENS_1M, RULES)
     # Lines from 0: "short" 0, the word for a rating 3, "short::er" 5 (the second), 9 of 5 in 6.
     assert parsed.firsts == {
-        drop_reasons.BROKEN: (0, "short"),
+        drop_reasons.BROKEN: (0, "short" + EXPECTED),
         drop_reasons.NOT_A_NUMBER: (3, "1::2::x::4"),
         drop_reasons.OUT_OF_RANGE: (6, "1::3::9::4"),
     }
@@ -115,7 +118,8 @@ def test_parse_block_quote_that_never_closes_spoils_its_own_line_only():
     data = b'1,20,3,40\n"2,20,3,40\n3,20,3,40\n'
     parsed = parse_text(data, CSV, RULES)
     assert [row[0] for row in rows(parsed)] == ["1", "3"]
-    assert parsed.firsts == {drop_reasons.BROKEN: (1, '"2,20,3,40')}
+    shape = " (expected: user,movie,rating,timestamp)"
+    assert parsed.firsts == {drop_reasons.BROKEN: (1, '"2,20,3,40' + shape)}
     assert parsed.rows == 3
 
 
@@ -200,7 +204,7 @@ def test_parse_block_of_nothing_is_empty(data):
 
 def test_parse_block_cuts_long_lines_in_reports():
     parsed = parse_text(b"x" * 500 + b"\n1::2::3::4\n", MOVIELENS_1M, RULES)
-    assert parsed.firsts[drop_reasons.BROKEN] == (0, "x" * 79 + "…")
+    assert parsed.firsts[drop_reasons.BROKEN] == (0, "x" * 79 + "…" + EXPECTED)
 
 
 def test_check_keeps_everything_of_a_good_table():

@@ -8,16 +8,33 @@ from components.example_gen.layouts.layout import FileKind
 from components.example_gen.reading import tables
 
 
+def listed(path, table_format):
+    return [(row.number, row.values) for row in tables.rows(str(path), table_format)]
+
+
 def movie_rows(path):
-    return list(tables.rows(str(path), as_movies(read_raw(str(path)), {})))
+    return listed(path, as_movies(read_raw(str(path)), {}))
 
 
 def test_rows_yield_the_number_of_a_broken_line(tmp_path):
     path = tmp_path / "users.dat"
     path.write_text("1::F\r\n\r\nrubbish\r\n2::M\r\n")
     kind = FileKind("users.dat", "::", ("user", "gender"))
-    rows = list(tables.rows(str(path), kind.table_format(("user", "gender"))))
-    assert rows == [(1, {"user": "1", "gender": "F"}), (3, {}), (4, {"user": "2", "gender": "M"})]
+    table_format = kind.table_format(("user", "gender"))
+    assert listed(path, table_format) == [
+        (1, {"user": "1", "gender": "F"}),
+        (3, {}),
+        (4, {"user": "2", "gender": "M"}),
+    ]
+    assert [row.line for row in tables.rows(str(path), table_format)] == ["", "rubbish", ""]
+
+
+def test_rows_and_ids_of_the_start_of_a_file(tmp_path):
+    path = tmp_path / "movies.csv"
+    path.write_text("id,title\n1.0,A\n2,B\n,C\n")
+    found = as_movies(read_raw(str(path)), {})
+    assert [row.values["title"] for row in tables.rows(str(path), found, 16)] == ["A"]
+    assert tables.ids(str(path), found, "movie") == ["1", "2", ""]
 
 
 def test_rows_handle_quotes_commas_and_line_ends(tmp_path):
@@ -42,7 +59,7 @@ def test_rows_take_a_column_called_id(tmp_path, delimiter):
     assert movie_rows(path) == [(2, {"movie": "1", "title": "A"})]
     path.write_text(f"id{delimiter}gender\n7{delimiter}F\n")
     found = as_users(read_raw(str(path)), {})
-    assert list(tables.rows(str(path), found)) == [(2, {"user": "7", "gender": "F"})]
+    assert listed(path, found) == [(2, {"user": "7", "gender": "F"})]
 
 
 def test_parquet_rows_join_lists_and_write_whole_floats_without_fraction(tmp_path):

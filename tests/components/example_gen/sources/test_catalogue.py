@@ -144,7 +144,7 @@ def test_read_movies_counts_what_it_leaves_out(tmp_path):
     assert counts.rows == 4
     assert counts.dropped == {drop_reasons.BROKEN_MOVIE: 2, drop_reasons.REPEATED_MOVIE: 1}
     assert counts.firsts == {
-        drop_reasons.BROKEN_MOVIE: RowLocation(path, 0, 2, ""),
+        drop_reasons.BROKEN_MOVIE: RowLocation(path, 0, 2, "2::B (expected: movie::title::genres)"),
         drop_reasons.REPEATED_MOVIE: RowLocation(path, 0, 3, "1, C (1991), War"),
     }
 
