@@ -19,7 +19,7 @@ from components.example_gen.inspection import inspect
 from components.example_gen.inspection.sample import read_sample
 from components.example_gen.sources import blocks, catalogue, data_files, genres
 from components.example_gen.sources.catalogue import Movie, User
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles, check_split
 from components.example_gen.sources.rules import make_rules
 from components.example_gen.summary import Summary
 from components.example_gen.users import records
@@ -102,7 +102,7 @@ def ingest_ratings(
         DataError: If the data is refused.
     """
     located = data_files.locate(root, patterns, data)
-    data_files.check_split(located, split.method)
+    check_split(located, split.method)
     movies, users, catalogue_counts, warnings = _read_catalogue(located, data, root)
     known = None if movies is None else [movie.movie_id for movie in movies]
     rules = make_rules(located, data, known)

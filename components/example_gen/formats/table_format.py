@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from components.errors import DataError
-from components.example_gen.formats import column_roles, containers, text, time_formats
+from components.example_gen.formats import column_roles, text, time_formats
 from components.example_gen.formats.column_roles import (
-    EVENT,
     MOVIE,
     MOVIE_ROLES,
     RATING,
@@ -21,51 +18,19 @@ from components.example_gen.formats.column_roles import (
     USER,
     USER_ROLES,
 )
-from components.example_gen.formats.dialect import (
-    HEAD_BYTES,
-    MAX_COLUMNS,
-    Dialect,
-    Wanted,
-    sample_text,
-    sniff,
-)
+from components.example_gen.formats.dialect import Dialect
+from components.example_gen.formats.raw_table import CSV, PARQUET, RawTable
 
-CSV, JSON, PARQUET = "csv", "json", "parquet"
 # What a value in the rating column says.
 RATINGS, LIKES, COUNTS, IMPLICIT = "ratings", "likes", "counts", "implicit"
 _KINDS = (RATINGS, LIKES, COUNTS)
 # Role → column by name or position; null: no column has the role.
 Columns = Mapping[str, "str | int | None"]
-_SAMPLE_ROWS = 200
 _FRACTION = re.compile(r"\s*-?\d*[.,]\d*[1-9]\d*\s*$")
-_DECIMAL_COMMA = re.compile(r"\s*-?\d+,\d+\s*$")
 
 
 class NoColumnError(DataError):
     """A file does not have a column that a setting names."""
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A file before it is known what its columns mean.
-
-    Attributes:
-        path: The file.
-        kind: Its container: csv (any text with separators), json (one object a line), parquet.
-        names: Names of its columns; without a header their positions.
-        rows: The first rows as text [up to 200][columns].
-        dialect: How a csv is written; None for the others.
-    """
-
-    path: str
-    kind: str
-    names: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    dialect: Dialect | None = None
-
-    def column(self, position: int) -> list[str]:
-        """Returns the first values of a column."""
-        return [row[position] for row in self.rows if position < len(row)]
 
 
 @dataclass(frozen=True)
@@ -100,82 +65,6 @@ class TableFormat:
     def name_of(self, role: str) -> str:
         """Returns the name of the column of a role."""
         return self.names[self.roles[role]]
-
-
-def _json_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _read_json(path: str, content: str) -> RawTable:
-    objects: list[dict[str, Any]] = []
-    for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip() or len(objects) == _SAMPLE_ROWS:
-            continue
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            objects.append(value)
-        elif not objects:
-            raise DataError(f"{path}, line {number}: no JSON object; accepted is one object a line")
-    names = tuple(dict.fromkeys(name for value in objects for name in value))
-    rows = tuple(tuple(_json_text(value.get(name)) for name in names) for value in objects)
-    return RawTable(path, JSON, names, rows)
-
-
-def _read_csv(path: str, content: str, encoding: str, wanted: Wanted) -> RawTable:
-    dialect, rows = sniff(content, encoding, wanted)
-    width = max(len(row) for row in rows[:1] + rows[1:2])
-    if width > MAX_COLUMNS:
-        raise DataError(
-            f"{path}, line {dialect.skip + 1}: {width:,} columns; accepted are "
-            f"up to {MAX_COLUMNS:,}"
-        )
-    if not dialect.header:
-        width = max(map(len, rows))
-        names = tuple(str(position) for position in range(width))
-    else:
-        names = tuple(name.strip() for name in rows.pop(0))
-    decimal = wanted.decimal or _decimal_sign(rows)
-    return RawTable(path, CSV, names, tuple(map(tuple, rows)), replace(dialect, decimal=decimal))
-
-
-def _decimal_sign(rows: Sequence[Sequence[str]]) -> str:
-    """Returns "," where a column holds numbers with a comma and none with a point."""
-    for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
-        commas = sum(bool(_DECIMAL_COMMA.match(value)) for value in column)
-        if commas > len(column) / 4 and not any("." in value for value in column):
-            return ","
-    return "."
-
-
-def read_raw(path: str, wanted: Wanted | None = None) -> RawTable:
-    """Looks at the start of a file.
-
-    Raises:
-        DataError: If it may not be read, is empty, damaged, or of a kind that is not read.
-    """
-    wanted = wanted or Wanted()
-    head = containers.read_head(path, HEAD_BYTES)
-    if containers.is_parquet(head):
-        from components.example_gen.formats import parquet  # pyarrow only where there is Parquet
-
-        names, rows = parquet.sample(path, _SAMPLE_ROWS)
-        return RawTable(path, PARQUET, names, rows)
-    containers.check_readable(head, path)
-    encoding = wanted.encoding or text.detect_encoding(head, path)
-    content = sample_text(head, encoding, len(head) < HEAD_BYTES, path)
-    start = content.lstrip()[:1]
-    if start == "{":
-        return _read_json(path, content)
-    if start == "[":
-        raise DataError(
-            f"{path}: a JSON array; accepted is one object a line (jq -c '.[]' writes it so)"
-        )
-    return _read_csv(path, content, encoding, wanted)
 
 
 def _settled(raw: RawTable, columns: Columns, setting: str) -> dict[str, int]:
@@ -361,8 +250,3 @@ def as_users(raw: RawTable, columns: Columns) -> TableFormat | None:
     if USER not in roles or len(roles) < 2:
         return None
     return TableFormat(raw.kind, raw.names, roles, raw.dialect, why=why)
-
-
-def has_events(table: TableFormat) -> bool:
-    """True where a column says what kind of event each row is."""
-    return EVENT in table.roles

@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from components.example_gen import drop_reasons
 from components.example_gen.config import DataConfig
 from components.example_gen.formats.column_roles import EVENT, MOVIE, RATING, USER
-from components.example_gen.formats.table_format import CSV, IMPLICIT, TableFormat, read_raw
+from components.example_gen.formats.raw_table import CSV, read_raw
+from components.example_gen.formats.table_format import IMPLICIT, TableFormat
 from components.example_gen.inspection.sample import Rows
 from components.example_gen.sources import tables
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles
 
 _SHOWN_VALUES = 21
 _OUTLIERS = 1e-3

@@ -21,7 +21,8 @@ from components.example_gen.reading.columns import to_ids
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import catalogue
 from components.example_gen.sources.catalogue import Movie
-from components.example_gen.sources.data_files import DataFiles, check_data
+from components.example_gen.sources.data_files import check_data
+from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.genres import genre_warnings
 from components.example_gen.sources.rules import make_rules
 from components.example_gen.summary import WARN_SHARE, Summary

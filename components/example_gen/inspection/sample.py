@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from components.example_gen.formats import containers, files, parquet, text
-from components.example_gen.formats.table_format import PARQUET
+from components.example_gen.formats.raw_table import PARQUET
 from components.example_gen.reading.delimited import one_line_end
 from components.example_gen.reading.parse_block import parse_parquet, parse_text
 from components.example_gen.reading.ratings import Parsed, Rules
 from components.example_gen.reading.tables import blank_start
 from components.example_gen.sources import blocks
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.tables import TableFile
 
 SAMPLE_BYTES = 1 << 20

@@ -6,7 +6,8 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from components.example_gen.formats.dialect import Dialect
-from components.example_gen.formats.table_format import CSV, TableFormat
+from components.example_gen.formats.raw_table import CSV
+from components.example_gen.formats.table_format import TableFormat
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from components.example_gen import drop_reasons
 from components.example_gen.formats import parquet, text
 from components.example_gen.formats.column_roles import RATING, RATING_ROLES, TIMESTAMP
-from components.example_gen.formats.table_format import CSV, TableFormat
+from components.example_gen.formats.raw_table import CSV
+from components.example_gen.formats.table_format import TableFormat
 from components.example_gen.reading import delimited, json_lines
 from components.example_gen.reading.delimited import Rows
 from components.example_gen.reading.ratings import Parsed, Rules, check

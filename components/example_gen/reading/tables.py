@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from components.example_gen.formats import containers, parquet, text
-from components.example_gen.formats.table_format import PARQUET, TableFormat
+from components.example_gen.formats.raw_table import PARQUET
+from components.example_gen.formats.table_format import TableFormat
 
 if TYPE_CHECKING:
     from components.example_gen.reading.delimited import Rows as DelimitedRows

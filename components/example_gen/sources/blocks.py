@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from components.errors import DataError
 from components.example_gen.formats import parquet, text
-from components.example_gen.formats.table_format import PARQUET, TableFormat
+from components.example_gen.formats.raw_table import PARQUET
+from components.example_gen.formats.table_format import TableFormat
 from components.example_gen.reading import records
 from components.example_gen.reading.parse_block import parse_parquet, parse_text
 from components.example_gen.reading.ratings import Parsed, Rules
 from components.example_gen.reading.tables import blank_start
 from components.example_gen.sources import plain_text
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.tables import TableFile
 
 MAX_LINE_BYTES = 1 << 20

@@ -10,7 +10,7 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats import text
 from components.example_gen.reading import tables
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.genres import separator_of, split_genres
 from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation, Summary

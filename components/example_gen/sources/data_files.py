@@ -9,28 +9,27 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from components.errors import DataError
-from components.example_gen.config import AUTO, DataConfig
-from components.example_gen.formats import containers, files, text, time_formats
-from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
-from components.example_gen.formats.dialect import HEAD_BYTES, Wanted, sample_text, split_rows
-from components.example_gen.formats.table_format import (
-    COUNTS,
-    NoColumnError,
-    TableFormat,
-    read_raw,
-)
+from components.example_gen.config import DataConfig
+from components.example_gen.formats import containers, files, text
+from components.example_gen.formats.dialect import Wanted
+from components.example_gen.formats.raw_table import read_raw
+from components.example_gen.formats.table_format import NoColumnError
 from components.example_gen.layouts.known import (
     ACCEPTED,
     BY_NAME,
-    LAYOUTS,
-    RATING_COLUMNS,
-    RATING_RANGE,
 )
-from components.example_gen.layouts.layout import FileKind, Layout
 from components.example_gen.sources import tables
+from components.example_gen.sources.data_set import DataFiles
+from components.example_gen.sources.movielens import (
+    OTHER_RATINGS,
+    RATING_NAMES,
+    check_first_rows,
+    layout_of,
+    movielens_files,
+)
 from components.example_gen.sources.tables import (
     MOVIES,
     RATINGS,
@@ -41,61 +40,6 @@ from components.example_gen.sources.tables import (
 )
 
 _PLACEHOLDER = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
-# Files that are data even beside another layout's: which of them to read must be said.
-_OTHER_RATINGS = {"ratings.csv": "csv", "ratings.parquet": "parquet"}
-_RATING_NAMES = frozenset(layout.ratings.name for layout in LAYOUTS) | _OTHER_RATINGS.keys()
-
-
-@dataclass(frozen=True)
-class DataFiles:
-    """The files of a data set; several of a kind where several spans are read together.
-
-    Attributes:
-        layout: One of MovieLens' layouts, or the container of the interactions.
-        ratings: The files with one interaction a row.
-        movies: The files with one movie a row; none: the catalogue is what was rated.
-        users: The files with one user a row; none: users have no features.
-        ignored: What else lies there, and why it is not read.
-    """
-
-    layout: str
-    ratings: tuple[TableFile, ...]
-    movies: tuple[TableFile, ...] = ()
-    users: tuple[TableFile, ...] = ()
-    ignored: tuple[Ignored, ...] = ()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """All files that are read; any other file of the folder is ignored."""
-        return tuple(file.path for file in self.ratings + self.movies + self.users)
-
-    @property
-    def is_movielens(self) -> bool:
-        """True for the layouts of MovieLens, whose ids and range of ratings are strict."""
-        return self.layout in BY_NAME
-
-    @property
-    def has_time(self) -> bool:
-        """True where every interaction has a time."""
-        return all(
-            TIMESTAMP in file.format.roles or TIMESTAMP in file.constants for file in self.ratings
-        )
-
-    @property
-    def values(self) -> str:
-        """What the rating column holds, as in TableFormat."""
-        return self.ratings[0].format.values
-
-    def repeats(self, config: DataConfig) -> str:
-        """Returns how repeated interactions are joined: last, sum or count."""
-        if config.repeats != AUTO:
-            return config.repeats
-        return "sum" if self.has_weights(config) else "last"
-
-    def has_weights(self, config: DataConfig) -> bool:
-        """True where interactions have weights: of events, counts, or joined repeats."""
-        counted = self.values == COUNTS or config.event_weights is not None
-        return counted or config.repeats in ("sum", "count")
 
 
 def _some(names: Iterable[str]) -> str:
@@ -133,120 +77,6 @@ def _folders(root: str, patterns: Sequence[str], entries: Sequence[str]) -> list
     if list(patterns) == ["*"]:
         return [root]
     return list(dict.fromkeys(os.path.dirname(path) for path in entries)) or [root]
-
-
-def _of_name(paths: Sequence[str], name: str) -> list[str]:
-    """Returns the files of a name, compressed or not."""
-    return [path for path in paths if containers.plain_name(path) == name]
-
-
-def _is_movielens_csv(ratings: str, movies: str, layout: Layout) -> bool:
-    """Tells MovieLens' own CSV files from others: by headers, range of ratings and times."""
-    try:
-        raws = [
-            read_raw(path, Wanted(delimiter=kind.delimiter))
-            for path, kind in ((ratings, layout.ratings), (movies, layout.movies))
-        ]
-        kinds = (layout.ratings, layout.movies)
-        if [(raw.names, raw.dialect) for raw in raws] != [(k.header, k.dialect()) for k in kinds]:
-            return False
-        times = raws[0].column(RATING_COLUMNS.index(TIMESTAMP))
-        if time_formats.detect(times, ratings, TIMESTAMP):
-            return False
-    except DataError:
-        return False
-    values = [value for value in raws[0].column(RATING_COLUMNS.index(RATING)) if value]
-    return sum(map(_in_range, values)) >= 0.9 * len(values)
-
-
-def _in_range(value: str) -> bool:
-    try:
-        return RATING_RANGE[0] <= float(value) <= RATING_RANGE[1]
-    except ValueError:
-        return True  # counted when it is read
-
-
-def _recognised(paths: Sequence[str], shared: Sequence[str]) -> list[str]:
-    """Returns the names of the layouts that files are in, MovieLens' first."""
-    names = {containers.plain_name(path) for path in paths}
-    names |= {containers.plain_name(path) for path in shared} - _RATING_NAMES
-    found: dict[str, str] = {}
-    for layout in LAYOUTS:
-        name = layout.ratings.name
-        ratings = _of_name(paths, name)
-        if not ratings or name in found or not layout.recognises(names):
-            continue
-        movies = _of_name(paths, layout.movies.name) or _of_name(shared, layout.movies.name)
-        if layout.ratings.header and not (
-            movies and _is_movielens_csv(ratings[0], movies[0], layout)
-        ):
-            continue
-        found[name] = layout.name
-    for name, layout_name in _OTHER_RATINGS.items():
-        if name in names and name not in found:
-            found[name] = layout_name
-    return list(found.values())
-
-
-def _layout_of(paths: Sequence[str], shared: Sequence[str], wanted: str, where: str) -> str:
-    """Returns the layout to read: a name of BY_NAME or OTHER_LAYOUTS; "" for any other."""
-    if wanted != AUTO:
-        return wanted
-    found = _recognised(paths, shared)
-    if len(found) > 1:
-        raise DataError(
-            f"{where}: files of several layouts ({', '.join(found)}); "
-            "name the one to read with data.layout"
-        )
-    return found[0] if found else ""
-
-
-def _layout_format(path: str, kind: FileKind, roles: tuple[str, ...]) -> TableFormat:
-    """Returns how a file of a layout is read, under the names of its own header."""
-    table_format = kind.table_format(roles)
-    if not kind.header:
-        return table_format
-    names = read_raw(path, Wanted(delimiter=kind.delimiter, header=True)).names
-    if len(names) != len(kind.columns):
-        raise DataError(
-            f"{path}, line 1: '{text.shorten(','.join(names))}' is no header of the layout; "
-            f"accepted: {','.join(kind.columns)}"
-        )
-    return replace(table_format, names=names)
-
-
-def _movielens(
-    layout: Layout, paths: Sequence[str], shared: Sequence[str], where: str
-) -> DataFiles:
-    """Returns the files of one of MovieLens' layouts.
-
-    Raises:
-        DataError: If one is missing.
-    """
-
-    def read(kind: FileKind | None, roles: tuple[str, ...]) -> tuple[TableFile, ...]:
-        if kind is None:
-            return ()
-        found = _of_name(paths, kind.name) or _of_name(shared, kind.name)
-        return tuple(TableFile(path, _layout_format(path, kind, roles)) for path in found)
-
-    data = DataFiles(
-        layout.name,
-        read(layout.ratings, RATING_COLUMNS),
-        read(layout.movies, MOVIE_ROLES),
-        read(layout.users, USER_ROLES),
-    )
-    missing = [] if data.ratings else [layout.ratings.name]
-    missing += [] if data.movies else [layout.movies.name]
-    missing += [layout.users.name] if layout.users and layout.needs_users and not data.users else []
-    if missing:
-        raise DataError(
-            f"{where}: {' and '.join(missing)} missing for layout {layout.name}; "
-            f"accepted: {ACCEPTED}"
-        )
-    others = [path for path in paths if path not in data.paths]
-    ignored = tuple(Ignored(path, "no file of the layout") for path in others)
-    return replace(data, ignored=ignored)
 
 
 def _explicit(config: DataConfig, kind: str, folders: Sequence[str]) -> list[Table]:
@@ -390,14 +220,14 @@ def _nothing_found(
     where: str,
 ) -> str:
     """Returns why no file of interactions was found."""
-    by_name = [i for i in ignored if containers.plain_name(i.path) in _RATING_NAMES]
+    by_name = [i for i in ignored if containers.plain_name(i.path) in RATING_NAMES]
     if by_name:
         return f"{by_name[0].path}: {by_name[0].why}"
-    unfit = [table for table in found if containers.plain_name(table.path) in _RATING_NAMES]
+    unfit = [table for table in found if containers.plain_name(table.path) in RATING_NAMES]
     if unfit:
         return _unfit(unfit[0], RATINGS)
     if layout:
-        name = next((n for n, kind in _OTHER_RATINGS.items() if kind == layout), "ratings.json")
+        name = next((n for n, kind in OTHER_RATINGS.items() if kind == layout), "ratings.json")
         return f"{where}: {name} missing for layout {layout}; accepted: {ACCEPTED}"
     if len(found) == 1 and len(paths) == 1:
         return _unfit(found[0], RATINGS)
@@ -434,9 +264,9 @@ def locate(root: str, patterns: Sequence[str], config: DataConfig | None = None)
     paths, where = _entries(root, patterns), f"data root {root}"
     shared = files.matching_all(root, "*")
     if not (config.ratings or config.columns or tables.wanted(config) != Wanted()):
-        layout = _layout_of(paths, shared, config.layout, where)
+        layout = layout_of(paths, shared, config.layout, where)
         if layout in BY_NAME:
-            return _movielens(BY_NAME[layout], paths, shared, where)
+            return movielens_files(BY_NAME[layout], paths, shared, where)
     else:
         layout = ""
     folders = _folders(root, patterns, paths)
@@ -449,34 +279,10 @@ def has_ratings(folder: str, config: DataConfig) -> bool:
         path = os.path.join(folder, config.ratings)
         return files.exists(path) or bool(files.matching_all(folder, config.ratings))
     names = {containers.plain_name(name) for name in files.children(folder)}
-    if names & _RATING_NAMES:
+    if names & RATING_NAMES:
         return True
     found, _ = tables.candidates(files.matching_all(folder, "*"), tables.wanted(config))
     return any(_is_ratings(table, config) for table in found)
-
-
-def _check_first_rows(file: TableFile, layout: str) -> None:
-    """Refuses a file of a layout none of whose first lines is a row of it.
-
-    Raises:
-        DataError: With the first line and the expected one.
-    """
-    head = containers.read_head(file.path, HEAD_BYTES)
-    encoding = text.detect_encoding(head, file.path)
-    content = sample_text(head, encoding, len(head) < HEAD_BYTES, file.path)
-    dialect, names = file.format.dialect, file.format.names
-    assert dialect is not None
-    lines = [line for line in content.split("\n") if line.strip()]
-    rows = split_rows(content, dialect.delimiter, dialect.quoted)
-    if any(len(row) == len(names) for row in rows[dialect.header :]):
-        return
-    if dialect.header and len(lines) < 2:
-        raise DataError(f"{file.path}: no rows below the header; accepted are rows of ratings")
-    shape = dialect.delimiter.join(names).replace("\t", "<TAB>")
-    raise DataError(
-        f"{file.path}, line 1: '{text.shorten(lines[0])}' is no row of layout {layout}; "
-        f"accepted: {shape}"
-    )
 
 
 def check_data(root: str, config: DataConfig, patterns: Sequence[str] = ("*",)) -> DataFiles:
@@ -499,20 +305,7 @@ def check_data(root: str, config: DataConfig, patterns: Sequence[str] = ("*",)) 
             raise DataError(f"{path}: the file is empty; accepted: {ACCEPTED}")
     for file in data.ratings:
         if data.is_movielens:
-            _check_first_rows(file, data.layout)
+            check_first_rows(file, data.layout)
         elif not read_raw(file.path, tables.wanted(config)).rows and file is data.ratings[0]:
             raise DataError(f"{file.path}: no rows below the header; accepted are rows of ratings")
     return data
-
-
-def check_split(data: DataFiles, method: str) -> None:
-    """Refuses splits that need times of data without.
-
-    Raises:
-        DataError: With the split that is possible.
-    """
-    if method != "random" and not data.has_time:
-        raise DataError(
-            f"{data.ratings[0].path}: no column of times, so split.method={method} is not "
-            "possible; accepted: random (--set 'data.columns={timestamp: NAME}' names a column)"
-        )

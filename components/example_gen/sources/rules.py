@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from components.example_gen.config import DataConfig
 from components.example_gen.formats.column_roles import RATING
-from components.example_gen.formats.table_format import RATINGS, read_raw
+from components.example_gen.formats.raw_table import read_raw
+from components.example_gen.formats.table_format import RATINGS
 from components.example_gen.layouts.known import RATING_RANGE
 from components.example_gen.reading.columns import to_numbers
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import tables
-from components.example_gen.sources.data_files import DataFiles
+from components.example_gen.sources.data_set import DataFiles
 
 _USUAL_NOT_RATED = -1.0
 

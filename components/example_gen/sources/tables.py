@@ -15,14 +15,13 @@ from components.example_gen.config import DataConfig
 from components.example_gen.formats import containers, files
 from components.example_gen.formats.column_roles import EVENT, RATING, TITLE
 from components.example_gen.formats.dialect import Wanted
+from components.example_gen.formats.raw_table import RawTable, read_raw
 from components.example_gen.formats.table_format import (
     IMPLICIT,
-    RawTable,
     TableFormat,
     as_movies,
     as_ratings,
     as_users,
-    read_raw,
 )
 
 RATINGS, MOVIES, USERS = "ratings", "movies", "users"

@@ -18,7 +18,8 @@ from components import progress
 from components.errors import ConfigError, UserError
 from components.example_gen.inspection.inspect import inspect, lines
 from components.example_gen.sources import spans
-from components.example_gen.sources.data_files import check_data, check_split
+from components.example_gen.sources.data_files import check_data
+from components.example_gen.sources.data_set import check_split
 from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.versions import find_live

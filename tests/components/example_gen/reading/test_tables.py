@@ -3,7 +3,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.errors import DataError
-from components.example_gen.formats.table_format import as_movies, as_users, read_raw
+from components.example_gen.formats.raw_table import read_raw
+from components.example_gen.formats.table_format import as_movies, as_users
 from components.example_gen.layouts.layout import FileKind
 from components.example_gen.reading import tables
 
