@@ -19,7 +19,7 @@ from components.report.config import ReportConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
 from components.tuner.config import TunerConfig
-from pipeline.config import yaml_reader
+from pipeline.config import text_file, yaml_reader
 from pipeline.config.kubeflow import KubeflowConfig
 from pipeline.config.local import NotifyConfig, RetentionConfig
 from pipeline.config.presets import PRESETS
@@ -108,7 +108,7 @@ def file_tree(path: str | Path) -> Tree:
     Raises:
         ConfigError: It cannot be read, or holds no sections with keys.
     """
-    tree = yaml_reader.load(yaml_reader.read_file(path, "--config"), f"--config: {shown(path)}")
+    tree = yaml_reader.load(text_file.read_text(path, "--config"), f"--config: {shown(path)}")
     if tree is None:
         return {}
     if not (_has_names(tree) and all(_has_names(keys) for keys in tree.values())):

@@ -6,18 +6,14 @@ aliases take all memory or end in a traceback, and so does a value such as `2026
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from components.errors import ConfigError, shown
 
-MAX_BYTES = 1 << 20
 MAX_VALUE = 1 << 16  # characters of one value; numbers are slow to read beyond that
 MAX_NODES = 50_000  # values, keys, lists and mappings, each alias counted with all it stands for
 MAX_DEPTH = 50
@@ -41,35 +37,6 @@ class _Loader(_Base):
         except Exception as error:  # int(), date(), float() and look-ups raise what they like
             problem = f"{shown(node.value)} is no value of its kind"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
-
-
-def read_file(path: str | Path, option: str) -> str:
-    """Returns the text of a settings file.
-
-    Args:
-        path: The file.
-        option: Option that named it, for messages.
-
-    Raises:
-        ConfigError: It is no regular file, cannot be read, is too large or not UTF-8.
-    """
-    try:
-        # Without O_NONBLOCK, opening a named pipe waits for a writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise ConfigError(f"{option}: {shown(path)} is not a regular file")
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{option}: cannot read {shown(path)}: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{option}: {shown(path)} is no path") from error
-    if len(content) > MAX_BYTES:
-        raise ConfigError(f"{option}: {shown(path)} is larger than {MAX_BYTES >> 20} MiB")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{option}: {shown(path)} is not YAML: it is not UTF-8") from error
 
 
 def load(text: str, what: str, several: bool = False) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from components.errors import ConfigError, shown
-from pipeline.config import yaml_reader
+from pipeline.config import text_file, yaml_reader
 from pipeline.config.settings import nearest
 
 
@@ -18,7 +18,7 @@ def read_package(package: Path) -> dict[str, Any]:
     Raises:
         ConfigError: There is none in the file.
     """
-    text = yaml_reader.read_file(package, "--package")
+    text = text_file.read_text(package, "--package")
     spec = yaml_reader.load(text, f"--package: {shown(package)}", several=True)
     if not _is_specification(spec):
         raise ConfigError(

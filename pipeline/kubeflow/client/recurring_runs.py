@@ -8,6 +8,7 @@ from typing import Any
 
 from components.errors import ConfigError
 from pipeline.kubeflow.client.connection import cluster_errors
+from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.client.runs import newest_version
 
 PAGE = 100
@@ -69,23 +70,6 @@ def schedule(
         for recurring in old:
             client.delete_recurring_run(recurring.id)
     return Schedule(created.recurring_run_id, pipeline, cron, True)
-
-
-def with_seconds(cron: str) -> str:
-    """Returns a cron expression with the seconds that Kubeflow wants in front.
-
-    Raises:
-        ConfigError: It has neither five nor six fields, and is no @daily or the like.
-    """
-    fields = cron.split()
-    if len(fields) == 1 and cron.startswith("@"):
-        return cron
-    if len(fields) not in (5, 6):
-        raise ConfigError(
-            f"--cron: {cron!r} has {len(fields)} fields; accepted: minute hour day month weekday, "
-            "with seconds in front if need be, as in '0 3 * * *'"
-        )
-    return " ".join(["0", *fields] if len(fields) == 5 else fields)
 
 
 def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import ConfigError
-from pipeline.config import yaml_reader
+from pipeline.config import text_file, yaml_reader
 from pipeline.config.settings import assignment_tree, file_tree, load_config
 from pipeline.kubeflow.client.package import read_package
 
@@ -136,7 +136,7 @@ def _no_utf8(path: Path) -> None:
 
 
 def _large(path: Path) -> None:
-    path.write_bytes(b"#" * (yaml_reader.MAX_BYTES + 1))
+    path.write_bytes(b"#" * (text_file.MAX_BYTES + 1))
 
 
 FILE_KINDS = {
