@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,11 @@ def read_values(spec: Mapping[str, Any], assignments: list[str]) -> dict[str, An
         ConfigError: There is no such run parameter, or a value is not a number where one is needed.
     """
     declared = _declared(spec)
+    if any(re.match(r"settings=(?:.*[;\n])?\s*notify\.", text, re.DOTALL) for text in assignments):
+        raise ConfigError(
+            "--param: settings: no step posts to a webhook, whose URL may be a secret and would be "
+            "readable in the run; leave notify.* out"
+        )
     return dict(_read_value(declared, text) for text in assignments)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -20,6 +20,8 @@ def places(annotation: Any, path: str = "") -> Iterator[str]:
             yield from places(field.annotation, f"{path}.{field.alias or name}".lstrip("."))
     elif annotation in (int, float):
         yield path
+    elif origin is Annotated:
+        yield from places(get_args(annotation)[0], path)
     elif origin in (Union, types.UnionType):
         for part in get_args(annotation):
             yield from places(part, path)
