@@ -7,7 +7,6 @@ answer without content: `status` would say that there is no run.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ import kfp
 import kfp_server_api
 import urllib3
 
+from components.deadline import within
 from components.errors import ConfigError, shown
 from pipeline.kubeflow.client.cluster_error import ClusterError
 
@@ -77,7 +77,7 @@ class _Bounded:
         kwargs["_request_timeout"] = (CONNECT_SECONDS, ANSWER_SECONDS)
         where = _address(url)
         try:
-            answer = _within(
+            answer = within(
                 CONNECT_SECONDS + ANSWER_SECONDS,
                 lambda: self._request(method, url, *args, **kwargs),
             )
@@ -91,30 +91,6 @@ class _Bounded:
             ) from None
         _check_json(answer, where)
         return answer
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Returns the result of work that is given up after some seconds.
-
-    The limits of sockets hold for each read: a server that sends a byte now and then has no end.
-    """
-    results: list[Any] = []
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:  # raised again where it is waited for
-            errors.append(error)
-
-    thread = threading.Thread(target=target, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TimeoutError
-    return results[0]
 
 
 def _address(url: str) -> str:

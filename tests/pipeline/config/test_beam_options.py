@@ -12,6 +12,8 @@ from components.errors import ConfigError
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 
+pytestmark = pytest.mark.slow  # imports Beam
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -106,6 +106,7 @@ def test_compile_refuses_in_one_line(
     assert not (tmp_path / "p.yaml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting",
     [
@@ -150,6 +151,7 @@ def test_compile_refuses_the_url_of_a_webhook(
     assert not (tmp_path / "p.yaml").exists()
 
 
+@pytest.mark.slow
 def test_compile_does_as_it_advises_with_a_webhook_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text("notify: {webhook: 'https://h/s3cret'}\ntrainer: {epochs: 3}\n")

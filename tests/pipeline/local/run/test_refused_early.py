@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # a process for each
+
 ROOT = Path(__file__).parents[4]
 LONG = "x" * 5000
 # With the rights of another user, for root may read everything.
