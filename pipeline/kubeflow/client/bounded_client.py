@@ -6,6 +6,7 @@ answer without content: `status` would say that there is no run.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from pipeline.kubeflow.client.cluster_error import ClusterError
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
+MOST_BYTES = 64 << 20
 _CHECK = "check --host or KF_PIPELINES_ENDPOINT"
 
 
@@ -37,6 +39,7 @@ class BoundedClient(kfp.Client):
         rest = self._healthz_api.api_client.rest_client
         if not isinstance(rest.request, _Bounded):
             rest.request = _Bounded(rest.request)
+            rest.pool_manager.request = functools.partial(_whole, rest.pool_manager.request)
 
     def _load_config(self, *args: Any, **kwargs: Any) -> Any:
         """Returns kfp's settings, without the repetitions that would multiply the time."""
@@ -91,6 +94,25 @@ class _Bounded:
             ) from None
         _check_json(answer, where)
         return answer
+
+
+def _whole(request: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Returns an answer that has been read, up to a size.
+
+    Raises:
+        ClusterError: It is larger.
+    """
+    kwargs.update(preload_content=False, enforce_content_length=True)
+    answer = request(*args, **kwargs)
+    parts, size = [], 0
+    for part in answer.stream(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            answer.close()
+            raise ClusterError(f"the cluster answered more than {MOST_BYTES:,} bytes; {_CHECK}")
+    answer._body = b"".join(parts)  # where urllib3 keeps what it has read itself
+    return answer
 
 
 def _address(url: str) -> str:

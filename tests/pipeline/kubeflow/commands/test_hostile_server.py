@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -168,6 +170,32 @@ def test_refusal_is_one_sentence(
     assert f"the cluster refused: {name[:3]} " in said
     advice = {"4": "; check ", "5": "; look at the log of the API server"}
     assert advice[name[0]] in said
+
+
+def flood(peer: Peer) -> None:
+    peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    started = time.monotonic()
+    while time.monotonic() - started < LONGEST and peer.wait(0):
+        peer.send(b'"' + b" " * 65_536)
+
+
+def test_answer_without_end_is_given_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_client, "MOST_BYTES", 1 << 20)
+    with serving(flood) as host:
+        said = ask(["status"], host, capsys)
+    assert "more than 1,048,576 bytes" in said
+
+
+def test_compressed_answer_without_end_is_given_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_client, "MOST_BYTES", 1 << 20)
+    body = gzip.compress(b" " * (32 << 20))
+    with serving(http("200 OK", body, more="Content-Encoding: gzip\r\n")) as host:
+        said = ask(["status"], host, capsys)
+    assert "more than 1,048,576 bytes" in said
 
 
 def test_refusal_has_the_message_of_the_server(capsys: pytest.CaptureFixture[str]) -> None:
