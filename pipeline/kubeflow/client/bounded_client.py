@@ -61,7 +61,9 @@ class BoundedClient(kfp.Client):
     def get_kfp_healthz(self, sleep_duration: int = 0) -> Any:
         """Asks once, where kfp asks five times."""
         self._bound()
-        return self._healthz_api.get_healthz()
+        api = self._healthz_api  # newer releases have longer names
+        ask = getattr(api, "get_healthz", None) or api.healthz_service_get_healthz
+        return ask()
 
 
 class _Bounded:
