@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from pipeline.argument_types import parse_line
 from pipeline.kubeflow.commands.command_line import add_commands, run_command
 from pipeline.terminal import guarded
 
@@ -32,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and does what they say; returns the exit code."""
-    arguments = build_parser().parse_args(argv)
+    arguments = parse_line(build_parser(), argv)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.example_gen.config import SPLIT_METHODS
+from pipeline.argument_types import parse_line
 from pipeline.local.commands.command_line import add_commands, run_command
 from pipeline.local.run.data_root import add_data_arguments
 from pipeline.local.screen.text import print_line
@@ -114,7 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and runs; returns the exit code."""
-    arguments = build_parser().parse_args(argv)
+    arguments = parse_line(build_parser(), argv)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     if arguments.command:

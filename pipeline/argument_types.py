@@ -1,10 +1,13 @@
-"""Types of command-line arguments: durations such as 30d, and numbers in a range."""
+"""Types of command-line arguments: durations such as 30d, numbers in a range, and no `--`."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+
+from components.errors import shown
 
 _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 
@@ -18,7 +21,7 @@ def parse_duration(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text.strip(), re.ASCII)
     if match is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no age; accepted: a number with m, h, d or w, as in 30d"
+            f"{shown(text)} is no age; accepted: a number with m, h, d or w, as in 30d"
         )
     return float(match[1]) * _SECONDS[match[2]]
 
@@ -27,8 +30,24 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     """Returns a type that accepts the whole numbers from `least` to `most`."""
 
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+        if not (
+            text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most
+        ):
+            raise argparse.ArgumentTypeError(
+                f"{shown(text)} is not a number from {least} to {most}"
+            )
         return int(text)
 
     return parse
+
+
+def parse_line(parser: argparse.ArgumentParser, line: Sequence[str] | None) -> argparse.Namespace:
+    """Returns the arguments of a command line; None is the one of the process.
+
+    argparse takes the value of `--option=--` away before it counts values, and ends in a traceback.
+    """
+    line = sys.argv[1:] if line is None else line
+    for text in line:
+        if re.fullmatch(r"--[^=\s]+=--", text):
+            parser.error(f"argument {text[:-3]}: '--' is no value")
+    return parser.parse_args(line)

@@ -35,7 +35,7 @@ class PositiveConfig(Section):
     """Which interactions are positives: what the model learns to recommend."""
 
     min_rating: float | None = Field(
-        None, description="Interactions of a smaller rating are left out.", allow_inf_nan=False
+        None, description="Interactions of a smaller rating are left out."
     )
     above_user_mean: bool = Field(
         False, description="Interactions below the user's mean rating are left out."
@@ -122,12 +122,10 @@ class DataConfig(Section):
     window: int = Field(0, ge=0, description="Newest spans that are read together; 0: all.")
     min_rating: float | None = Field(
         None,
-        allow_inf_nan=False,
         description="Smallest valid rating; null: 0 in MovieLens' layouts, else none.",
     )
     max_rating: float | None = Field(
         None,
-        allow_inf_nan=False,
         description="Largest valid rating; null: 5 in MovieLens' layouts, else none.",
     )
     max_dropped_share: float = Field(

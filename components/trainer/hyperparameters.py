@@ -18,9 +18,12 @@ def with_hyperparameters(config: TrainerConfig, text: str) -> TrainerConfig:
         text: JSON of `HyperParameters.get_config()`: its `values` override equally named settings.
 
     Raises:
-        ConfigError: A value is no setting of the Trainer, or out of its range.
+        ConfigError: It is no such JSON; a value is no setting of the Trainer, or out of its range.
     """
-    values = json.loads(text)["values"]
+    try:
+        values = dict(json.loads(text)["values"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ConfigError("hyperparameters: not what a Tuner writes: no JSON with values") from None
     try:
         return TrainerConfig.model_validate({**config.model_dump(), **values})
     except ValidationError as error:

@@ -27,9 +27,7 @@ class NotifyConfig(Section):
         SecretStr(""),
         description="http(s) URL that gets a POST with a JSON body after each run; empty: none.",
     )
-    timeout_seconds: float = Field(
-        5.0, gt=0, le=60, description="Seconds that the webhook has to answer."
-    )
+    timeout_seconds: float = Field(5.0, gt=0, le=60, description="Seconds for the whole exchange.")
 
     @field_validator("webhook")
     @classmethod

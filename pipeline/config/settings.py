@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError
 
 from components.config import Section
 from components.drift.config import DriftConfig
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.example_gen.config import DataConfig, SplitConfig
 from components.report.config import ReportConfig
 from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerConfig
 from components.tuner.config import TunerConfig
+from pipeline.config import text_file, yaml_reader
 from pipeline.config.kubeflow import KubeflowConfig
 from pipeline.config.local import NotifyConfig, RetentionConfig
 from pipeline.config.presets import PRESETS
@@ -96,40 +96,45 @@ def preset_tree(name: str) -> Tree:
     """Returns what the preset changes from the defaults."""
     if name not in PRESETS:
         raise ConfigError(
-            f"--preset: no preset {name!r}{nearest(name, PRESETS)}; there are {', '.join(PRESETS)}"
+            f"--preset: no preset {shown(name)}{nearest(name, PRESETS)}; "
+            f"there are {', '.join(PRESETS)}"
         )
     return PRESETS[name]
 
 
 def file_tree(path: str | Path) -> Tree:
-    """Reads a YAML settings file."""
-    try:
-        tree = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"--config: cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"--config: {path} is not YAML: {' '.join(str(error).split())}"
-        ) from error
+    """Reads a YAML settings file.
+
+    Raises:
+        ConfigError: It cannot be read, or holds no sections with keys.
+    """
+    tree = yaml_reader.load(text_file.read_text(path, "--config"), f"--config: {shown(path)}")
     if tree is None:
         return {}
-    if not isinstance(tree, dict) or not all(isinstance(value, dict) for value in tree.values()):
+    if not (_has_names(tree) and all(_has_names(keys) for keys in tree.values())):
         raise ConfigError(
-            f"--config: {path} must hold sections with keys, as in 'trainer: {{epochs: 3}}'"
+            f"--config: {shown(path)} must hold sections with keys, as in 'trainer: {{epochs: 3}}'"
         )
     return tree
 
 
+def _has_names(value: Any) -> bool:
+    """Returns whether a value is a mapping whose keys are texts."""
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
 def assignment_tree(text: str) -> Tree:
-    """Reads one `section.key=value`."""
+    """Reads one `section.key=value`.
+
+    Raises:
+        ConfigError: It is something else, or the value is not YAML.
+    """
     path, equals, value = text.partition("=")
     section, dot, key = path.strip().partition(".")
     if not (equals and dot and section and key):
-        raise ConfigError(f"--set: {text!r} is not SECTION.KEY=VALUE, as in trainer.epochs=3")
-    try:
-        return {section: {key: yaml.safe_load(value)}}
-    except yaml.YAMLError as error:
-        raise ConfigError(f"--set: the value of {path} is not YAML: {value!r}") from error
+        raise ConfigError(f"--set: {shown(text)} is not SECTION.KEY=VALUE, as in trainer.epochs=3")
+    what = f"--set: the value of {shown(path.strip(), quote=False)}"
+    return {section: {key: yaml_reader.load(value, what)}}
 
 
 def merge(base: Mapping[str, Any], top: Mapping[str, Any]) -> Tree:
@@ -149,7 +154,7 @@ def validate(tree: Tree) -> PipelineConfig:
     sections = _sections()
     for section, keys in tree.items():
         if section not in sections:
-            raise ConfigError(f"no section {section!r}{nearest(section, sections)}")
+            raise ConfigError(f"no section {shown(section)}{nearest(section, sections)}")
         for key in keys:
             if key not in sections[section]:
                 raise ConfigError(_unknown_key(section, key, sections))
@@ -178,12 +183,13 @@ def describe_settings() -> list[tuple[str, Any, str]]:
 
 def _unknown_key(section: str, key: str, sections: Mapping[str, Any]) -> str:
     dotted = [f"{name}.{candidate}" for name, keys in sections.items() for candidate in keys]
-    return f"no setting {section}.{key}{nearest(f'{section}.{key}', dotted)}"
+    name = f"{section}.{key}"
+    return f"no setting {shown(name, quote=False)}{nearest(name, dotted)}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Returns a question that names the known word nearest to one; empty if none is known."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)
+    close = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.0)
     return f"; did you mean {close[0]}?" if close else ""
 
 
@@ -191,5 +197,5 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
     # The URL of a webhook may hold a secret.
-    value = "…" if where.startswith("notify.webhook") else repr(problem["input"])
-    return f"{where}={value}: {problem['msg']}"
+    value = "…" if where.startswith("notify.webhook") else shown(problem["input"])
+    return f"{shown(where, quote=False)}={value}: {shown(problem['msg'], 300, quote=False)}"

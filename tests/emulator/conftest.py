@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.kubeflow.compile import compiler
+from pipeline.kubeflow.compile.target import Mount, Target
 from pipeline.sample_data.generate import SampleSpec, write_spec
 from tests.emulator.backend import Backend, Run
 from tests.emulator.spec import Uploaded, upload
@@ -43,13 +44,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     root = tmp_path_factory.mktemp("cluster")
     volume, mount = root / "claims" / CLAIM, root / "mnt"
     write_spec(volume / "data", SampleSpec(users=400, movies=500, ratings=24_000))
-    target = compiler.Target(
+    target = Target(
         name="movielens",
         image="registry.example/recommender:1",
         pipeline_root="minio://mlpipeline/v2/artifacts",
         data_root=f"{mount}/data",
         destination=f"{mount}/serving_model/movielens",
-        mounts=(compiler.Mount(CLAIM, str(mount)),),
+        mounts=(Mount(CLAIM, str(mount)),),
     )
     text = compiler.compile_pipeline(target, "default", SETTINGS)
     return Cluster(Backend(root / "cluster", claims={CLAIM: volume}), upload(text), volume)

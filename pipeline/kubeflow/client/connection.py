@@ -14,12 +14,19 @@ import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
+
+from components.errors import ConfigError, shown
+from pipeline.kubeflow.client.cluster_error import ClusterError
 
 TOKEN_VARIABLE = "KF_PIPELINES_TOKEN"
-
-
-class ClusterError(Exception):
-    """The cluster did not answer, or said no; one line without secrets."""
+HOST_VARIABLE = "KF_PIPELINES_ENDPOINT"
+_ADVICE = {
+    401: f"check {TOKEN_VARIABLE}",
+    403: f"check {TOKEN_VARIABLE} and --namespace",
+    404: f"check that --host or {HOST_VARIABLE} is the API of Kubeflow Pipelines 2",
+}
+_ADVICE_5XX = "look at the log of the API server, ml-pipeline, or try again later"
 
 
 def connect(host: str | None = None, namespace: str | None = None) -> Any:
@@ -31,15 +38,44 @@ def connect(host: str | None = None, namespace: str | None = None) -> Any:
 
     Raises:
         ClusterError: It cannot be reached.
+        ConfigError: Address, token or kfp's own context file are none.
     """
     warnings.filterwarnings("ignore", message="This client only works", category=FutureWarning)
-    import kfp
-
+    check_host(host, "--host")
+    check_host(os.environ.get(HOST_VARIABLE) or None, HOST_VARIABLE)
     options: dict[str, Any] = {"host": host, "namespace": namespace or "kubeflow"}
-    if os.environ.get(TOKEN_VARIABLE):
-        options["existing_token"] = os.environ[TOKEN_VARIABLE]
+    if token := os.environ.get(TOKEN_VARIABLE, "").strip():
+        if not (token.isascii() and token.isprintable()):
+            raise ConfigError(f"{TOKEN_VARIABLE}: a token has printable ASCII characters only")
+        options["existing_token"] = token
+    from pipeline.kubeflow.client.bounded_client import BoundedClient
+
     with cluster_errors():
-        return kfp.Client(**options)
+        return BoundedClient(**options)
+
+
+def check_host(host: str | None, what: str) -> None:
+    """Refuses an address that is none.
+
+    Args:
+        host: The address, or None.
+        what: Where it is from, for messages.
+
+    Raises:
+        ConfigError: It is no http(s) URL and no host name, or holds a password.
+    """
+    if host is None:
+        return
+    try:
+        parts = urlsplit(host if "://" in host else f"https://{host}")
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = good and host.isprintable() and " " not in host
+    except ValueError:
+        good = False
+    if good and parts.username is not None:
+        raise ConfigError(f"{what}: no user and password in the address; {TOKEN_VARIABLE} is read")
+    if not good:
+        raise ConfigError(f"{what}: {shown(host)} is no address; accepted: http(s)://HOST:PORT")
 
 
 @contextlib.contextmanager
@@ -57,20 +93,46 @@ def cluster_errors() -> Iterator[None]:
         raise ClusterError(f"the cluster cannot be reached: {_short(error)}") from None
     except ValueError as error:  # what kfp makes of two pipelines of one name, for example
         raise ClusterError(_short(error)) from None
+    except (TypeError, AttributeError, KeyError) as error:  # kfp takes any JSON for an answer
+        raise ClusterError(
+            "the cluster answered what is not of Kubeflow Pipelines 2 "
+            f"({type(error).__name__}); check --host or {HOST_VARIABLE}"
+        ) from None
 
 
 def _reason(error: Any) -> str:
-    """Returns status and message of an answer, without its headers."""
+    """Returns status and message of an answer without its headers, and what to check."""
     try:
         body = json.loads(error.body)
         message = body.get("message") or body.get("error_message") or body.get("error") or ""
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, RecursionError):
         message = ""
-    return f"{error.status} {error.reason}{': ' if message else ''}{message}"
+    status = error.status or 0
+    said = f"{status or ''} {error.reason or ''}".strip() + (f": {message}" if message else "")
+    advice = _ADVICE.get(status, _ADVICE_5XX if status >= 500 else "")
+    return _one_line(said) + (f"; {advice}" if advice else "")
 
 
 def _short(error: Exception) -> str:
-    return " ".join(str(getattr(error, "reason", None) or error).split())[:300]
+    return _one_line(str(getattr(error, "reason", None) or error))
+
+
+def _one_line(text: str) -> str:
+    return shown(" ".join(text.split()), 300, quote=False)
+
+
+def required(value: Any, what: str) -> str:
+    """Returns an id that the cluster gave.
+
+    Raises:
+        ClusterError: It gave none.
+    """
+    if not (isinstance(value, str) and value):
+        raise ClusterError(
+            f"the cluster answered without the id of the {what}; check that --host or "
+            f"{HOST_VARIABLE} is the API of Kubeflow Pipelines 2"
+        )
+    return value
 
 
 def link(client: Any, page: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
+from pipeline.config import text_file, yaml_reader
 from pipeline.config.settings import nearest
 
 
@@ -18,15 +19,28 @@ def read_package(package: Path) -> dict[str, Any]:
     Raises:
         ConfigError: There is none in the file.
     """
+    text = text_file.read_text(package, "--package")
+    spec = yaml_reader.load(text, f"--package: {shown(package)}", several=True)
+    if not _is_specification(spec):
+        raise ConfigError(
+            f"--package: {shown(package)} is not what `kubeflow_runner.py compile` writes"
+        )
+    return spec
+
+
+def _is_specification(spec: Any) -> bool:
+    """Returns whether a value has the parts of a specification that the commands look at."""
     try:
-        spec = next(yaml.safe_load_all(package.read_text(encoding="utf-8")))
-        if isinstance(spec, dict) and "pipelineInfo" in spec:
-            return spec
-    except OSError as error:
-        raise ConfigError(f"--package: cannot read {package}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, StopIteration):
-        pass
-    raise ConfigError(f"--package: {package} is not what `kubeflow_runner.py compile` writes")
+        name, declared = spec["pipelineInfo"]["name"], _declared(spec)
+        kinds = [parameter["parameterType"] for parameter in declared.values()]
+    except (TypeError, KeyError, AttributeError):
+        return False
+    return isinstance(name, str) and bool(name) and all(isinstance(kind, str) for kind in kinds)
+
+
+def _declared(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the run parameters of a specification by name."""
+    return spec["root"].get("inputDefinitions", {}).get("parameters", {})
 
 
 def read_values(spec: Mapping[str, Any], assignments: list[str]) -> dict[str, Any]:
@@ -35,18 +49,35 @@ def read_values(spec: Mapping[str, Any], assignments: list[str]) -> dict[str, An
     Raises:
         ConfigError: There is no such run parameter, or a value is not a number where one is needed.
     """
-    declared = spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    declared = _declared(spec)
+    if any(re.match(r"settings=(?:.*[;\n])?\s*notify\.", text, re.DOTALL) for text in assignments):
+        raise ConfigError(
+            "--param: settings: no step posts to a webhook, whose URL may be a secret and would be "
+            "readable in the run; leave notify.* out"
+        )
     return dict(_read_value(declared, text) for text in assignments)
 
 
 def _read_value(declared: Mapping[str, Any], text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError(f"--param: {text!r} is not NAME=VALUE, as in epochs=10")
+        raise ConfigError(f"--param: {shown(text)} is not NAME=VALUE, as in epochs=10")
     if name not in declared:
-        raise ConfigError(f"--param: no run parameter {name!r}{nearest(name, declared)}")
-    kinds: dict[str, Callable[[str], Any]] = {"NUMBER_INTEGER": int, "NUMBER_DOUBLE": float}
+        raise ConfigError(f"--param: no run parameter {shown(name)}{nearest(name, declared)}")
+    kinds: dict[str, Callable[[str], Any]] = {"NUMBER_INTEGER": int, "NUMBER_DOUBLE": _finite}
     try:
         return name, kinds.get(declared[name]["parameterType"], str)(value)
     except ValueError:
-        raise ConfigError(f"--param: {name}={value!r} is not a number") from None
+        raise ConfigError(f"--param: {name}={shown(value)} is not a number") from None
+
+
+def _finite(text: str) -> float:
+    """Returns the number in a text; JSON has none that is not finite.
+
+    Raises:
+        ValueError: There is none.
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.errors import ConfigError
-from pipeline.kubeflow.client.connection import cluster_errors
-from pipeline.kubeflow.client.runs import newest_version
+from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import cluster_errors, required
+from pipeline.kubeflow.client.cron import with_seconds
+from pipeline.kubeflow.client.runs import experiment_id, newest_version
 
 PAGE = 100
+MOST_PAGES = 100
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,14 @@ def schedule(
         if pipeline_id is None:
             raise ConfigError(f"no pipeline {pipeline!r} on the cluster: `submit` uploads it")
         version_id = newest_version(client, pipeline_id)
-        experiment_id = client.create_experiment(experiment).experiment_id
-        old = _schedules(client, experiment_id, pipeline)
+        place = experiment_id(client, experiment)
+        old = _schedules(client, place, pipeline)
         enabled = [recurring for recurring in old if recurring.enabled]
         for recurring in enabled:
             client.disable_recurring_run(recurring.id)
         try:
             created = client.create_recurring_run(
-                experiment_id=experiment_id,
+                experiment_id=place,
                 job_name=pipeline,
                 cron_expression=cron,
                 pipeline_id=pipeline_id,
@@ -62,6 +65,7 @@ def schedule(
                 no_catchup=no_catchup,
                 max_concurrency=1,
             )
+            required(created.recurring_run_id, "recurring run")
         except Exception:
             for recurring in enabled:
                 client.enable_recurring_run(recurring.id)
@@ -71,23 +75,6 @@ def schedule(
     return Schedule(created.recurring_run_id, pipeline, cron, True)
 
 
-def with_seconds(cron: str) -> str:
-    """Returns a cron expression with the seconds that Kubeflow wants in front.
-
-    Raises:
-        ConfigError: It has neither five nor six fields, and is no @daily or the like.
-    """
-    fields = cron.split()
-    if len(fields) == 1 and cron.startswith("@"):
-        return cron
-    if len(fields) not in (5, 6):
-        raise ConfigError(
-            f"--cron: {cron!r} has {len(fields)} fields; accepted: minute hour day month weekday, "
-            "with seconds in front if need be, as in '0 3 * * *'"
-        )
-    return " ".join(["0", *fields] if len(fields) == 5 else fields)
-
-
 def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:
     """Returns the recurring runs of a pipeline in an experiment.
 
@@ -95,16 +82,13 @@ def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:
         ClusterError: The cluster did not answer.
     """
     with cluster_errors():
-        experiment_id = client.create_experiment(experiment).experiment_id
-        return _schedules(client, experiment_id, pipeline)
+        return _schedules(client, experiment_id(client, experiment), pipeline)
 
 
-def _schedules(client: Any, experiment_id: str, pipeline: str) -> list[Schedule]:
+def _schedules(client: Any, place: str, pipeline: str) -> list[Schedule]:
     recurring_runs, token = [], ""
-    while True:
-        page = client.list_recurring_runs(
-            page_token=token, page_size=PAGE, experiment_id=experiment_id
-        )
+    for _ in range(MOST_PAGES):
+        page = client.list_recurring_runs(page_token=token, page_size=PAGE, experiment_id=place)
         recurring_runs += [
             Schedule(
                 run.recurring_run_id,
@@ -118,6 +102,7 @@ def _schedules(client: Any, experiment_id: str, pipeline: str) -> list[Schedule]
         token = page.next_page_token or ""
         if not token:
             return recurring_runs
+    raise ClusterError(f"the list of recurring runs has no end: {MOST_PAGES} pages were read")
 
 
 def end_schedules(client: Any, pipeline: str, experiment: str, delete: bool) -> list[Schedule]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from components.errors import ConfigError
 from pipeline import nodes
-from pipeline.kubeflow.client.connection import cluster_errors, link
+from pipeline.kubeflow.client.connection import cluster_errors, link, required
 from pipeline.kubeflow.client.package import read_package
 
 
@@ -49,12 +49,13 @@ def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any
     with cluster_errors():
         pipeline_id, version_id, version = upload(client, package)
         run = client.run_pipeline(
-            experiment_id=client.create_experiment(experiment).experiment_id,
+            experiment_id=experiment_id(client, experiment),
             job_name=version,
             params=dict(values),
             pipeline_id=pipeline_id,
             version_id=version_id,
         )
+        required(run.run_id, "run")
     return Submitted(run.run_id, version, link(client, f"runs/details/{run.run_id}"))
 
 
@@ -65,11 +66,11 @@ def upload(client: Any, package: Path) -> tuple[str, str, str]:
     pipeline_id = client.get_pipeline_id(name)
     if pipeline_id is None:
         pipeline_id = client.upload_pipeline(str(package), pipeline_name=name).pipeline_id
-        return pipeline_id, newest_version(client, pipeline_id), version
+        return required(pipeline_id, "pipeline"), newest_version(client, pipeline_id), version
     uploaded = client.upload_pipeline_version(
         str(package), pipeline_version_name=version, pipeline_id=pipeline_id
     )
-    return pipeline_id, uploaded.pipeline_version_id, version
+    return pipeline_id, required(uploaded.pipeline_version_id, "version"), version
 
 
 def newest_version(client: Any, pipeline_id: str) -> str:
@@ -83,7 +84,12 @@ def newest_version(client: Any, pipeline_id: str) -> str:
     ).pipeline_versions
     if not versions:
         raise ConfigError("the pipeline has no version: `submit` uploads one")
-    return versions[0].pipeline_version_id
+    return required(versions[0].pipeline_version_id, "version")
+
+
+def experiment_id(client: Any, name: str) -> str:
+    """Returns the id of an experiment, which is made where there is none."""
+    return required(client.create_experiment(name).experiment_id, "experiment")
 
 
 def status(client: Any, experiment: str, count: int) -> list[RunStatus]:
@@ -96,7 +102,7 @@ def status(client: Any, experiment: str, count: int) -> list[RunStatus]:
         runs = client.list_runs(
             page_size=count,
             sort_by="created_at desc",
-            experiment_id=client.create_experiment(experiment).experiment_id,
+            experiment_id=experiment_id(client, experiment),
         ).runs
         return [_status(client, run) for run in runs or []]
 

@@ -7,7 +7,7 @@ import sys
 import warnings
 
 from components.errors import UserError
-from pipeline.kubeflow.client.connection import ClusterError
+from pipeline.kubeflow.client.cluster_error import ClusterError
 from pipeline.kubeflow.commands import compile_package, schedule, status, submit
 
 EXIT_DONE, EXIT_CLUSTER, EXIT_USER = 0, 1, 2

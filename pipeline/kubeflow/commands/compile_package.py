@@ -6,9 +6,10 @@ import argparse
 import time
 from pathlib import Path, PurePosixPath
 
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from pipeline.config import settings
 from pipeline.kubeflow.compile import compiler
+from pipeline.kubeflow.compile.target import SCHEMA, Mount, Target, check_path
 
 NAME = "compile"
 HELP = "write the YAML that the page's upload takes"
@@ -82,26 +83,27 @@ def run(arguments: argparse.Namespace) -> None:
     print(arguments.output)
 
 
-def read_target(arguments: argparse.Namespace) -> compiler.Target:
+def read_target(arguments: argparse.Namespace) -> Target:
     """Returns where the compiled pipeline is to run.
 
     Raises:
         ConfigError: Two arguments do not fit.
     """
-    target = compiler.Target(
+    check_path(arguments.serving_root, "--serving-root")
+    target = Target(
         name=arguments.pipeline_name,
         image=arguments.image,
         pipeline_root=arguments.pipeline_root,
         data_root=arguments.data_root,
         destination=str(PurePosixPath(arguments.serving_root) / arguments.pipeline_name),
-        schema_file=arguments.schema or compiler.SCHEMA,
-        mounts=tuple(map(compiler.Mount.parse, arguments.pvc)),
+        schema_file=SCHEMA if arguments.schema is None else arguments.schema,
+        mounts=tuple(map(Mount.parse, arguments.pvc)),
         environment=dict(map(read_variable, arguments.env)),
     )
     if not any(mount.holds(target.destination) for mount in target.mounts):
         raise ConfigError(
-            f"--serving-root: {arguments.serving_root} is on no volume, models would be lost; "
-            "accepted: a folder below the path of a --pvc"
+            f"--serving-root: {shown(arguments.serving_root, quote=False)} is on no volume, models "
+            "would be lost; accepted: a folder below the path of a --pvc"
         )
     return target
 
@@ -114,5 +116,5 @@ def read_variable(text: str) -> tuple[str, str]:
     """
     name, equals, value = text.partition("=")
     if not (equals and name):
-        raise ConfigError(f"--env: {text!r} is not NAME=VALUE")
+        raise ConfigError(f"--env: {shown(text)} is not NAME=VALUE")
     return name, value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pipeline.kubeflow.client import connection, package, recurring_runs
+from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.commands.options import add_cluster, add_run_parameters
 
 NAME = "schedule"
@@ -36,10 +37,10 @@ def run(arguments: argparse.Namespace) -> None:
     spec = package.read_package(arguments.package)
     values = package.read_values(spec, arguments.values)
     name = spec["pipelineInfo"]["name"]
-    if arguments.cron:
-        recurring_runs.with_seconds(arguments.cron)  # fail before the cluster is asked
+    if arguments.cron is not None:
+        with_seconds(arguments.cron)  # fail before the cluster is asked
     connected = connection.connect(arguments.host, arguments.namespace)
-    if arguments.cron:
+    if arguments.cron is not None:
         recurring = recurring_runs.schedule(
             connected, name, arguments.experiment, arguments.cron, values, arguments.no_catchup
         )

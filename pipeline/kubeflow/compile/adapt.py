@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
@@ -65,14 +65,27 @@ def check_task_names(spec: Spec) -> None:
 
 
 def check_steps(spec: Spec, config: KubeflowConfig) -> None:
-    """Refuses settings of steps that are not in the graph.
+    """Refuses settings of steps that are not in the graph, or that no cluster takes.
 
     Raises:
-        ConfigError: A name is not that of a step.
+        ConfigError: A name is not that of a step, or a step requests more than its limit.
     """
     for name in config.steps:
         if name not in tasks(spec) and name != DEFAULT:
-            raise ConfigError(f"kubeflow.steps: no step {name!r}{nearest(name, tasks(spec))}")
+            raise ConfigError(f"kubeflow.steps: no step {shown(name)}{nearest(name, tasks(spec))}")
+    for name in tasks(spec):
+        _check_amounts(name, step_settings(config, name))
+
+
+def _check_amounts(name: str, step: StepConfig) -> None:
+    """Refuses requests above limits: the cluster would never start the container."""
+    for what in ("cpu", "memory"):
+        request, limit = getattr(step, f"{what}_request"), getattr(step, f"{what}_limit")
+        if request is not None and limit is not None and request > limit:
+            raise ConfigError(
+                f"kubeflow.steps.{name}: {what}_request {request:g} is more than {what}_limit "
+                f"{limit:g}; give both"
+            )
 
 
 def check_types(spec: Spec) -> None:
@@ -253,15 +266,7 @@ def describe(spec: Spec, display_name: str, description: str) -> None:
 
 
 def set_root(spec: Spec, pipeline_root: str) -> None:
-    """Sets where artifacts go.
-
-    Raises:
-        ConfigError: The launcher cannot write there.
-    """
-    if not pipeline_root.startswith(("minio://", "s3://", "gs://")):
-        raise ConfigError(
-            f"--pipeline-root: {pipeline_root!r} must begin with minio://, s3:// or gs://"
-        )
+    """Sets where artifacts go; `Target` has checked that the launcher can write there."""
     spec["defaultPipelineRoot"] = pipeline_root
 
 

@@ -4,70 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config import settings
+from pipeline.config.beam_options import check_beam_args
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt
+from pipeline.kubeflow.compile.target import Target
 
 ENTRYPOINT = ("python", "-m", "pipeline.kubeflow.step.entrypoint")
-# Relative to the folder of the sources in the image, the working directory of every container.
-SCHEMA = "schemas/interactions.pbtxt"
 DESCRIPTION = "Rating files in, a gated two-tower retrieval model out."
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A PersistentVolumeClaim and where containers see it."""
-
-    claim: str
-    path: str
-
-    @classmethod
-    def parse(cls, text: str) -> Mount:
-        """Reads CLAIM:/PATH.
-
-        Raises:
-            ConfigError: It is something else.
-        """
-        claim, colon, path = text.partition(":")
-        if not (claim and colon and path.startswith("/")):
-            raise ConfigError(f"--pvc: {text!r} is not CLAIM:/PATH, as in recommender:/mnt")
-        return cls(claim, path.rstrip("/") or "/")
-
-    def holds(self, path: str) -> bool:
-        """Returns whether a path is on the volume."""
-        return PurePosixPath(self.path) in (PurePosixPath(path), *PurePosixPath(path).parents)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where the compiled pipeline is to run.
-
-    Attributes:
-        name: Pipeline name: lower-case letters, digits and '-'.
-        image: Container image of all steps.
-        pipeline_root: Where artifacts go: minio://, s3:// or gs://.
-        data_root: Default data location, as containers see it.
-        destination: Folder of the served versions, as containers see it.
-        schema_file: Schema, relative to the image's working directory or on a volume.
-        mounts: Volumes.
-    """
-
-    name: str
-    image: str
-    pipeline_root: str
-    data_root: str
-    destination: str
-    schema_file: str = SCHEMA
-    mounts: tuple[Mount, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
@@ -82,12 +33,27 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
         ConfigError: Settings or target are not what Kubeflow takes.
     """
     config = settings.validate(settings.merge(settings.preset_tree(preset), base))
+    check_beam_args(config.beam.args)
+    refuse_webhook(config)
     run_parameters = parameters.run_parameters(config, target.data_root, preset)
     pipeline = build_graph(target, config, run_parameters)
     spec = to_spec(pipeline, target.image)
     adapt_spec(spec, target, config, run_parameters, base, drivers(pipeline))
     platform = adapt.platform_spec(spec, config.kubeflow, mounts(target))
     return to_yaml([spec, platform], run_parameters)
+
+
+def refuse_webhook(config: settings.PipelineConfig) -> None:
+    """Refuses the URL of a webhook, which often is a secret: everyone could read it in the YAML.
+
+    Raises:
+        ConfigError: There is one.
+    """
+    if config.notify.webhook.get_secret_value():
+        raise ConfigError(
+            "notify.webhook: the URL may be a secret and would stand readable in the YAML, while "
+            "no step on Kubeflow posts to it; leave it out, or add --set notify.webhook=''"
+        )
 
 
 def build_graph(
@@ -133,7 +99,8 @@ def to_spec(pipeline: Any, image: str) -> adapt.Spec:
     try:
         job = runner.KubeflowV2DagRunner(config).run(pipeline, write_out=False)
     except ValueError as error:
-        raise ConfigError(f"--pipeline-name: {error}") from error
+        problem = shown(str(error), quote=False)
+        raise ConfigError(f"compile: TFX refuses the pipeline: {problem}") from error
     return job["pipelineSpec"]
 
 
@@ -211,4 +178,6 @@ def write(text: str, path: Path) -> None:
         aside.write_text(text, encoding="utf-8")
         aside.replace(path)
     except OSError as error:
-        raise ConfigError(f"--output: cannot write {path}: {error.strerror}") from error
+        raise ConfigError(
+            f"--output: cannot write {shown(path, quote=False)}: {error.strerror}"
+        ) from error

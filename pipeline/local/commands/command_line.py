@@ -12,6 +12,7 @@ from components.errors import UserError
 from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_USER
 from pipeline.local.screen.text import print_error
+from pipeline.local.workspace.files import name_problem
 from pipeline.local.workspace.workspace import BusyError, Workspace
 from pipeline.terminal import Screen
 
@@ -46,6 +47,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         return COMMANDS[arguments.command].run(workspace, arguments)
     except (BusyError, OSError) as error:
+        if problem := name_problem(error):
+            return print_error(console, problem, EXIT_USER)
         return print_error(console, error, EXIT_OTHER)
     except UserError as error:
         return print_error(console, error, EXIT_USER)

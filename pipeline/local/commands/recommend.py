@@ -13,6 +13,7 @@ from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.served_versions.versions import find_live
 from pipeline.argument_types import whole_number
+from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
@@ -71,7 +72,8 @@ def recommend(
         beam_args: Beam pipeline options; none: those of local runs.
 
     Raises:
-        ConfigError: Nothing is live, there are no users, or the output is something else.
+        ConfigError: Nothing is live, there are no users, the output is something else, or Beam
+            has no such option.
     """
     live = find_live(workspace.serving)
     if live is None:
@@ -80,6 +82,8 @@ def recommend(
     known = known_users(model)
     ids = wanted_users(users, known)
     check_output(output)
+    if beam_args:
+        check_beam_args(beam_args)
     log = workspace.log.with_name(f"{workspace.name}-recommend.log")
     log.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

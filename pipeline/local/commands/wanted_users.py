@@ -6,7 +6,7 @@ from pathlib import Path
 
 from components.contracts.examples import USER_ID
 from components.contracts.saved_model import vocabulary_file
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 
 ALL = "all"
 
@@ -42,16 +42,28 @@ def wanted_users(text: str, known: list[str]) -> list[str]:
     """
     if text == ALL:
         ids = known
-    elif Path(text).is_file():
+    elif _is_file(text):
         ids = _read_ids(Path(text))
     elif "/" in text or text.endswith(".txt"):
-        raise ConfigError(f"--users: no file {text}; accepted: a file, ids as in 1,2,3, or all")
+        raise ConfigError(
+            f"--users: no file {shown(text)}; accepted: a file, ids as in 1,2,3, or all"
+        )
     else:
         ids = text.split(",")
     ids = list(dict.fromkeys(stripped for id_ in ids if (stripped := id_.strip())))
     if not ids:
-        raise ConfigError(f"--users: no ids in {text!r}; accepted: a file, ids as in 1,2,3, or all")
+        raise ConfigError(
+            f"--users: no ids in {shown(text)}; accepted: a file, ids as in 1,2,3, or all"
+        )
     return ids
+
+
+def _is_file(text: str) -> bool:
+    """Returns whether a text names a file; a list of ids may be longer than any name."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _read_ids(path: Path) -> list[str]:

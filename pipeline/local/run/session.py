@@ -23,6 +23,7 @@ from components.example_gen.sources.data_set import check_split
 from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.versions import find_live
+from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
 from pipeline.local.run import plan
@@ -33,14 +34,14 @@ from pipeline.local.run.run_record import RunRecord, write_record
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.signals import terminable
 from pipeline.local.run.temporary_directory import temporary_directory
-from pipeline.local.run.use_best import use_best
+from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView
 from pipeline.local.screen.text import print_error, print_line
 from pipeline.local.screen.trials_table import print_trials
 from pipeline.local.workspace import history
 from pipeline.local.workspace.database import check_database, move_orphans_aside
-from pipeline.local.workspace.files import write_aside
+from pipeline.local.workspace.files import name_problem, write_aside
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import BusyError, Workspace
 from pipeline.terminal import Screen
@@ -51,11 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
     console = Screen(stderr=True)
     try:
         config = read_settings(arguments)
+        check_beam_args(config.beam.args)
         workspace = Workspace(arguments.output_root, arguments.pipeline_name)
         workspace.create()
         with workspace.lock(), terminable(), temporary_directory():
             return _run_locked(arguments, config, workspace)
     except (BusyError, OSError) as error:  # OSError: not even a log could be written
+        if problem := name_problem(error):
+            return print_error(console, problem, EXIT_USER)
         return print_error(console, error, EXIT_OTHER)
     except UserError as error:
         return print_error(console, error, EXIT_USER)
@@ -97,7 +101,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
 def _fail_with(record: RunRecord, error: Exception) -> None:
     """Records an exception: exit code 2 where a UserError caused it."""
     logging.getLogger(__name__).error("the run failed", exc_info=error)
-    if cause := user_error(error):
+    if cause := user_error(error) or name_problem(error):
         record.fail(EXIT_USER, str(cause))
         return
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
@@ -137,6 +141,7 @@ class Session:
         if self.arguments.use_best:
             self.config = use_best(self.config, self.workspace)
             self.record.config = self.config.model_dump(mode="json", by_alias=True)
+        check_best(self.config)
         schema = stage_schema(self.workspace, self.config)
         planned = self._plan(data_root, schema)
         if planned.settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from pipeline.config.settings import PipelineConfig, load_config
 from pipeline.local.run.data_root import file_settings
@@ -18,7 +19,7 @@ def read_settings(arguments: argparse.Namespace) -> PipelineConfig:
     if arguments.split:
         extra.append(f"split.method={arguments.split}")
     if arguments.beam_args:
-        extra.append(f"beam.args={arguments.beam_args!r}")
+        extra.append(f"beam.args={json.dumps(arguments.beam_args)}")
     if arguments.tune is not None:
         extra.append(f"tuner.trials={arguments.tune}")
     return load_config(arguments.preset, arguments.config, [*arguments.assignments, *extra])

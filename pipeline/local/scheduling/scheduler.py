@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import croniter
 
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from pipeline.local.scheduling.clock import Clock
 
 _FORMAT = "%Y-%m-%d %H:%M"
@@ -19,14 +19,21 @@ def check_cron(text: str) -> str:
     """Returns the expression if it is one.
 
     Raises:
-        ConfigError: If it is none.
+        ConfigError: If it is none, or its time never comes.
     """
     fields = text.split()
     if not (len(fields) == 5 or text.startswith("@")) or not croniter.croniter.is_valid(text):
         raise ConfigError(
-            f"--schedule: {text!r} is no cron expression; accepted: the fields minute, hour, day, "
-            "month and weekday, as in '0 3 * * *' for every day at 3, or @hourly, @daily, @weekly"
+            f"--schedule: {shown(text)} is no cron expression; accepted: the fields minute, hour, "
+            "day, month and weekday, as in '0 3 * * *' for every day at 3, or @hourly, @daily, "
+            "@weekly"
         )
+    try:
+        next_time(text, datetime.datetime.now(datetime.timezone.utc))
+    except (croniter.CroniterError, OverflowError) as error:  # the 31st of February
+        raise ConfigError(
+            f"--schedule: {shown(text)} never comes; accepted: a day that its month has"
+        ) from error
     return text
 
 

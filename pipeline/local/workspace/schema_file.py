@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.errors import ConfigError
+from components.errors import ConfigError, shown
 from components.fingerprint import digest
 from pipeline.config.settings import PipelineConfig
+from pipeline.config.text_file import read_text
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
 from schemas import INTERACTIONS
@@ -21,21 +22,36 @@ def stage_schema(workspace: Workspace, config: PipelineConfig) -> Path:
     `schema.path` is taken as it is.
 
     Raises:
-        ConfigError: If it cannot be read.
+        ConfigError: If it cannot be read, or is no schema.
     """
-    source = Path(config.schema_.path) if config.schema_.path else INTERACTIONS
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"schema.path: cannot read {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"schema.path: {source} is not UTF-8 text") from error
-    if not config.schema_.path:
-        text = with_rating_range(text, config.data.min_rating, config.data.max_rating)
+    if config.schema_.path:
+        text = read_text(config.schema_.path, "schema.path")
+        check_schema(text, f"schema.path: {shown(config.schema_.path, quote=False)}")
+    else:
+        curated = INTERACTIONS.read_text(encoding="utf-8")
+        text = with_rating_range(curated, config.data.min_rating, config.data.max_rating)
     staged = workspace.schemas / digest([("schema", text.encode())]) / "schema.pbtxt"
     if not staged.exists():
         write_aside(staged, text)
     return staged.absolute()
+
+
+def check_schema(text: str, what: str) -> None:
+    """Refuses a text that is no schema of features.
+
+    Raises:
+        ConfigError: It cannot be read as one, or names no feature.
+    """
+    from google.protobuf import text_format
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    try:
+        schema = text_format.Parse(text, schema_pb2.Schema())
+    except (text_format.ParseError, RecursionError, ValueError) as error:
+        problem = shown(str(error), quote=False)
+        raise ConfigError(f"{what} is no schema (pbtxt): {problem}") from error
+    if not schema.feature:
+        raise ConfigError(f"{what} is no schema (pbtxt): it names no feature")
 
 
 def with_rating_range(text: str, least: float | None, greatest: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import filelock
 
-from components.errors import ConfigError, UserError
+from components.errors import ConfigError, UserError, shown
+
+# File systems take 255 bytes for a name; ours put `-recommend.log` and the like behind it.
+_LONGEST_NAME = 128
+_ROOM = 200  # what stands below the folder of artifacts
 
 
 class BusyError(UserError):
@@ -34,8 +39,21 @@ class Workspace:
         """Refuses names that are not plain: they become folder and node names."""
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", self.name):
             raise ConfigError(
-                f"--pipeline-name: {self.name!r} may hold letters, digits and '-' only"
+                f"--pipeline-name: {shown(self.name)} may hold letters, digits and '-' only"
             )
+        if len(self.name) > _LONGEST_NAME:
+            raise ConfigError(
+                f"--pipeline-name: {shown(self.name)} is longer than {_LONGEST_NAME} characters"
+            )
+        try:
+            os.lstat(self.artifacts / ("x" * _ROOM))
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+                raise ConfigError(
+                    f"--output-root: {shown(self.root, quote=False)}: {error.strerror}"
+                ) from error
+        except ValueError as error:  # a NUL
+            raise ConfigError(f"--output-root: {shown(self.root)} is no path") from error
 
     @property
     def artifacts(self) -> Path:
@@ -98,7 +116,7 @@ class Workspace:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(
-                f"--output-root: cannot write to {self.root}: {error.strerror}"
+                f"--output-root: cannot write to {shown(self.root, quote=False)}: {error.strerror}"
             ) from error
         if not os.access(self.root, os.W_OK):
             raise ConfigError(f"--output-root: cannot write to {self.root}: permission denied")

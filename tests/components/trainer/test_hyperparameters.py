@@ -16,6 +16,14 @@ def test_with_hyperparameters_overrides_what_was_tuned() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "3", "x", '{"values": 3}', '{"values": [1]}', "[" * 100_000]
+)
+def test_with_hyperparameters_refuses_what_is_none(text: str) -> None:
+    with pytest.raises(ConfigError, match="not what a Tuner writes"):
+        with_hyperparameters(TrainerConfig(), text)
+
+
+@pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"learning_rat": 1.0}, "learning_rat: Extra inputs"),

@@ -5,22 +5,23 @@ from __future__ import annotations
 import pytest
 
 from pipeline.kubeflow.compile import compiler
+from pipeline.kubeflow.compile.target import Mount, Target
 
 
 @pytest.fixture(scope="session")
-def target() -> compiler.Target:
+def target() -> Target:
     """A cluster with one volume for data and models."""
-    return compiler.Target(
+    return Target(
         name="movielens",
         image="registry.example/recommender:1",
         pipeline_root="minio://mlpipeline/v2/artifacts",
         data_root="/mnt/recommender/data",
         destination="/mnt/recommender/serving_model/movielens",
-        mounts=(compiler.Mount("recommender", "/mnt/recommender"),),
+        mounts=(Mount("recommender", "/mnt/recommender"),),
     )
 
 
 @pytest.fixture(scope="session")
-def package(target: compiler.Target) -> str:
+def package(target: Target) -> str:
     """The text that `compile` writes with default settings."""
     return compiler.compile_pipeline(target, "default", {})

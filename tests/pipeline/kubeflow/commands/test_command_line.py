@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import kubeflow_runner
-from components.errors import ConfigError
-from pipeline.kubeflow.client import connection, recurring_runs
+from pipeline.kubeflow.client import connection
 from tests.pipeline.kubeflow.stand_in import State, serve
 
 SECRET = "a-very-secret-token"
@@ -157,7 +156,7 @@ def test_schedule_that_is_refused_leaves_the_old_one_firing(
     submit()
     schedule("--cron", "0 3 * * *")
     server.refuse["POST /recurringruns"] = (400, "the cron expression is wrong")
-    assert schedule("--cron", "61 3 * * *") == 1
+    assert schedule("--cron", "1 3 * * *") == 1
     assert "the cron expression is wrong" in capsys.readouterr().err
     (left,) = server.recurring
     assert left["mode"] == "ENABLE"
@@ -190,20 +189,6 @@ def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixtu
     assert server.recurring == []
     assert schedule("--list") == 0
     assert "no schedule of movielens" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("given", "sent"),
-    [("0 3 * * *", "0 0 3 * * *"), ("5 0 3 * * *", "5 0 3 * * *"), ("@daily", "@daily")],
-)
-def test_with_seconds(given: str, sent: str) -> None:
-    assert recurring_runs.with_seconds(given) == sent
-
-
-@pytest.mark.parametrize("given", ["", "daily", "* * * *", "1 2 3 4 5 6 7"])
-def test_with_seconds_refuses(given: str) -> None:
-    with pytest.raises(ConfigError, match="--cron"):
-        recurring_runs.with_seconds(given)
 
 
 def test_status_shows_the_gate(server: State, capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,12 +201,6 @@ def test_step_settings_lie_over_one_another() -> None:
     assert adapt.step_settings(config, "Gate").memory_limit == 4.0
 
 
-@pytest.mark.parametrize("root", ["file:///tmp/x", "/mnt/x", "oci://x"])
-def test_set_root_refuses_what_the_launcher_cannot_write(root: str) -> None:
-    with pytest.raises(ConfigError, match="must begin with minio://"):
-        adapt.set_root(spec_of("A"), root)
-
-
 def test_platform_spec_is_keyed_by_executor_label() -> None:
     spec = spec_of("Trainer", "Pusher")
     config = KubeflowConfig(steps={"Trainer": StepConfig(node_selector={"pool": "gpu"})})
@@ -216,3 +210,28 @@ def test_platform_spec_is_keyed_by_executor_label() -> None:
         "Trainer_executor": {"nodeSelector": {"labels": {"pool": "gpu"}}},
         "Pusher_executor": {"pvcMount": [{"constant": "claim", "mountPath": "/mnt"}]},
     }
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ({"Trainer": {"memory_request": 20, "memory_limit": 16}}, "memory_request 20 is more"),
+        ({"Trainer": {"memory_limit": 1}}, "memory_request 4 is more than memory_limit 1"),
+        ({"Trainer": {"cpu_limit": 0.5}}, "cpu_request 2 is more than cpu_limit 0.5"),
+        ({"default": {"cpu_limit": 0.75}}, "Trainer: cpu_request 2 is more than cpu_limit 0.75"),
+        ({"Gate": {"memory_request": 4.5}}, "memory_request 4.5 is more than memory_limit 4"),
+        ({"Trainr": {"gpus": 1}}, "did you mean Trainer?"),
+        ({"x" * 5000: {"gpus": 1}}, "no step 'xxx"),
+    ],
+)
+def test_check_steps_refuses_what_no_cluster_takes(steps: dict[str, Any], told: str) -> None:
+    config = KubeflowConfig.model_validate({"steps": steps})
+    with pytest.raises(ConfigError, match=r"kubeflow.steps") as caught:
+        adapt.check_steps(spec_of("Trainer", "Gate"), config)
+    assert told in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_check_steps_takes_limits_that_are_the_requests() -> None:
+    steps = {"Trainer": {"memory_request": 16, "memory_limit": 16, "cpu_limit": 2}}
+    adapt.check_steps(spec_of("Trainer"), KubeflowConfig.model_validate({"steps": steps}))

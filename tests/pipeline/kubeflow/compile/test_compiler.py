@@ -18,6 +18,7 @@ from components.errors import ConfigError
 from pipeline.config.settings import PipelineConfig
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt, compiler
+from pipeline.kubeflow.compile.target import Mount, Target
 from pipeline.kubeflow.step import run_settings
 from tests.emulator.spec import upload
 
@@ -69,7 +70,7 @@ def test_package_shows_figures_and_page_to_people(package: str) -> None:
     assert outputs["Report"]["page"]["artifactType"]["schemaTitle"] == "system.HTML"
 
 
-def test_form_shows_the_defaults_of_the_compiled_settings(target: compiler.Target) -> None:
+def test_form_shows_the_defaults_of_the_compiled_settings(target: Target) -> None:
     text = compiler.compile_pipeline(target, "notebook-32", {"gate": {"max_drop": 0.02}})
     declared = next(yaml.safe_load_all(text))["root"]["inputDefinitions"]["parameters"]
     assert declared["preset"]["defaultValue"] == "notebook-32"
@@ -92,17 +93,17 @@ def test_run_properties_are_those_of_the_graph(package: str) -> None:
 
 def test_mount_parse_refuses() -> None:
     with pytest.raises(ConfigError, match="CLAIM:/PATH"):
-        compiler.Mount.parse("claim")
+        Mount.parse("claim")
 
 
 def test_mount_holds_only_what_is_below() -> None:
-    mount = compiler.Mount.parse("claim:/mnt/data")
+    mount = Mount.parse("claim:/mnt/data")
     assert mount.holds("/mnt/data/x")
     assert mount.holds("/mnt/data")
     assert not mount.holds("/mnt/database")
 
 
-def test_compile_pipeline_refuses_a_name_that_kubeflow_refuses(target: compiler.Target) -> None:
+def test_compile_pipeline_refuses_a_name_that_kubeflow_refuses(target: Target) -> None:
     with pytest.raises(ConfigError, match="--pipeline-name"):
         compiler.compile_pipeline(dataclasses.replace(target, name="Movie_Lens"), "default", {})
 

@@ -65,6 +65,11 @@ def test_command_refuses_in_one_line(
         ["clean", "--keep-versions", "nan"],
         ["clean", "--older-than", "-3d"],
         ["recommend", "--users", "1", "--output", "x.parquet", "--k", "101"],
+        ["--pipeline-name=--"],
+        ["--output-root=--", "models"],
+        ["models", "--pipeline-name=--"],
+        ["--set=--"],
+        ["--pipeline-name", "--"],
     ],
 )
 def test_command_line_that_is_wrong_exits_with_2(line: list[str]) -> None:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
 
+import local_runner
 from components.errors import ConfigError
 from pipeline.local.commands import batch_inference
 from pipeline.local.commands.batch_inference import SCHEMA, to_table
@@ -135,3 +136,20 @@ def test_check_output_refuses_what_is_no_earlier_output(tmp_path: Path) -> None:
         check_output(tmp_path / "x.parquet")
     check_output(tmp_path / "new")
     check_output(tmp_path / "new.parquet")
+
+
+@pytest.mark.parametrize("output", ["x" * 300, "x" * 300 + ".parquet", "x/" * 3000])
+def test_recommend_refuses_names_that_are_too_long(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    line = ["recommend", "--users", "1", "--output", output]
+    place = ["--output-root", str(workspace.root), "--pipeline-name", workspace.name]
+    assert local_runner.main([*line, *place]) == 2
+    error = capsys.readouterr().err
+    assert "longer than the names that the file system takes" in error
+    assert error.count("\n") == 1
+
+
+def test_recommend_refuses_unknown_beam_options(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no option --foo"):
+        recommend(workspace, "1", tmp_path / "out", 2, ["--foo=1"])

@@ -27,10 +27,19 @@ def test_wanted_users_reads_a_file(tmp_path: Path) -> None:
     assert wanted_users(str(file), KNOWN) == ["5", "9", "Zoë"]
 
 
-@pytest.mark.parametrize("text", ["", ",", "missing/users", "missing.txt"])
+@pytest.mark.parametrize("count", [100, 2000, 30_000])
+def test_wanted_users_takes_lists_longer_than_any_file_name(count: int) -> None:
+    ids = [str(number) for number in range(count)]
+    assert wanted_users(",".join(ids), KNOWN) == ids
+
+
+@pytest.mark.parametrize(
+    "text", ["", ",", "missing/users", "missing.txt", "," * 5000, "x/" * 5000, "a" * 300 + ".txt"]
+)
 def test_wanted_users_refuses_nobody(text: str) -> None:
-    with pytest.raises(ConfigError, match="--users"):
+    with pytest.raises(ConfigError, match="--users") as caught:
         wanted_users(text, KNOWN)
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("content", [b"\n \n", b"\xff\xfe1"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -108,6 +110,80 @@ def test_notify_does_not_wait_for_ever() -> None:
         said = notify(_config(f"{url}/s3cret", 0.2), OUTCOME, "")
         release.set()
     assert said.endswith("no answer in time")
+
+
+@contextmanager
+def dripping(first: bytes, each: bytes) -> Iterator[str]:
+    """Serves an answer that comes in small parts, and ends well after twenty seconds."""
+    ended = threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        peer, _ = listening.accept()
+        with peer, suppress(OSError):
+            peer.sendall(first)
+            for _ in range(200):
+                if ended.wait(0.1):
+                    return
+                peer.sendall(each)
+            peer.sendall(b"\r\n")
+
+    threading.Thread(target=answer, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        ended.set()
+        listening.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "each"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n", b"X-A: b\r\n"),
+        (b"HTTP/1.1 204 No Content\r\nX-A: ", b"b"),
+        (b"HTTP/1.1 204 ", b"x"),
+        (b"", b"H"),
+        (b"", b""),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_notify_time_is_for_the_whole_exchange(first: bytes, each: bytes) -> None:
+    with dripping(first, each) as url:
+        said = notify(_config(f"{url}/s3cret", 0.5), OUTCOME, "")
+    assert said == "notification: http://127.0.0.1 was not reached: no answer in time"
+
+
+@pytest.mark.parametrize(
+    ("user", "sent"),
+    [
+        ("u:s3cret", "u:s3cret"),
+        ("u", "u:"),
+        ("u:", "u:"),
+        (":s3cret", ":s3cret"),
+        ("u%40h:s%3A3%2Fcret", "u@h:s:3/cret"),
+        ("é:ü", "é:ü"),
+        ("u:a:b", "u:a:b"),
+    ],
+)
+def test_notify_sends_user_and_password_of_the_url(user: str, sent: str) -> None:
+    headers: list[Any] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        headers.append((handler.headers["Authorization"], handler.headers["Host"]))
+        _status(204)(handler)
+
+    with serving(answer) as (url, received):
+        host = url.removeprefix("http://")
+        assert notify(_config(f"http://{user}@{host}/hook?a=b"), OUTCOME, "") == ""
+    assert received[0][0] == "/hook?a=b"
+    assert headers == [(f"Basic {base64.b64encode(sent.encode()).decode()}", host)]
+
+
+@pytest.mark.parametrize("user", ["u:s3cret", "s3cret", "s3cret%zz:x"])
+def test_notify_never_shows_user_and_password(user: str) -> None:
+    with serving(_status(401)) as (url, _):
+        said = notify(_config(url.replace("//", f"//{user}@")), OUTCOME, "")
+    assert said == "notification: http://127.0.0.1 was not reached: HTTP status 401"
 
 
 @pytest.mark.parametrize(

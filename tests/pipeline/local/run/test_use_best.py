@@ -11,7 +11,7 @@ from components.errors import ConfigError
 from pipeline import graph
 from pipeline.config.settings import load_config
 from pipeline.local.run.settings import read_settings
-from pipeline.local.run.use_best import use_best
+from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.workspace.metadata import DELETED
 from pipeline.local.workspace.workspace import Workspace
 
@@ -90,3 +90,30 @@ def test_option_tune_is_a_setting() -> None:
 
     arguments = local_runner.build_parser().parse_args(["--tune", "7"])
     assert read_settings(arguments).tuner.trials == 7
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "x", "{}", '{"values": 3}', '{"values": {"epoch": 3}}', '{"values": {"epochs": 0}}'],
+)
+def test_check_best_refuses_files_that_are_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "best_hyperparameters.txt").write_text(content)
+    with pytest.raises(ConfigError, match=f"tuner.best_from: {tmp_path}: hyperparameters: "):
+        check_best(load_config(assignments=[f"tuner.best_from={tmp_path}"]))
+
+
+def test_check_best_refuses_folders_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "several").mkdir()
+    for name in ("a", "b", "file"):
+        (tmp_path / "several" / name).write_text('{"values": {}}')
+    (tmp_path / "empty").mkdir()
+    for name in ("missing", "empty", "several", "several/file", "x" * 300, "x/" * 3000):
+        config = load_config(assignments=[f"tuner.best_from={tmp_path / name}"])
+        with pytest.raises(ConfigError, match=r"tuner.best_from: ") as caught:
+            check_best(config)
+        assert len(str(caught.value)) < 1000
+
+
+def test_check_best_takes_what_a_tuner_writes(tmp_path: Path) -> None:
+    (tmp_path / "best_hyperparameters.txt").write_text('{"values": {"dropout": 0.5}}')
+    check_best(load_config(assignments=[f"tuner.best_from={tmp_path}"]))

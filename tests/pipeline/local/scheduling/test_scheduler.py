@@ -125,10 +125,38 @@ def test_check_cron_accepts(text: str) -> None:
     assert check_cron(text) == text
 
 
-@pytest.mark.parametrize("text", ["daily", "0 3 * *", "61 3 * * *", "0 0 3 * * *", "@never", " "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "daily",
+        "0 3 * *",
+        "61 3 * * *",
+        "0 24 * * *",
+        "0 3 32 * *",
+        "0 3 * 13 *",
+        "0 3 * * 8",
+        "*/0 * * * *",
+        "99999999999999999999 * * * *",
+        "0 0 3 * * *",
+        "@never",
+        " ",
+        "x" * 100_000,
+    ],
+)
 def test_check_cron_refuses(text: str) -> None:
     with pytest.raises(ConfigError, match="as in '0 3 \\* \\* \\*'"):
         check_cron(text)
+
+
+@pytest.mark.parametrize("text", ["0 3 31 2 *", "0 3 30 2 *", "0 0 31 4,6,9,11 *", "0 0 31 feb *"])
+def test_check_cron_refuses_what_never_comes(text: str) -> None:
+    with pytest.raises(ConfigError, match="never comes"):
+        check_cron(text)
+
+
+@pytest.mark.parametrize("text", ["0 3 29 2 *", "0 3 31 * *", "0 3 31 2,3 *"])
+def test_check_cron_accepts_what_comes_seldom(text: str) -> None:
+    assert check_cron(text) == text
 
 
 def test_next_time_is_after_the_time_itself() -> None:

@@ -9,6 +9,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 import schemas
+from components.errors import ConfigError
 from pipeline.config.settings import load_config
 from pipeline.local.workspace.schema_file import stage_schema, with_rating_range
 from pipeline.local.workspace.workspace import Workspace
@@ -53,6 +54,39 @@ def test_stage_schema_of_the_user_stays_as_it_is(tmp_path: Path) -> None:
     own.write_text('feature { name: "rating" type: FLOAT float_domain { min: 1.0 max: 7.0 } }')
     copy = staged(tmp_path, f"schema.path={own}", "data.max_rating=10")
     assert copy.read_text() == own.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "names no feature"),
+        (b"# nothing\n", "names no feature"),
+        (b"hello", "is no schema"),
+        (b'{"feature": []}', "is no schema"),
+        (b"feature { name: 3 }", "is no schema"),
+        (b"feature { nam: 'x' }", "is no schema"),
+        (b"feature { name: 'x'", "is no schema"),
+        (b"feature { domain: 'x' type: NONE }", "is no schema"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"feature { struct_domain { " * 2000, "is no schema"),
+        (b"x" * 100_000, "is no schema"),
+        (b"#" * (1 << 21), "is larger than"),
+    ],
+)
+def test_stage_schema_refuses_what_is_none(tmp_path: Path, text: bytes, told: str) -> None:
+    own = tmp_path / "own.pbtxt"
+    own.write_bytes(text)
+    with pytest.raises(ConfigError, match=r"schema.path: ") as caught:
+        staged(tmp_path, f"schema.path={own}")
+    assert told in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("path", ["missing", "/dev/zero", "/dev/null", "/", "x" * 5000])
+def test_stage_schema_refuses_what_is_no_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ConfigError, match=r"schema.path: "):
+        staged(tmp_path, f"schema.path={path}")
 
 
 @pytest.mark.parametrize("ends", [(None, None), (1.0, None), (None, 10.0)])

@@ -26,6 +26,28 @@ def test_workspace_refuses_names_that_are_not_plain(tmp_path: Path, name: str) -
         Workspace(tmp_path, name)
 
 
+@pytest.mark.parametrize("name", ["--", "--a", "x" * 129, "x" * 300, "x" * 100_000, "a\nb", "a\0b"])
+def test_workspace_refuses_hostile_names_in_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="--pipeline-name") as caught:
+        Workspace(tmp_path, name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("root", ["x" * 256, "x/" * 2100, "x" * 100_000, "a\0b"])
+def test_workspace_refuses_roots_that_are_no_paths(root: str) -> None:
+    with pytest.raises(ConfigError, match="--output-root") as caught:
+        Workspace(Path(root), "p")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+def test_workspace_takes_the_longest_name(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, "x" * 128)
+    workspace.create()
+    workspace.log.with_name(f"{workspace.name}-recommend.log").write_text("")
+
+
 def test_create_refuses_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="--output-root"):

@@ -1,0 +1,82 @@
+"""Beam's pipeline options, checked before a run: Beam itself complains in the first job only."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from components.errors import ConfigError, shown
+from pipeline.config.settings import LOCAL_BEAM_ARGS, nearest
+
+
+def check_beam_args(args: Sequence[str]) -> None:
+    """Checks Beam's options, which takes the seconds that Beam's import takes.
+
+    Options that Beam does not know are refused for its direct runners only: Flink, Spark and others
+    have options of their own, which only their servers know.
+
+    Raises:
+        ConfigError: There is no such runner or option, or a value is not one of its option.
+    """
+    if tuple(args) == LOCAL_BEAM_ARGS:
+        return
+    _check_form(args)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+
+    options = _parse(PipelineOptions, args)
+    runner = _runner(options.view_as(StandardOptions).runner)
+    if "Direct" not in type(runner).__name__ and "FnApi" not in type(runner).__name__:
+        return
+    given = options.get_all_options(drop_default=True, retain_unknown_options=True)
+    known = options.get_all_options()
+    for name in given:
+        if name not in known:
+            raise ConfigError(
+                f"beam.args: no option --{shown(name, quote=False)}{_near(name, known)}"
+            )
+
+
+def _check_form(args: Sequence[str]) -> None:
+    """Refuses words that are neither an option nor the value of the one before: Beam drops them."""
+    takes_value = False
+    for text in args:
+        is_option = text.startswith("--") and len(text) > 2
+        if not (is_option or (takes_value and text)):
+            raise ConfigError(
+                f"beam.args: {shown(text)} is no option; accepted: --OPTION=VALUE, as in "
+                "--runner=FlinkRunner"
+            )
+        takes_value = is_option and "=" not in text
+
+
+def _near(name: str, known: Any) -> str:
+    return nearest(f"--{name}", [f"--{one}" for one in known])
+
+
+def _parse(kind: Any, args: Sequence[str]) -> Any:
+    """Returns the options, without what argparse prints."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(printed):
+            options = kind(list(args))
+            options.get_all_options()
+    except SystemExit:
+        problem = printed.getvalue().rpartition("error: ")[2].strip()
+        raise ConfigError(f"beam.args: {shown(problem, 300, quote=False)}") from None
+    return options
+
+
+def _runner(name: str | None) -> Any:
+    """Returns the runner of a name."""
+    from apache_beam.runners.runner import create_runner
+
+    try:
+        return create_runner(name or "DirectRunner")
+    except Exception as error:  # whatever the import of a module that the name names raises
+        problem = shown(str(error), 500, quote=False)
+        raise ConfigError(f"beam.args: runner {shown(name)}: {problem}") from error

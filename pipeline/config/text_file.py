@@ -1,0 +1,44 @@
+"""Files of text that people name: regular files of bounded size."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from components.errors import ConfigError, shown
+
+MAX_BYTES = 1 << 20
+
+
+def read_text(path: str | Path, what: str) -> str:
+    """Returns the text of a file.
+
+    Args:
+        path: The file.
+        what: Option or setting that named it, for messages.
+
+    Raises:
+        ConfigError: It is no regular file, cannot be read, is too large or not UTF-8.
+    """
+    try:
+        # Without O_NONBLOCK, opening a named pipe waits for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ConfigError(f"{what}: {shown(path, quote=False)} is not a regular file")
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"{what}: cannot read {shown(path, quote=False)}: {error.strerror}"
+        ) from error
+    except ValueError as error:  # a NUL
+        raise ConfigError(f"{what}: {shown(path, quote=False)} is no path") from error
+    if len(content) > MAX_BYTES:
+        raise ConfigError(
+            f"{what}: {shown(path, quote=False)} is larger than {MAX_BYTES >> 20} MiB"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{what}: {shown(path, quote=False)} is not UTF-8 text") from error
