@@ -12,6 +12,7 @@ from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
 from schemas import INTERACTIONS
 
+_RATING_FEATURE = 'name: "rating"'
 _RATING_DOMAIN = "float_domain { "
 
 
@@ -59,8 +60,9 @@ def with_rating_range(text: str, least: float | None, greatest: float | None) ->
 
     The text is changed rather than the message, so that its comments stay.
     """
-    before, domain, after = text.partition(_RATING_DOMAIN)
-    assert domain, f"{INTERACTIONS} has no {_RATING_DOMAIN!r}"
+    start = text.find(_RATING_FEATURE)
+    before, domain, after = text[start:].partition(_RATING_DOMAIN)
+    assert start >= 0 and domain, f"{INTERACTIONS} has no {_RATING_DOMAIN!r} of rating"
     ends = {"min": least, "max": greatest}
     written = "".join(f"{name}: {end!r} " for name, end in ends.items() if end is not None)
-    return before + domain + written + after
+    return text[:start] + before + domain + written + after

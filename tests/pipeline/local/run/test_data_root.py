@@ -159,8 +159,7 @@ def test_run_downloads_and_looks_at_the_files(server: ZipServer, tmp_path: Path)
     assert done.returncode == 2
     assert f"Downloading {server.url}/{NAME}.zip" in done.stdout
     assert f"Data: {NAME} in {tmp_path / 'c' / NAME}" in done.stdout
-    # Two ratings are no data to train on.
-    assert _reason(tmp_path).startswith(f"data root {tmp_path / 'c' / NAME}: no interactions")
+    assert _reason(tmp_path).startswith(str(tmp_path / "c" / NAME / "ratings.csv"))
     again = subprocess.run(_command(tmp_path, server.url), capture_output=True, text=True)
     assert (again.returncode, len(server.seen)) == (2, 1)
     assert "Downloading" not in again.stdout

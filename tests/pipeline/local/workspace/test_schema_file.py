@@ -18,7 +18,9 @@ from pipeline.local.workspace.workspace import Workspace
 def rating_domain(text: str) -> schema_pb2.FloatDomain:
     schema = text_format.Parse(text, schema_pb2.Schema())
     (rating,) = (feature for feature in schema.feature if feature.name == "rating")
-    assert sum(feature.HasField("float_domain") for feature in schema.feature) == 1
+    curated = text_format.Parse(schemas.INTERACTIONS.read_text(), schema_pb2.Schema())
+    others = [feature for feature in schema.feature if feature.name != "rating"]
+    assert others == [feature for feature in curated.feature if feature.name != "rating"]
     return rating.float_domain
 
 
@@ -29,8 +31,8 @@ def staged(folder: Path, *assignments: str) -> Path:
 @pytest.mark.parametrize(
     ("assignments", "least", "greatest"),
     [
-        ((), 0.0, 5.0),
-        (("data.max_rating=10",), 0.0, 10.0),
+        (("data.min_rating=0", "data.max_rating=10"), 0.0, 10.0),
+        (("data.min_rating=1", "data.max_rating=5"), 1.0, 5.0),
         (("data.min_rating=-2.5", "data.max_rating=100"), -2.5, 100.0),
     ],
 )
@@ -41,6 +43,13 @@ def test_stage_schema_curated_one_has_the_range_of_the_settings(
     assert (domain.min, domain.max) == (least, greatest)
     assert domain.disallow_nan
     assert domain.disallow_inf
+
+
+def test_stage_schema_curated_one_has_no_range_unless_set(tmp_path: Path) -> None:
+    domain = rating_domain(staged(tmp_path).read_text())
+    assert not domain.HasField("min")
+    assert not domain.HasField("max")
+    assert domain.disallow_nan
 
 
 def test_stage_schema_another_range_is_another_file(tmp_path: Path) -> None:
