@@ -21,6 +21,7 @@ from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data, check_split
 from components.package_versions import package_versions
 from components.served_versions import retention
+from components.served_versions.publish import check_destination
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
@@ -129,6 +130,7 @@ class Session:
     def train_and_push(self) -> None:
         """Checks the data, runs the whole graph and reads its results."""
         data_root = self._checked_data()
+        check_destination(self.workspace.serving)
         check_database(self.workspace.metadata)
         if aside := move_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
             print_line(self.console, f"Artifacts without metadata were moved to {aside}")
