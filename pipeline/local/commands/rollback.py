@@ -17,6 +17,7 @@ from rich.console import Console
 
 from components.errors import UserError
 from components.served_versions.publish import publish
+from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import Version, list_versions, origin
@@ -52,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
+    print_history_note(workspace)
     return roll_back(workspace, arguments.version, arguments.reason)
 
 

@@ -94,10 +94,10 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
 
 
 def _fail_with(record: RunRecord, error: Exception) -> None:
-    """Records an exception: exit code 2 where a UserError caused it."""
+    """Records an exception: exit code 2 where a UserError caused it, but not another process."""
     logging.getLogger(__name__).error("the run failed", exc_info=error)
     if cause := user_error(error):
-        record.fail(EXIT_USER, str(cause))
+        record.fail(EXIT_OTHER if isinstance(cause, BusyError) else EXIT_USER, str(cause))
         return
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
     where = f"{failed[0]} failed: " if failed else ""
@@ -209,6 +209,8 @@ class Session:
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:
         """Chooses the baseline and records it."""
+        if damage := history.damage(self.workspace.history):
+            self.record.warnings.append(damage)
         planned = plan.make_plan(
             history.read_entries(self.workspace.history),
             plan.run_key(self.config, data_root, schema),
@@ -224,7 +226,7 @@ class Session:
         self.record.end("nothing_new", EXIT_PUSHED, planned.settled)
         if planned.repeated:
             for name in ("data", "metrics", "gate"):
-                setattr(self.record, name, planned.earlier[name])
+                setattr(self.record, name, planned.earlier.get(name) or getattr(self.record, name))
             path = self.workspace.serving / planned.repeated
             self.record.pushed = {"version": planned.repeated, "path": str(path)}
 

@@ -35,4 +35,4 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
         return ""
     if key != newest.get("run_key"):
         return ""
-    return f"nothing new since the run of {newest['started']} ({newest['status']})"
+    return f"nothing new since the run of {newest.get('started')} ({newest.get('status')})"
