@@ -7,6 +7,7 @@ import filecmp
 import os
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from components.errors import ConfigError
@@ -17,6 +18,31 @@ _INCOMING = ".incoming-"
 _STALE_SECONDS = 3600.0
 # How often another push may take the number that this one is about to take.
 _ATTEMPTS = 100
+
+
+Announce = Callable[[Path], None]
+
+
+def _tell_nobody(path: Path) -> None:
+    """Hears of nothing."""
+
+
+_announce: Announce = _tell_nobody
+
+
+@contextlib.contextmanager
+def announced_to(listener: Announce) -> Iterator[None]:
+    """Within the block, tells the listener of each version just before it becomes visible.
+
+    It is given the path that the version will have. If it raises, nothing becomes visible. Where
+    another push takes the number at that moment, it is told of the next one.
+    """
+    global _announce
+    before, _announce = _announce, listener
+    try:
+        yield
+    finally:
+        _announce = before
 
 
 def publish(model: Path, destination: Path, now: float | None = None) -> tuple[str, Path]:
@@ -100,6 +126,7 @@ def _rename(incoming: Path, destination: Path, now: float) -> tuple[str, Path]:
     """Renames the complete copy to the next version that no other push has taken meanwhile."""
     for attempt in range(_ATTEMPTS):
         path = destination / str(next_version(destination, now))
+        _announce(path)
         try:
             # Fails where another push has created that version: the folder is not empty.
             incoming.rename(path)

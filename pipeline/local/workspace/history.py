@@ -90,7 +90,7 @@ class _Entry(_Section):
     def _check_versions(self) -> _Entry:
         if self.metrics and "model" not in self.metrics:
             raise ValueError("metrics: model is missing")
-        if self.status in CREATING and self.pushed is None:
+        if self.status == ROLLED_BACK and self.pushed is None:
             raise ValueError(f"pushed: missing where the status is {self.status}")
         if self.status == ROLLED_BACK and self.copy_of is None:
             raise ValueError(f"copy_of: missing where the status is {self.status}")
@@ -148,10 +148,11 @@ def _read_lines(path: Path) -> Iterator[tuple[Entry | None, str]]:
     if not path.exists():
         return
     for line in path.read_bytes().split(b"\n"):
-        yield _read_line(line) if line.strip() else (None, "")
+        yield read_line(line) if line.strip() else (None, "")
 
 
-def _read_line(line: bytes) -> tuple[Entry | None, str]:
+def read_line(line: bytes) -> tuple[Entry | None, str]:
+    """Returns the entry of a line and "", or None and why it is none."""
     try:
         entry = json.loads(line.decode(), parse_constant=_refuse_constant)
     except RecursionError:

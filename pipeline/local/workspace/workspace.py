@@ -58,6 +58,11 @@ class Workspace:
         return self.root / "history" / f"{self.name}.jsonl"
 
     @property
+    def intents(self) -> Path:
+        """Notes of versions that are about to become live (see intents.py)."""
+        return self.root / "history" / f"{self.name}.pending"
+
+    @property
     def schemas(self) -> Path:
         """Schema files in use, in folders named by their content."""
         return self.root / "schemas"

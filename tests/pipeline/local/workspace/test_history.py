@@ -71,7 +71,7 @@ BAD = {
     "version is a number": (changed(pushed={"version": 7}), "pushed.version: "),
     "version is a path": (changed(pushed={"version": "../7"}), "pushed.version: "),
     "version of 400 digits": (changed(pushed={"version": "9" * 400}), "pushed.version: "),
-    "nothing pushed": (changed(pushed=None), "pushed: missing"),
+    "nothing pushed": (changed(status="rolled_back", pushed=None), "pushed: missing"),
     "status": (changed(status=["pushed"]), "status: "),
     "started": (changed(started=20260101), "started: "),
     "reason": (changed(reason={"why": 1}), "reason: "),
