@@ -13,6 +13,7 @@ from rich.console import Console
 
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
+from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
 from pipeline.argument_types import whole_number
 from pipeline.config.settings import LOCAL_BEAM_ARGS
@@ -72,8 +73,10 @@ def recommend(
         beam_args: Beam pipeline options; none: those of local runs.
 
     Raises:
-        ConfigError: Nothing is live, there are no users, or the output is something else.
+        ConfigError: The output root is a pattern, nothing is live, there are no users, or the
+            output is something else.
     """
+    workspace.check_literal()
     live = find_live(workspace.serving)
     if live is None:
         raise ConfigError(f"recommend: nothing is live in {workspace.serving}; run first")
@@ -93,7 +96,8 @@ def recommend(
         aside.mkdir(parents=True)
         try:
             shards = 1 if output.suffix == _SUFFIX else 0
-            write_recommendations(model, ids, k, aside, shards, beam_args or LOCAL_BEAM_ARGS)
+            with without_special_characters(aside) as folder:
+                write_recommendations(model, ids, k, folder, shards, beam_args or LOCAL_BEAM_ARGS)
             put_in_place(aside, output)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
