@@ -34,7 +34,11 @@ def is_complete(path: Path) -> bool:
 def _has_all_shards(variables: Path) -> bool:
     """Returns whether there is every `variables.data-<i>-of-<n>` of some n."""
     found = defaultdict[int, set[int]](set)
-    for path in variables.iterdir():
+    try:
+        paths = list(variables.iterdir())
+    except FileNotFoundError:  # `clean` has removed the version since the look at its index
+        return False
+    for path in paths:
         if (match := _SHARD.fullmatch(path.name)) and path.is_file():
             number, count = map(int, match.groups())
             if number < count:

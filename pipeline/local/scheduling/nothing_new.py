@@ -19,6 +19,8 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
     It would where data, settings, schema and code are those of the newest finished run. A run that
     failed is none, so it is tried again. Where the data cannot be read, the run will say so.
     """
+    if any(workspace.intents.glob("*.json")):
+        return ""  # the run looks whether a push is to be recorded
     runs = [
         entry
         for entry in history.read_entries(workspace.history)
