@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from components.contracts.metric_names import UNSEEN, accuracy
 from pipeline.local.screen.history_note import print_history_note
@@ -63,9 +64,10 @@ def _table(versions: list[Version]) -> Table:
         table.add_row(
             version.name,
             "live" if version.live else "",
-            _minute(version.entry.get("started") or ""),
+            # Text, because what stands in the history may look like markup.
+            Text(_minute(version.entry.get("started") or "")),
             data_window(data),
-            *([str(data.get("span") or "–")] * spans),
+            *([Text(str(data.get("span") or "–"))] * spans),
             *(f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in _FIGURES),
             style="bold green" if version.live else "",
         )

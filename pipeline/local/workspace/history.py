@@ -36,6 +36,7 @@ def _check_version(name: str) -> str:
 
 
 _Version = Annotated[str, AfterValidator(_check_version)]
+_VersionOrNone = Annotated[str, AfterValidator(lambda name: name and _check_version(name))]
 
 
 class _Section(BaseModel):
@@ -80,7 +81,7 @@ class _Entry(_Section):
     replaced: _Version | None = None
     run_key: str | None = None
     push_token: str | None = None
-    baseline_version: str | None = None
+    baseline_version: _VersionOrNone | None = None
     config: _Config | None = None
     data: _Data | None = None
     metrics: dict[str, dict[str, FiniteFloat]] | None = None

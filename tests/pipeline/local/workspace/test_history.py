@@ -78,6 +78,8 @@ BAD = {
     "half a character": (b'{"reason": "\\ud800"}', "holds half of a character"),
     "key": (changed(run_key=1), "run_key: "),
     "baseline": (changed(baseline_version=6), "baseline_version: "),
+    "baseline of 400 digits": (changed(baseline_version="9" * 400), "baseline_version: "),
+    "baseline is a path": (changed(baseline_version="../6"), "baseline_version: "),
     "token": (changed(push_token=[]), "push_token: "),
     "data": (changed(data=[]), "data: "),
     "time as text": (changed(data={"first_timestamp": "0"}), "data.first_timestamp: "),
