@@ -167,10 +167,7 @@ class Session:
         if trials := execution.read_trials(results):
             print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, planned, self.record)
-        if self.record.status == "nothing_new" and self._live_version() in self.finished:
-            self.record.end(
-                "pushed", EXIT_PUSHED, "all gates passed in an earlier run that was not recorded"
-            )
+        self._check_push()
         # What is pushed stays pushed, whatever happens from here on.
         with self.tolerated("The report could not be copied", OSError):
             execution.save_report(results, self.workspace, self.record)
@@ -209,6 +206,15 @@ class Session:
         draft.end("pushed", EXIT_PUSHED, "all gates passed")
         draft.pushed = {"version": path.name, "path": str(path)}
         self.intent.write(json.loads(draft.to_json()))
+
+    def _check_push(self) -> None:
+        """Corrects what the live version alone cannot tell of the push."""
+        if self.intent.took_effect():  # a rollback may have made another version live since
+            self.record.pushed = self.intent.entry["pushed"]
+            self.record.end("pushed", EXIT_PUSHED, "all gates passed")
+        elif self.record.status == "nothing_new" and self._live_version() in self.finished:
+            reason = "all gates passed in an earlier run that was not recorded"
+            self.record.end("pushed", EXIT_PUSHED, reason)
 
     def record_push_of_failed_run(self) -> bool:
         """Records a push of this run that took effect before the run failed, and says so.
