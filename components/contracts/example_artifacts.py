@@ -16,7 +16,12 @@ _SPLIT_CONFIG = "split_config"
 def split_files(artifacts: list[types.Artifact], split: str) -> list[str]:
     """Returns the files of one split of all artifacts, sorted."""
     folders = artifact_utils.get_split_uris(artifacts, split)
-    return sorted(file for folder in folders for file in fileio.glob(os.path.join(folder, "*")))
+    return sorted(
+        os.path.join(folder, name)
+        for folder in folders
+        if fileio.isdir(folder)
+        for name in fileio.listdir(folder)
+    )
 
 
 def required_split_files(artifacts: list[types.Artifact], split: str) -> list[str]:

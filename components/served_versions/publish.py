@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from components.served_versions.versions import all_versions, find_live
+from components.errors import ConfigError
+from components.served_versions.versions import MAX_VERSION, find_live, is_version
 
 # TensorFlow Serving takes only folders whose names are numbers for versions.
 _INCOMING = ".incoming-"
 _STALE_SECONDS = 3600.0
+# How often another push may take the number that this one is about to take.
+_ATTEMPTS = 100
+
+
+Announce = Callable[[Path], None]
+
+
+def _tell_nobody(path: Path) -> None:
+    """Hears of nothing."""
+
+
+_announce: Announce = _tell_nobody
+
+
+@contextlib.contextmanager
+def announced_to(listener: Announce) -> Iterator[None]:
+    """Within the block, tells the listener of each version just before it becomes visible.
+
+    It is given the path that the version will have. If it raises, nothing becomes visible. Where
+    another push takes the number at that moment, it is told of the next one.
+    """
+    global _announce
+    before, _announce = _announce, listener
+    try:
+        yield
+    finally:
+        _announce = before
 
 
 def publish(model: Path, destination: Path, now: float | None = None) -> tuple[str, Path]:
@@ -30,6 +60,9 @@ def publish(model: Path, destination: Path, now: float | None = None) -> tuple[s
 
     Returns:
         The version and its path.
+
+    Raises:
+        ConfigError: There is no greater number for the version.
     """
     live = find_live(destination)
     if live is not None and same_files(model, live[1]):
@@ -45,9 +78,36 @@ def publish(model: Path, destination: Path, now: float | None = None) -> tuple[s
         shutil.rmtree(incoming, ignore_errors=True)
 
 
+def check_destination(destination: Path) -> None:
+    """Checks that a version can be pushed there, before hours are spent on a model.
+
+    Raises:
+        ConfigError: It is no folder, or there is no greater number for the version.
+    """
+    if os.path.lexists(destination) and not destination.is_dir():
+        raise ConfigError(
+            f"no version can be pushed: {destination} is not a folder; move it away, then the "
+            "push makes the folder"
+        )
+    next_version(destination, time.time())
+
+
 def next_version(destination: Path, now: float) -> int:
-    """Returns `now` in whole seconds, or one more than the greatest version, even a broken one."""
-    return max(int(now), *(version + 1 for version, _ in all_versions(destination)), 1)
+    """Returns `now` in whole seconds, or one more than the greatest number that is taken.
+
+    A number is taken by anything of that name: a version, a broken one, even a file.
+
+    Raises:
+        ConfigError: The greatest number that servers can read is taken.
+    """
+    names = os.listdir(destination) if destination.is_dir() else []
+    version = max(int(now), *(int(name) + 1 for name in names if is_version(name)), 1)
+    if version > MAX_VERSION:
+        raise ConfigError(
+            f"no version can be pushed: {destination} holds {MAX_VERSION}, the greatest number "
+            "that servers take; move it away, then the next version is named by the time"
+        )
+    return version
 
 
 def same_files(one: Path, other: Path) -> bool:
@@ -64,17 +124,18 @@ def _relative_files(folder: Path) -> list[Path]:
 
 def _rename(incoming: Path, destination: Path, now: float) -> tuple[str, Path]:
     """Renames the complete copy to the next version that no other push has taken meanwhile."""
-    while True:
-        version = next_version(destination, now)
-        path = destination / str(version)
+    for attempt in range(_ATTEMPTS):
+        path = destination / str(next_version(destination, now))
+        _announce(path)
         try:
             # Fails where another push has created that version: the folder is not empty.
             incoming.rename(path)
         except OSError:
-            if not path.exists():
+            if not os.path.lexists(path) or attempt == _ATTEMPTS - 1:
                 raise
         else:
-            return path.name, path
+            break
+    return path.name, path
 
 
 def _sync(folder: Path) -> None:
@@ -88,5 +149,6 @@ def _sync(folder: Path) -> None:
 def _remove_stale(destination: Path) -> None:
     """Removes the copies of killed pushes, but not one so new that its push may still run."""
     for path in destination.glob(f"{_INCOMING}*"):
-        if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another push removes it too
+            if time.time() - path.lstat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)

@@ -20,6 +20,7 @@ from rich.table import Table
 from components.served_versions import retention
 from pipeline.argument_types import parse_duration, whole_number
 from pipeline.config.local import RetentionConfig
+from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
@@ -68,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
+    print_history_note(workspace)
     return clean(workspace, arguments.older_than, arguments.keep_versions, arguments.dry_run)
 
 
@@ -111,7 +113,8 @@ def clean(workspace: Workspace, older_than: float | None, keep: int | None, dry_
 def newest_keep(workspace: Workspace) -> int:
     """Returns retention.keep_versions of the newest finished run, or the default."""
     for entry in reversed(history.read_entries(workspace.history)):
-        keep = (entry.get("config") or {}).get("retention", {}).get("keep_versions")
+        config = entry.get("config") or {}
+        keep = (config.get("retention") or {}).get("keep_versions")
         if isinstance(keep, int):
             return keep
     return RetentionConfig().keep_versions

@@ -8,8 +8,10 @@ import json
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from components.contracts.metric_names import UNSEEN, accuracy
+from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
+    print_history_note(workspace)
     return print_versions(workspace, arguments.json)
 
 
@@ -61,9 +64,10 @@ def _table(versions: list[Version]) -> Table:
         table.add_row(
             version.name,
             "live" if version.live else "",
-            _minute(version.entry.get("started", "")),
+            # Text, because what stands in the history may look like markup.
+            Text(_minute(version.entry.get("started") or "")),
             data_window(data),
-            *([str(data.get("span") or "–")] * spans),
+            *([Text(str(data.get("span") or "–"))] * spans),
             *(f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in _FIGURES),
             style="bold green" if version.live else "",
         )
@@ -88,5 +92,6 @@ def _note(version: Version) -> str:
     if not version.complete:
         return "incomplete: servers pass it over"
     if version.entry.get("copy_of"):
-        return f"copy of {version.entry['copy_of']}: {version.entry['reason']}"
+        reason = version.entry.get("reason") or "no reason given"
+        return f"copy of {version.entry['copy_of']}: {reason}"
     return "" if version.entry else "not in the history"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
+from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
 from pipeline.argument_types import whole_number
 from pipeline.config.beam_options import check_beam_args
@@ -72,9 +73,10 @@ def recommend(
         beam_args: Beam pipeline options; none: those of local runs.
 
     Raises:
-        ConfigError: Nothing is live, there are no users, the output is something else, or Beam
-            has no such option.
+        ConfigError: The output root is a pattern, nothing is live, there are no users, the output
+            is something else, or Beam has no such option.
     """
+    workspace.check_literal()
     live = find_live(workspace.serving)
     if live is None:
         raise ConfigError(f"recommend: nothing is live in {workspace.serving}; run first")
@@ -96,7 +98,8 @@ def recommend(
         aside.mkdir(parents=True)
         try:
             shards = 1 if output.suffix == _SUFFIX else 0
-            write_recommendations(model, ids, k, aside, shards, beam_args or LOCAL_BEAM_ARGS)
+            with without_special_characters(aside) as folder:
+                write_recommendations(model, ids, k, folder, shards, beam_args or LOCAL_BEAM_ARGS)
             put_in_place(aside, output)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

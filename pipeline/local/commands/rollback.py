@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import datetime
 import time
-from typing import Any
+from pathlib import Path
 
 from components.errors import UserError
-from components.served_versions.publish import publish
+from components.served_versions.publish import Announce, announced_to, publish
+from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
+from pipeline.local.workspace.intents import Intent, NotRecordedError, settle
 from pipeline.local.workspace.versions import Version, list_versions, origin
 from pipeline.local.workspace.workspace import BusyError, Workspace
 from pipeline.terminal import Screen
@@ -51,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
+    print_history_note(workspace)
     return roll_back(workspace, arguments.version, arguments.reason)
 
 
@@ -66,36 +69,69 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
 
     Raises:
         RollbackError: There is no such version, or it is live already.
+        NotRecordedError: The history cannot be written. The text says whether the rollback took
+            effect.
     """
     console = Screen()
-    clock = time.monotonic()
+    for one in settle(workspace):
+        print_line(console, one.sentence, "yellow")
     live, source = select_version(list_versions(workspace), wanted)
-    started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    name, path = publish(source.path, workspace.serving)
+    intent = Intent(workspace)
+    with announced_to(_noting(intent, workspace, live, source, reason)):
+        try:
+            name, path = publish(source.path, workspace.serving)
+        except BaseException:
+            if intent.took_effect():
+                intent.release()  # the next run or rollback records it
+            else:
+                intent.remove()
+            raise
     if name == live.name:
         raise RollbackError(
             f"rollback: version {source.name} is the same model as {name}, the live one"
         )
-    entry: dict[str, Any] = {
-        **{key: source.entry[key] for key in _OF_THE_MODEL if key in source.entry},
-        "status": history.ROLLED_BACK,
-        "exit_code": 0,
-        "reason": reason,
-        "pipeline": workspace.name,
-        "started": started,
-        "seconds": round(time.monotonic() - clock, 2),
-        "pushed": {"version": name, "path": str(path)},
-        "copy_of": source.name,
-        "replaced": live.name,
-    }
-    history.append_entry(workspace.history, entry)
-    text = f"rolled back: version {name}, a copy of {source.name}, is live in place of {live.name}"
-    print_line(console, text, "bold green")
+    text = f"version {name}, a copy of {source.name}, is live in place of {live.name}"
+    try:
+        history.append_entry(workspace.history, intent.entry)
+    except OSError as error:
+        intent.release()
+        raise NotRecordedError(
+            f"rollback: {text}, but {workspace.history} could not be written "
+            f"({error.strerror or error}): the next run or rollback records it"
+        ) from error
+    intent.remove()
+    print_line(console, f"rolled back: {text}", "bold green")
     print_line(console, f"Model: {path}")
     if is_busy(workspace):
         text = "A run is under way here; what it pushes at its end will be live then"
         print_line(console, text, "yellow")
     return 0
+
+
+def _noting(
+    intent: Intent, workspace: Workspace, live: Version, source: Version, reason: str
+) -> Announce:
+    """Returns what notes the entry of the rollback just before its version becomes visible."""
+    clock = time.monotonic()
+    started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+    def note(path: Path) -> None:
+        intent.write(
+            {
+                **{key: source.entry[key] for key in _OF_THE_MODEL if key in source.entry},
+                "status": history.ROLLED_BACK,
+                "exit_code": 0,
+                "reason": reason,
+                "pipeline": workspace.name,
+                "started": started,
+                "seconds": round(time.monotonic() - clock, 2),
+                "pushed": {"version": path.name, "path": str(path)},
+                "copy_of": source.name,
+                "replaced": live.name,
+            }
+        )
+
+    return note
 
 
 def select_version(versions: list[Version], wanted: str | None) -> tuple[Version, Version]:

@@ -57,7 +57,10 @@ class NodeFailedError(Exception):
 
 
 def run_dag(
-    pipeline: Pipeline, listener: Listener, stamps: Mapping[str, str] | None = None
+    pipeline: Pipeline,
+    listener: Listener,
+    stamps: Mapping[str, str] | None = None,
+    results: dict[str, NodeResult] | None = None,
 ) -> dict[str, NodeResult]:
     """Runs all nodes in topological order and stops at the first that fails.
 
@@ -66,6 +69,7 @@ def run_dag(
         listener: Called for each node.
         stamps: By node id a text that becomes part of the node's cache key, such as a digest of its
             code, which is not in TFX's own key.
+        results: Filled with the result of each node as it ends; None for a new one.
 
     Returns:
         The results by node id.
@@ -78,7 +82,7 @@ def run_dag(
     runtime_parameter_utils.substitute_runtime_parameter(
         ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
-    results = {}
+    results = {} if results is None else results
     for node in ir.nodes:
         _stamp(node.pipeline_node, (stamps or {}).get(node.pipeline_node.node_info.id, ""))
         result = _run_node(ir, node.pipeline_node, listener)

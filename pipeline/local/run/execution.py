@@ -97,6 +97,17 @@ def read_results(
     record: RunRecord,
 ) -> None:
     """Fills in the record from the artifacts of a run whose components all ended well."""
+    if reasons := read_figures(results, config, record):
+        record.end("refused", EXIT_REFUSED, "; ".join(reasons))
+        return
+    read_push(workspace, plan, record)
+
+
+def read_figures(results: Results, config: PipelineConfig, record: RunRecord) -> list[str]:
+    """Fills in what was measured and decided; returns why the model is refused, if it is.
+
+    What stands after the ServingCheck is not looked at, so the Pusher may be still to come.
+    """
     record.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
     record.warnings += record.data.pop("warnings", [])
     record.data["span"] = spans.describe(record.data.get("spans", []))
@@ -123,10 +134,7 @@ def read_results(
             "passed": check.passed,
         }
     )
-    if reasons := refusal_reasons(evaluation, check):
-        record.end("refused", EXIT_REFUSED, "; ".join(reasons))
-        return
-    read_push(workspace, plan, record)
+    return refusal_reasons(evaluation, check)
 
 
 def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:

@@ -26,7 +26,13 @@ from components.package_versions import package_versions
 from components.served_versions.versions import find_live, is_complete
 from pipeline import nodes
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.workspace.history import ROLLED_BACK, Entry, entry_of_version, newest_push
+from pipeline.local.workspace.history import (
+    ROLLED_BACK,
+    Entry,
+    entry_of_version,
+    is_older,
+    newest_push,
+)
 
 # Sections of the settings that change nothing in the model.
 _WITHOUT_EFFECT = {"retention", "notify"}
@@ -77,7 +83,8 @@ def make_plan(entries: list[Entry], run_key: str, serving: Path, enable_cache: b
     version = live[0]
     fresh = Plan(run_key, version, uuid.uuid4().hex)
     if entry := newest_push(entries, run_key, version):
-        baseline, token = entry["baseline_version"], entry["push_token"]
+        baseline = entry.get("baseline_version") or ""
+        token = entry.get("push_token") or fresh.push_token
         if not baseline or is_complete(serving / baseline):
             return Plan(run_key, baseline, token, repeated=version)
         settled = f"nothing changed since version {version} was pushed"
@@ -87,7 +94,7 @@ def make_plan(entries: list[Entry], run_key: str, serving: Path, enable_cache: b
     if enable_cache and (rollback := find_withdrawal(entries, run_key, version)):
         settled = (
             f"version {rollback['replaced']}, the model of this data and these settings, was "
-            f"rolled back: {rollback['reason']} (--no-cache trains anyway)"
+            f"rolled back: {rollback.get('reason')} (--no-cache trains anyway)"
         )
         return replace(fresh, settled=settled, earlier=rollback)
     return fresh
@@ -98,12 +105,15 @@ def find_withdrawal(entries: list[Entry], run_key: str, live_version: str) -> En
 
     A rollback is in force as long as its version is live, or was replaced by a rollback in force.
     """
-    entry = entry_of_version(entries, live_version)
+    version, entry = live_version, entry_of_version(entries, live_version)
     while entry is not None and entry["status"] == ROLLED_BACK:
-        replaced = entry_of_version(entries, entry["replaced"])
+        older = str(entry.get("replaced"))
+        if not is_older(older, version):  # a damaged history; it would lead in a circle
+            return None
+        replaced = entry_of_version(entries, older)
         if replaced is not None and replaced.get("run_key") == run_key:
             return entry
-        entry = replaced
+        version, entry = older, replaced
     return None
 
 

@@ -80,7 +80,10 @@ def write_record(workspace: Workspace, record: RunRecord) -> str:
         if record.status != "failed":
             history.append_entry(workspace.history, json.loads(text))
         write_aside(workspace.last_run, text)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a figure that is not finite
         record.exit_code = record.exit_code or EXIT_OTHER
-        return f"the run could not be recorded: {error}"
+        live = ""
+        if record.status == "pushed" and record.pushed:
+            live = f"; version {record.pushed['version']} is live, and the next run records it"
+        return f"the run could not be recorded: {error}{live}"
     return ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import dataclasses
 import datetime
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import check_split
 from components.package_versions import package_versions
 from components.served_versions import retention
+from components.served_versions.publish import announced_to, check_destination
 from components.served_versions.versions import find_live
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import PipelineConfig
@@ -42,6 +45,7 @@ from pipeline.local.screen.trials_table import print_trials
 from pipeline.local.workspace import history
 from pipeline.local.workspace.database import check_database, move_orphans_aside
 from pipeline.local.workspace.files import name_problem, write_aside
+from pipeline.local.workspace.intents import Intent, check_writable, settle
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import BusyError, Workspace
 from pipeline.terminal import Screen
@@ -85,7 +89,12 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         except Exception as error:  # the last line of defence: every failure becomes one line
             _fail_with(record, error)
         record.seconds = round(time.monotonic() - start, 2)
+        recorded = session.record_push_of_failed_run()
         unrecorded = write_record(workspace, record)
+        if recorded and not unrecorded:
+            session.intent.remove()
+        else:
+            session.intent.release()
         tables.print_result(console, record)
         if unrecorded:
             print_line(console, unrecorded, "bold red")
@@ -99,10 +108,10 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
 
 
 def _fail_with(record: RunRecord, error: Exception) -> None:
-    """Records an exception: exit code 2 where a UserError caused it."""
+    """Records an exception: exit code 2 where a UserError caused it, but not another process."""
     logging.getLogger(__name__).error("the run failed", exc_info=error)
     if cause := user_error(error) or name_problem(error):
-        record.fail(EXIT_USER, str(cause))
+        record.fail(EXIT_OTHER if isinstance(cause, BusyError) else EXIT_USER, str(cause))
         return
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
     where = f"{failed[0]} failed: " if failed else ""
@@ -131,10 +140,18 @@ class Session:
     record: RunRecord
     console: Console
     sample: Any = None
+    finished: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Names the note of the push that this run may make."""
+        self.intent = Intent(self.workspace)
+        self.results: dict[str, Any] = {}
 
     def train_and_push(self) -> None:
         """Checks the data, runs the whole graph and reads its results."""
+        self._finish_earlier_pushes()
         data_root = self._checked_data()
+        check_destination(self.workspace.serving)
         check_database(self.workspace.metadata)
         if aside := move_orphans_aside(self.workspace.metadata, self.workspace.artifacts):
             print_line(self.console, f"Artifacts without metadata were moved to {aside}")
@@ -157,6 +174,7 @@ class Session:
         if trials := execution.read_trials(results):
             print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, planned, self.record)
+        self._check_push()
         # What is pushed stays pushed, whatever happens from here on.
         with self.tolerated("The report could not be copied", OSError):
             execution.save_report(results, self.workspace, self.record)
@@ -175,6 +193,51 @@ class Session:
         except kind as error:
             logging.getLogger(__name__).error("%s", what, exc_info=error)
             print_line(self.console, f"{what}: {error}", "yellow")
+
+    def _finish_earlier_pushes(self) -> None:
+        """Records what ended runs and rollbacks pushed and could not record."""
+        check_writable(self.workspace)
+        settled = settle(self.workspace)
+        self.record.warnings += [one.sentence for one in settled]
+        self.finished = frozenset(one.version for one in settled if one.recorded)
+
+    def _live_version(self) -> str:
+        return str((self.record.pushed or {}).get("version", ""))
+
+    def _announce(self, path: Path) -> None:
+        """Notes the version that is about to become live, as the history will record it."""
+        from pipeline.local.run import execution
+
+        draft = copy.deepcopy(self.record)
+        execution.read_figures(self.results, self.config, draft)
+        draft.end("pushed", EXIT_PUSHED, "all gates passed")
+        draft.pushed = {"version": path.name, "path": str(path)}
+        self.intent.write(json.loads(draft.to_json()))
+
+    def _check_push(self) -> None:
+        """Corrects what the live version alone cannot tell of the push."""
+        if self.intent.took_effect():  # a rollback may have made another version live since
+            self.record.pushed = self.intent.entry["pushed"]
+            self.record.end("pushed", EXIT_PUSHED, "all gates passed")
+        elif self.record.status == "nothing_new" and self._live_version() in self.finished:
+            reason = "all gates passed in an earlier run that was not recorded"
+            self.record.end("pushed", EXIT_PUSHED, reason)
+
+    def record_push_of_failed_run(self) -> bool:
+        """Records a push of this run that took effect before the run failed, and says so.
+
+        Returns:
+            Whether there is nothing left to record of it.
+        """
+        if self.record.status != "failed" or not self.intent.took_effect():
+            return True
+        entry = self.intent.entry
+        self.record.pushed = entry["pushed"]
+        self.record.reason += f"; version {self._live_version()} was pushed before, and is live"
+        with self.tolerated("The push could not be recorded; the next run will", OSError):
+            history.append_entry(self.workspace.history, entry)
+            return True
+        return False
 
     def _retain_newest(self) -> None:
         """Removes versions beyond retention.keep_versions."""
@@ -214,6 +277,8 @@ class Session:
 
     def _plan(self, data_root: Path, schema: Path) -> plan.Plan:
         """Chooses the baseline and records it."""
+        if damage := history.damage(self.workspace.history):
+            self.record.warnings.append(damage)
         planned = plan.make_plan(
             history.read_entries(self.workspace.history),
             plan.run_key(self.config, data_root, schema),
@@ -229,7 +294,7 @@ class Session:
         self.record.end("nothing_new", EXIT_PUSHED, planned.settled)
         if planned.repeated:
             for name in ("data", "metrics", "gate"):
-                setattr(self.record, name, planned.earlier[name])
+                setattr(self.record, name, planned.earlier.get(name) or getattr(self.record, name))
             path = self.workspace.serving / planned.repeated
             self.record.pushed = {"version": planned.repeated, "path": str(path)}
 
@@ -246,7 +311,11 @@ class Session:
 
         view = ProgressView(self.console, [component.id for component in pipeline.components])
         try:
-            with view.shown(), progress.listening(view.progressed):
-                return run_dag(pipeline, view, plan.code_stamps())
+            with (
+                view.shown(),
+                progress.listening(view.progressed),
+                announced_to(self._announce),
+            ):
+                return run_dag(pipeline, view, plan.code_stamps(), self.results)
         finally:
             self.record.components = view.states()

@@ -19,6 +19,8 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
     It would where data, settings, schema and code are those of the newest finished run. A run that
     failed is none, so it is tried again. Where the data cannot be read, the run will say so.
     """
+    if any(workspace.intents.glob("*.json")):
+        return ""  # the run looks whether a push is to be recorded
     runs = [
         entry
         for entry in history.read_entries(workspace.history)
@@ -35,4 +37,4 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
         return ""
     if key != newest.get("run_key"):
         return ""
-    return f"nothing new since the run of {newest['started']} ({newest['status']})"
+    return f"nothing new since the run of {newest.get('started')} ({newest.get('status')})"

@@ -4,12 +4,109 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    model_validator,
+)
+
+from components.served_versions.versions import is_version
 
 Entry = dict[str, Any]
 # The status of an entry that is no run; `pushed` is the new version, `copy_of` the old one.
 ROLLED_BACK = "rolled_back"
+CREATING = ("pushed", ROLLED_BACK)
+# A record has eight levels. More is damage, and what prints it would fail.
+_MAX_DEPTH = 40
+_SECONDS = Field(ge=-62_135_596_800, le=253_402_300_799)  # the years 1 to 9999
+
+
+def _check_version(name: str) -> str:
+    if not is_version(name):
+        raise ValueError("is no version: a whole number that servers take")
+    return name
+
+
+_Version = Annotated[str, AfterValidator(_check_version)]
+_VersionOrNone = Annotated[str, AfterValidator(lambda name: name and _check_version(name))]
+
+
+class _Section(BaseModel):
+    """What the commands read of an entry; anything else may stand there too."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Pushed(_Section):
+    version: _Version
+
+
+class _Data(_Section):
+    first_timestamp: Annotated[FiniteFloat, _SECONDS] | None = None
+    last_timestamp: Annotated[FiniteFloat, _SECONDS] | None = None
+    dropped: dict[str, int] | None = None
+
+
+class _Retention(_Section):
+    keep_versions: Annotated[int, Field(ge=0)] | None = None
+
+
+class _Config(_Section):
+    retention: _Retention | None = None
+
+
+class _Decision(_Section):
+    name: str
+    value: FiniteFloat | None
+    threshold: FiniteFloat
+    passed: bool
+
+
+class _Entry(_Section):
+    """The schema of a line. A field that a kind of entry lacks, or null, is left out."""
+
+    status: str | None = None
+    started: str | None = None
+    reason: str | None = None
+    pushed: _Pushed | None = None
+    copy_of: _Version | None = None
+    replaced: _Version | None = None
+    run_key: str | None = None
+    push_token: str | None = None
+    baseline_version: _VersionOrNone | None = None
+    config: _Config | None = None
+    data: _Data | None = None
+    metrics: dict[str, dict[str, FiniteFloat]] | None = None
+    gate: list[_Decision] | None = None
+
+    @model_validator(mode="after")
+    def _check_versions(self) -> _Entry:
+        if self.metrics and "model" not in self.metrics:
+            raise ValueError("metrics: model is missing")
+        if self.status == ROLLED_BACK and self.pushed is None:
+            raise ValueError(f"pushed: missing where the status is {self.status}")
+        if self.status == ROLLED_BACK and self.copy_of is None:
+            raise ValueError(f"copy_of: missing where the status is {self.status}")
+        # A new version has the greatest number, so following these names never leads in a circle.
+        for name in ("copy_of", "replaced"):
+            older = getattr(self, name)
+            if older is not None and (self.pushed is None or not is_older(older, self.pushed)):
+                raise ValueError(f"{name}: {older} is not older than the version pushed")
+        return self
+
+
+def is_older(name: str, than: _Pushed | str) -> bool:
+    """Returns whether a version has a smaller number than another one."""
+    other = than if isinstance(than, str) else than.version
+    return is_version(name) and is_version(other) and int(name) < int(other)
 
 
 def append_entry(path: Path, entry: Entry) -> None:
@@ -29,24 +126,87 @@ def _ends_with_newline(file: Any) -> bool:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """Reads all entries, oldest first; lines that are not a JSON object are skipped."""
+    """Reads all entries, oldest first; lines that are not as the schema says are passed over."""
+    return [entry for entry, _ in _read_lines(path) if entry is not None]
+
+
+def damage(path: Path) -> str:
+    """Returns one sentence on the lines that are passed over, or "" where there are none."""
+    bad = [(number, why) for number, (_, why) in enumerate(_read_lines(path), start=1) if why]
+    if not bad:
+        return ""
+    number, why = bad[0]
+    lines = "1 line is" if len(bad) == 1 else f"{len(bad)} lines are"
+    first = "" if len(bad) == 1 else "the first is "
+    return (
+        f"history: {lines} passed over in {path}: {first}line {number} ({why}); "
+        "accepted: lines as the runner wrote them"
+    )
+
+
+def _read_lines(path: Path) -> Iterator[tuple[Entry | None, str]]:
+    """Yields for each line its entry, or None and why it is none ("" for an empty line)."""
     if not path.exists():
-        return []
-    entries = []
-    for line in path.read_bytes().splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            entries.append(entry)
-    return entries
+        return
+    for line in path.read_bytes().split(b"\n"):
+        yield read_line(line) if line.strip() else (None, "")
+
+
+def read_line(line: bytes) -> tuple[Entry | None, str]:
+    """Returns the entry of a line and "", or None and why it is none."""
+    try:
+        entry = json.loads(line.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        return None, f"nested deeper than {_MAX_DEPTH} levels"
+    except ValueError:  # UnicodeDecodeError too
+        return None, "not JSON"
+    if not isinstance(entry, dict):
+        return None, "not a JSON object"
+    return check_entry(entry)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def check_entry(entry: Entry) -> tuple[Entry | None, str]:
+    """Returns the entry and "", or None and what is wrong with it."""
+    if _is_deep(entry):
+        return None, f"nested deeper than {_MAX_DEPTH} levels"
+    try:
+        json.dumps(entry, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return None, "holds half of a character, a lone surrogate"
+    try:
+        _Entry.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # A name comes from the line: it must not put its own text, or a megabyte, on the screen.
+        where = ".".join(ascii(part)[1:-1][:40] for part in map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        return None, f"{where}: {message}" if where else message
+    return entry, ""
+
+
+def _is_deep(entry: Entry) -> bool:
+    """Returns whether lists and objects are nested beyond what a record can be."""
+    level: list[Any] = [entry]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def entry_of_version(entries: list[Entry], version: str) -> Entry | None:
     """Returns the newest entry that created `version`: a run that pushed it, or a rollback."""
     for entry in reversed(entries):
-        created = entry.get("status") in ("pushed", ROLLED_BACK)
+        created = entry.get("status") in CREATING
         if created and str((entry.get("pushed") or {}).get("version")) == version:
             return entry
     return None

@@ -47,7 +47,8 @@ class Store:
         """Opens the database.
 
         Raises:
-            ConfigError: It is damaged.
+            ConfigError: It is damaged, or of another version of ML Metadata.
+            BusyError: Another process holds it.
         """
         check_database(database)
         config = metadata_store_pb2.ConnectionConfig()
@@ -56,7 +57,8 @@ class Store:
         try:
             self._store = metadata_store.MetadataStore(config)
         except (errors.StatusError, sqlite3.Error, RuntimeError) as error:
-            raise ConfigError(f"metadata: cannot open {database}: {error}") from error
+            first_line = (str(error).splitlines() or ["no reason given"])[0]
+            raise ConfigError(f"metadata: cannot open {database}: {first_line}") from error
 
     def artifacts(self) -> dict[int, Any]:
         """Returns all artifacts by id."""

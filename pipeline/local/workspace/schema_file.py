@@ -62,7 +62,8 @@ def with_rating_range(text: str, least: float | None, greatest: float | None) ->
     """
     start = text.find(_RATING_FEATURE)
     before, domain, after = text[start:].partition(_RATING_DOMAIN)
-    assert start >= 0 and domain, f"{INTERACTIONS} has no {_RATING_DOMAIN!r} of rating"
+    assert start >= 0, f"{INTERACTIONS} has no {_RATING_FEATURE}"
+    assert domain, f"{INTERACTIONS} has no {_RATING_DOMAIN!r} of rating"
     ends = {"min": least, "max": greatest}
     written = "".join(f"{name}: {end!r} " for name, end in ends.items() if end is not None)
     return text[:start] + before + domain + written + after

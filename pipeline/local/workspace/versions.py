@@ -70,7 +70,8 @@ def origin(version: Version, versions: Mapping[str, Version]) -> str:
         versions: All versions by name.
     """
     name, entry = version.name, version.entry
-    while copied := entry.get("copy_of"):
+    # A copy is always newer than what it is of, so this ends.
+    while (copied := entry.get("copy_of")) and history.is_older(copied, name):
         name = copied
         entry = versions[name].entry if name in versions else {}
     return name

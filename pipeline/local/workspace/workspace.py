@@ -13,6 +13,7 @@ from pathlib import Path
 import filelock
 
 from components.errors import ConfigError, UserError, shown
+from components.literal_paths import SPECIAL, special_characters
 
 # File systems take 255 bytes for a name; ours put `-recommend.log` and the like behind it.
 _LONGEST_NAME = 128
@@ -76,6 +77,11 @@ class Workspace:
         return self.root / "history" / f"{self.name}.jsonl"
 
     @property
+    def intents(self) -> Path:
+        """Notes of versions that are about to become live (see intents.py)."""
+        return self.root / "history" / f"{self.name}.pending"
+
+    @property
     def schemas(self) -> Path:
         """Schema files in use, in folders named by their content."""
         return self.root / "schemas"
@@ -100,12 +106,29 @@ class Workspace:
         """Log of the newest run."""
         return self.root / "logs" / f"{self.name}.log"
 
+    def check_literal(self) -> None:
+        """Refuses an output root that Beam and TensorFlow would read as a pattern.
+
+        TFX finds its own artifacts by patterns that begin with the output root, so a run would read
+        the artifacts of another output root, or none.
+
+        Raises:
+            ConfigError: It has such a character.
+        """
+        path = self.root.absolute()
+        if found := special_characters(path):
+            raise ConfigError(
+                f"--output-root: {path} holds {' '.join(found)}, which Beam and TensorFlow read as "
+                f"a pattern; accepted: a path without {SPECIAL}"
+            )
+
     def create(self) -> None:
         """Makes the folders.
 
         Raises:
-            ConfigError: Where the output root cannot be written.
+            ConfigError: Where the output root cannot be written, or is a pattern.
         """
+        self.check_literal()
         try:
             for folder in (
                 self.artifacts,

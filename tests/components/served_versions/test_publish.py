@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from components.errors import ConfigError
 from components.served_versions import publish as module
-from components.served_versions.publish import next_version, publish, same_files
+from components.served_versions.publish import (
+    check_destination,
+    next_version,
+    publish,
+    same_files,
+)
 from components.served_versions.versions import find_live
 from tests.components.served_versions.test_versions import write_version
 
@@ -132,6 +138,72 @@ def test_publish_version_taken_meanwhile_goes_one_further(
 
     monkeypatch.setattr(module, "next_version", late)
     assert publish(model, destination, NOW)[0] == "1700000001"
+
+
+@pytest.mark.parametrize("taken", ["9" * 18, "1" + "0" * 18, "8" * 18, str(2**63 - 2)])
+def test_publish_above_a_huge_number_ends_and_is_live(
+    model: Path, destination: Path, taken: str
+) -> None:
+    (destination / taken).mkdir(parents=True)
+    (destination / taken / "notes.txt").write_text("not a model")
+    version, path = publish(model, destination, NOW)
+    assert int(version) == int(taken) + 1
+    assert find_live(destination) == (version, path)
+
+
+@pytest.mark.parametrize("junk", ["9" * 200, "٩" * 18, "１７００００００００", str(2**63), "1e18"])
+def test_publish_passes_over_names_that_are_no_version(
+    model: Path, destination: Path, junk: str
+) -> None:
+    (destination / junk).mkdir(parents=True)
+    assert publish(model, destination, NOW)[0] == "1700000000"
+
+
+def test_publish_without_a_greater_number_says_so_and_leaves_nothing(
+    model: Path, destination: Path
+) -> None:
+    greatest = str(2**63 - 1)
+    (destination / greatest).mkdir(parents=True)
+    with pytest.raises(ConfigError, match="move it away") as caught:
+        publish(model, destination, NOW)
+    assert str(destination) in str(caught.value)
+    assert visible(destination) == [greatest]
+
+
+def test_check_destination_refuses_before_the_run_what_the_push_would_refuse(
+    destination: Path,
+) -> None:
+    check_destination(destination)  # not there yet
+    (destination / "9223372036854775806").mkdir(parents=True)
+    check_destination(destination)
+    (destination / "9223372036854775807").write_text("")
+    with pytest.raises(ConfigError, match="greatest number"):
+        check_destination(destination)
+    for path in (destination / "9223372036854775807", destination.with_name("link")):
+        path.exists() or path.symlink_to(destination / "none")
+        with pytest.raises(ConfigError, match="is not a folder"):
+            check_destination(path)
+
+
+def test_publish_number_taken_by_a_file_or_a_dead_link_goes_one_further(
+    model: Path, destination: Path
+) -> None:
+    destination.mkdir(parents=True)
+    (destination / "1700000000").write_text("a file")
+    (destination / "1700000001").symlink_to(destination / "none")
+    (destination / ".incoming-3-3").symlink_to(destination / "none")
+    assert publish(model, destination, NOW)[0] == "1700000002"
+
+
+def test_publish_does_not_try_for_ever(
+    model: Path, destination: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_version(destination, "5")
+    (model / "saved_model.pb").write_bytes(b"another graph")
+    monkeypatch.setattr(module, "next_version", lambda *_: 5)
+    with pytest.raises(OSError, match="not empty"):
+        publish(model, destination, NOW)
+    assert visible(destination) == ["5"]
 
 
 def test_next_version_of_an_empty_folder_is_the_time(tmp_path: Path) -> None:

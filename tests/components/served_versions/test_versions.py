@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from components.served_versions.versions import find_live, is_complete, is_version
+import pytest
+
+from components.served_versions.versions import all_versions, find_live, is_complete, is_version
 
 
 def write_version(folder: Path, name: str, shards: int = 1) -> Path:
@@ -57,8 +59,63 @@ def test_find_live_path_that_is_a_file_is_none(tmp_path: Path) -> None:
 
 
 def test_is_version_digits_that_fit_into_int64() -> None:
-    names = ["1", "1700000000", "", "1e5", "9" * 19]
-    assert [name for name in names if is_version(name)] == ["1", "1700000000"]
+    versions = ["0", "1", "007", "1700000000", "9" * 18, str(2**63 - 1)]
+    others = ["", "1e5", "-1", "+1", " 1", "1_0", "٧", "１２", "²", str(2**63), "9" * 400, "1\n"]
+    assert [name for name in versions + others if is_version(name)] == versions
+
+
+# Beside a whole model: what copying, editing and packing tools leave, and what no tool can mean.
+JUNK = (
+    "variables.data-00000-of-00001.part",
+    "variables.data-00000-of-00001~",
+    "variables.data-00000-of-00001.tmp",
+    ".variables.data-00000-of-00001.swp",
+    "variables.data-00000-of-",
+    "variables.data--of-00001",
+    "variables.data-00000-of-00002",
+    "variables.data-00007-of-00003",
+    "variables.data-00000-of-00000",
+    "variables.data-٠٠٠٠٠-of-٠٠٠٠١",
+    "variables.data-00000-of-999999999",
+    f"variables.data-00000-of-{'9' * 200}",
+    "variables.data-x-of-y",
+    "notes.txt",
+)
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_is_complete_passes_over_files_of_other_names(tmp_path: Path, junk: str) -> None:
+    whole, broken = write_version(tmp_path, "1"), write_version(tmp_path, "2", shards=2)
+    (broken / "variables" / "variables.data-00001-of-00002").unlink()
+    for version in (whole, broken):
+        (version / "variables" / junk).write_bytes(b"")
+    assert is_complete(whole)
+    assert not is_complete(broken)
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_is_complete_other_names_alone_are_no_values(tmp_path: Path, junk: str) -> None:
+    version = write_version(tmp_path, "1", shards=0)
+    (version / "variables" / junk).write_bytes(b"")
+    assert not is_complete(version)
+
+
+def test_is_complete_a_folder_in_place_of_a_file_is_none(tmp_path: Path) -> None:
+    version = write_version(tmp_path, "1", shards=0)
+    (version / "variables" / "variables.data-00000-of-00001").mkdir()
+    assert not is_complete(version)
+    (tmp_path / "2").mkdir()
+    (tmp_path / "2" / "variables").write_bytes(b"a file, not a folder")
+    (tmp_path / "2" / "saved_model.pb").write_bytes(b"graph")
+    assert not is_complete(tmp_path / "2")
+
+
+@pytest.mark.parametrize("junk", ["9" * 200, "٩٩٩", "１２", "0x7", "7 ", "7.0", "7~", str(2**63)])
+def test_find_live_names_that_are_no_version_are_passed_over(tmp_path: Path, junk: str) -> None:
+    version = write_version(tmp_path, "3")
+    write_version(tmp_path, junk)
+    assert find_live(tmp_path) == ("3", version)
+    assert all_versions(tmp_path) == [(3, version)]
 
 
 def test_is_complete_without_folder(tmp_path: Path) -> None:

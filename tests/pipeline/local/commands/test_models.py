@@ -65,6 +65,20 @@ def test_print_versions_has_a_column_of_spans_where_there_are_any(
     assert "3-5" not in ten
 
 
+@pytest.mark.parametrize(
+    "name", ["variables.data-00000-of-00001.part", "variables.data-00000-of-00001~", "x-of-y"]
+)
+def test_print_versions_passes_over_junk(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    push(workspace, "9")
+    (workspace.serving / "9" / "variables" / name).write_text("")
+    (workspace.serving / ("9" * 200)).mkdir()
+    assert print_versions(workspace, as_json=True) == 0
+    (version,) = json.loads(capsys.readouterr().out)
+    assert (version["version"], version["live"], version["complete"]) == ("9", True, True)
+
+
 def test_data_window_is_in_days() -> None:
     # The last second of the first day of 1970.
     data = {"first_timestamp": 0, "last_timestamp": 86399}

@@ -153,3 +153,29 @@ def test_recommend_refuses_names_that_are_too_long(
 def test_recommend_refuses_unknown_beam_options(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no option --foo"):
         recommend(workspace, "1", tmp_path / "out", 2, ["--foo=1"])
+
+
+@pytest.mark.parametrize(
+    "output", ["g[a]*.parquet", "g?.parquet", "o[a]/x.parquet", "{g,h}.parquet", "f[a]*", "a\\b"]
+)
+def test_recommend_output_is_a_path_and_no_pattern(
+    workspace: Workspace, tmp_path: Path, output: str
+) -> None:
+    # What a pattern would find, and Beam's writer would remove.
+    (tmp_path / "o[a]").mkdir()
+    for name in ("ga.parquet", "ga-1.parquet", "gab.parquet", "oa/x.parquet", "fa/part-1.parquet"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("another output")
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    for _ in range(2):  # the second replaces the first
+        assert recommend(workspace, "2", tmp_path / output, 2) == 0
+    assert _rows(tmp_path / output) == _expected("2")
+    assert all(path.read_text() == "another output" for path in before)
+    written = {path for path in tmp_path.rglob("*") if path.is_file()} - before
+    assert all(path == tmp_path / output or path.parent == tmp_path / output for path in written)
+
+
+@pytest.mark.parametrize("name", ["out*", "r[1]", "o?t", "a\\b"])
+def test_recommend_refuses_an_output_root_that_is_a_pattern(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="--output-root"):
+        recommend(Workspace(tmp_path / name, "p"), "2", tmp_path / "x.parquet", 2)

@@ -12,6 +12,7 @@ from pipeline.local.commands import rollback
 from pipeline.local.commands.rollback import RollbackError, roll_back
 from pipeline.local.run.plan import make_plan
 from pipeline.local.workspace import history
+from pipeline.local.workspace.intents import NotRecordedError
 from pipeline.local.workspace.versions import list_versions
 from pipeline.local.workspace.workspace import Workspace
 from tests.pipeline.local.synthetic import push, write_model
@@ -121,3 +122,49 @@ def test_roll_back_during_a_run_is_done_and_says_so(
         roll_back(Workspace(workspace.root, "p"), "1", "complaints")
     assert "A run is under way" in capsys.readouterr().out
     assert not rollback.is_busy(workspace)
+
+
+def full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_roll_back_whose_entry_cannot_be_written_says_what_is_live_and_is_recorded_next(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(history, "append_entry", full)
+        with pytest.raises(NotRecordedError) as caught:
+            roll_back(workspace, "1", "complaints")
+    name = _live(workspace)[0]
+    assert f"version {name}, a copy of 1, is live in place of 3" in str(caught.value)
+    assert "the next run or rollback records it" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    roll_back(workspace, "2", "still worse")
+    assert f"pushed version {name}" in capsys.readouterr().out
+    first, second = history.read_entries(workspace.history)[-2:]
+    assert (first["pushed"]["version"], first["copy_of"], first["replaced"]) == (name, "1", "3")
+    assert (second["copy_of"], second["replaced"]) == ("2", name)
+
+
+@pytest.mark.parametrize("place", ["history", "intents"])
+def test_roll_back_that_could_not_be_recorded_changes_nothing(
+    workspace: Workspace, place: str
+) -> None:
+    path = getattr(workspace, place)
+    if place == "history":
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(OSError, match="directory"):
+            roll_back(workspace, "1", "complaints")
+    else:
+        path.write_text("a file where a folder must be")
+        with pytest.raises(NotRecordedError, match="nothing was pushed"):
+            roll_back(workspace, "1", "complaints")
+    assert sorted(child.name for child in workspace.serving.iterdir()) == ["1", "2", "3"]
+
+
+def test_roll_back_leaves_no_note(workspace: Workspace) -> None:
+    roll_back(workspace, "1", "complaints")
+    with pytest.raises(RollbackError):
+        roll_back(workspace, "1", "complaints")
+    assert list(workspace.intents.iterdir()) == []

@@ -13,6 +13,7 @@ from pipeline.local.commands.rollback import roll_back
 from pipeline.local.run.plan import run_key
 from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.workspace import history
+from pipeline.local.workspace.intents import Intent, settle
 from pipeline.local.workspace.schema_file import stage_schema
 from pipeline.local.workspace.workspace import Workspace
 from tests.pipeline.local.synthetic import push
@@ -65,6 +66,15 @@ def test_a_refused_model_is_not_tried_again(workspace: Workspace, data: Path) ->
     (entry,) = history.read_entries(workspace.history)
     history.append_entry(workspace.history, {**entry, "status": "refused", "pushed": None})
     assert "(refused)" in nothing_new(workspace, CONFIG, data)
+
+
+def test_a_push_that_is_not_recorded_yet_is_news(workspace: Workspace, data: Path) -> None:
+    intent = Intent(workspace)
+    intent.write({"status": "pushed", "pushed": {"version": "2"}})
+    intent.release()
+    assert nothing_new(workspace, CONFIG, data) == ""
+    settle(workspace)
+    assert nothing_new(workspace, CONFIG, data) != ""
 
 
 def test_a_rollback_is_no_news(workspace: Workspace, data: Path) -> None:

@@ -54,6 +54,33 @@ def test_create_refuses_a_root_that_is_a_file(tmp_path: Path) -> None:
         Workspace(tmp_path / "file", "p").create()
 
 
+@pytest.mark.parametrize(
+    "name", ["out*", "out[a]", "r[1]", "o?t", "**", "a]", "{a,b}", "a\\b", "[1]/below"]
+)
+def test_create_refuses_a_root_that_is_a_pattern(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"--output-root: .* holds .*; accepted: ") as caught:
+        Workspace(tmp_path / name, "p").create()
+    assert str(tmp_path / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_create_refuses_a_root_below_a_working_directory_that_is_a_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project[1]").mkdir()
+    monkeypatch.chdir(tmp_path / "project[1]")
+    with pytest.raises(ConfigError, match="project"):
+        Workspace(Path("runs"), "p").create()
+
+
+@pytest.mark.parametrize("name", ["My runs (1)", "50%", "a,b", "#1", "ü", "a'b", "~x", "$HOME"])
+def test_create_takes_any_other_root(tmp_path: Path, name: str) -> None:
+    workspace = Workspace(tmp_path / name, "p")
+    workspace.create()
+    assert workspace.artifacts.is_dir()
+
+
 def test_lock_refuses_a_second_process_and_goes_with_a_killed_one(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, "p")
     with subprocess.Popen(
