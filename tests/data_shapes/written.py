@@ -100,7 +100,12 @@ WRITTEN = [
     Shape("decimal comma in quotes", ratings(table(DECIMAL))),
     Shape("CRLF", ratings(table(cells(), end="\r\n"))),
     Shape("CR", ratings(table(cells(), end="\r"))),
-    Shape("CR, then LF, then CRLF", ratings(_mixed_ends())),
+    Shape(
+        "CR, then LF, then CRLF",
+        ratings(_mixed_ends()),
+        facts={"files.0.written": "separated by comma, with a header, UTF-8, quoted values, "
+               "LF + CRLF + CR"},
+    ),
     Shape("no line end at the end", ratings(PLAIN.rstrip("\n"))),
     Shape("blank lines", ratings(PLAIN.replace("\n", "\n\n"))),
     Shape("byte order mark", ratings(PLAIN.encode("utf-8-sig"))),
@@ -109,7 +114,9 @@ WRITTEN = [
     Shape(
         "Windows-1252",
         ratings(table(NOTED, (*HEADER, "note")).encode("cp1252")),
-        facts={"files.0.written": "separated by comma, with a header, Windows-1252, quoted values"},
+        facts={
+            "files.0.written": "separated by comma, with a header, Windows-1252, quoted values, LF"
+        },
     ),
     Shape("ISO-8859-1, movies", catalogue(table(TITLES, TITLE_HEADER).encode("iso-8859-1"))),
     Shape("comments before the header", ratings("# exported\n# today, at noon\n" + PLAIN)),

@@ -84,6 +84,17 @@ def lines(data: bytes, encoding: str = "") -> list[str]:
     return decode(data, encoding).replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
+def line_ends(content: str) -> str:
+    """Returns LF, CRLF, CR or several of them joined by +, as text ends its lines; "" for none."""
+    both = content.count("\r\n")
+    counts = {
+        "LF": content.count("\n") - both,
+        "CRLF": both,
+        "CR": content.count("\r") - both,
+    }
+    return " + ".join(name for name, count in counts.items() if count > 0)
+
+
 def shorten(text: str, width: int = 80) -> str:
     """Cuts text to one line of at most `width` characters that is safe to print."""
     line = "".join(char if char.isprintable() else " " for char in text).strip()

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from components.example_gen import drop_reasons
 from components.example_gen.config import DataConfig
+from components.example_gen.formats import containers, text
 from components.example_gen.formats.column_roles import EVENT, MOVIE, RATING, USER
+from components.example_gen.formats.dialect import HEAD_BYTES, Dialect
 from components.example_gen.formats.raw_table import CSV, read_raw
 from components.example_gen.formats.table_format import IMPLICIT, TableFormat
 from components.example_gen.inspection.sample import Rows
@@ -99,7 +101,7 @@ def left_out(rows: Rows, data: DataFiles, config: DataConfig) -> tuple[dict[str,
     return dropped, different
 
 
-def describe_file(table_format: TableFormat) -> dict[str, Any]:
+def describe_file(path: str, table_format: TableFormat) -> dict[str, Any]:
     """Returns how a file is read: dialect and columns with the reason for each."""
     roles = {
         role: {"column": table_format.names[position], "why": table_format.why.get(role, "")}
@@ -108,12 +110,19 @@ def describe_file(table_format: TableFormat) -> dict[str, Any]:
     dialect = table_format.dialect
     kinds = {"json": "JSON lines", "parquet": "Parquet"}
     return {
-        "written": dialect.describe() if dialect else kinds[table_format.kind],
+        "written": _written(path, dialect) if dialect else kinds[table_format.kind],
         "columns": roles,
         "not_read": [
             n for p, n in enumerate(table_format.names) if p not in table_format.roles.values()
         ],
     }
+
+
+def _written(path: str, dialect: Dialect) -> str:
+    """Returns how a text is written, its line ends among it."""
+    head = containers.read_head(path, HEAD_BYTES)
+    ends = text.line_ends(text.decode(head, dialect.encoding))
+    return f"{dialect.describe()}, {ends}" if ends else dialect.describe()
 
 
 def settings(data: DataFiles, root: str) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _files(data: DataFiles, root: str) -> list[Document]:
         for file in group:
             described = {
                 "role": role,
-                **facts.describe_file(file.format),
+                **facts.describe_file(file.path, file.format),
                 "packed": containers.compression(files.read_bytes(file.path, 16)),
                 "partitions": dict(file.constants),
             }
