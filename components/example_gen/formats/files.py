@@ -100,7 +100,9 @@ def make_dirs(folder: str) -> None:
 
 
 def create_binary(path: str) -> BinaryIO:
-    """Opens a new file for writing bytes."""
+    """Opens a file for writing bytes; what it held before is gone."""
     if is_remote(path):
+        if exists(path):  # some file systems would append
+            _fileio().remove(path)
         return cast(BinaryIO, _fileio().open(path, "wb"))
     return open(path, "wb")
