@@ -214,7 +214,7 @@ def test_ingest_counts_and_drops_up_to_the_share(write_1m, run):
     }
     # The numbers are those an editor shows: line 101 between the first 100 rows and the others.
     assert summary["examples_of_dropped"] == {
-        drop_reasons.BROKEN: "ratings.dat:101: oops",
+        drop_reasons.BROKEN: "ratings.dat:101: oops (expected: user::movie::rating::timestamp)",
         drop_reasons.OUT_OF_RANGE: "ratings.dat:482: 1::10::9::5",
         drop_reasons.UNKNOWN_MOVIE: "ratings.dat:483: 1::999::3::5",
     }
@@ -226,7 +226,8 @@ def test_ingest_refuses_beyond_the_share(write_1m, run):
         run(root)
     assert str(error.value) == (
         f"data root {root}: 2 of 82 rows of ratings (2.44%) are unusable: rating is not a number: "
-        "2 (first: ratings.dat:81: 1::10::x::5); accepted: up to 1.00% (data.max_dropped_share)"
+        "2 (first: ratings.dat:81: 1::10::x::5; data.decimal, data.not_rated and data.columns say "
+        "how ratings are written); accepted: up to 1.00% (data.max_dropped_share)"
     )
 
 
