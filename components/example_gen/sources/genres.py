@@ -77,6 +77,8 @@ def _parse(text: str) -> Any:
     for parse in (json.loads, ast.literal_eval):
         try:
             return parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        except (MemoryError, RecursionError):
+            return []  # nested so deeply, it names nothing
+        except (ValueError, SyntaxError, TypeError):
             continue
     return None
