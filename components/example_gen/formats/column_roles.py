@@ -29,7 +29,6 @@ _USERS = (
     "user reviewer visitor customer client member person people viewer rater subscriber account "
     "reader listener player buyer shopper consumer patron uid cid"
 )
-_TIMES = "timestamp time datetime date ts tstamp unixtime epoch"
 # Role → groups of words, most certain first.
 _WORDS: Mapping[str, tuple[str, ...]] = {
     USER: (_USERS, "visit session profile"),

@@ -165,7 +165,7 @@ def sample_text(head: bytes, encoding: str, whole: bool, path: str) -> str:
     Raises:
         DataError: If there is no line, or the first one does not end within `head`.
     """
-    content = text.decode(head, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    content = "\n".join(text.lines(head, encoding))
     if not whole:
         last = content.rfind("\n")
         if last < 0:

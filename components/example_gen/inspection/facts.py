@@ -130,7 +130,6 @@ def settings(data: DataFiles, root: str) -> dict[str, Any]:
     file = data.ratings[0]
     if data.is_movielens:
         return {"layout": data.layout}
-    header = file.format.dialect is None or file.format.dialect.header
 
     def columns(table_format: TableFormat) -> dict[str, Any]:
         named = table_format.dialect is None or table_format.dialect.header
@@ -150,7 +149,7 @@ def settings(data: DataFiles, root: str) -> dict[str, Any]:
     if file.format.kind == CSV and dialect is not None:
         result.update(
             separator=dialect.delimiter,
-            header=header,
+            header=dialect.header,
             encoding=dialect.encoding,
             decimal=dialect.decimal,
         )

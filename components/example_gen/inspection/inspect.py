@@ -55,7 +55,17 @@ def inspect(
     Raises:
         DataError: If there is nothing that can be read.
     """
-    data = check_data(root, config, patterns)
+    return inspect_files(check_data(root, config, patterns), root, config, copies, progressed)
+
+
+def inspect_files(
+    data: DataFiles,
+    root: str,
+    config: DataConfig,
+    copies: str = "",
+    progressed: Callable[[int, int], None] | None = None,
+) -> Document:
+    """Does the same for files that are found and checked already."""
     movies = _catalogue(data, whole=progressed is not None)
     rules = make_rules(data, config, movies["ids"] if movies else None)
     if progressed is None:

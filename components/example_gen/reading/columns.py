@@ -12,6 +12,8 @@ from components.example_gen.formats import text
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 _NUMBER = r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"
+# A whole number with a fraction of zeros; its group is the id.
+WHOLE_FRACTION = r"^(-?\d+)\.0+$"
 _EXACT = float(1 << 53)  # larger floats are not exact, so they are no ids that can be shortened
 _YES, _NO = pa.array(["true", "yes", "like", "liked"]), pa.array(["false", "no", "dislike"])
 
@@ -69,7 +71,7 @@ def to_ids(column: Column) -> Column:
         column = pc.cast(column, pa.string())
     column = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
     if pc.any(pc.ends_with(column, ".0")).as_py():
-        column = pc.replace_substring_regex(column, r"^(-?\d+)\.0+$", r"\1")
+        column = pc.replace_substring_regex(column, WHOLE_FRACTION, r"\1")
     return column
 
 

@@ -87,16 +87,9 @@ def _blank_lines(data: bytes, starts: np.ndarray, numbers: list[int]) -> bytes:
     return b"".join([*parts, data[end:]])
 
 
-def _may_have_long_lines(data: bytes) -> bool:
-    """True where a window of half the length of a long line holds no line end."""
-    window = _LONG_LINE // 2
-    starts = range(0, len(data) - window, window)
-    return any(data.find(b"\n", start, start + window) < 0 for start in starts)
-
-
 def _long_lines(data: bytes, delimiter: bytes, width: int) -> list[int]:
     """Returns the lines that are long because they have far too many values."""
-    if not _may_have_long_lines(data):
+    if next(records.windows_without_line_end(data, _LONG_LINE // 2), None) is None:
         return []
     starts = records.line_starts(data)
     long = np.flatnonzero(np.diff(starts) > _LONG_LINE).tolist()
@@ -122,14 +115,12 @@ def prepare(data: bytes, dialect: Dialect, width: int) -> tuple[bytes, list[int]
     if long := _long_lines(data, delimiter.encode(), width):
         broken += long
         data = _blank_lines(data, records.line_starts(data), long)
-    if dialect.quoted and b'"' in data:
+    while dialect.quoted and b'"' in data:
         found = records.find_records(data, delimiter)
-        unclosed = [*found.unclosed, *([] if found.open_from is None else [found.open_from])]
-        while unclosed:
-            broken += unclosed
-            data = _blank_lines(data, found.starts, sorted(unclosed))
-            found = records.find_records(data, delimiter)
-            unclosed = [*found.unclosed, *([] if found.open_from is None else [found.open_from])]
+        if not found.open_lines:
+            break
+        broken += found.open_lines
+        data = _blank_lines(data, found.starts, found.open_lines)
     return data, sorted(broken)
 
 

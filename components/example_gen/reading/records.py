@@ -8,6 +8,7 @@ step; only the others are looked at one by one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,16 @@ _LF, _QUOTE = 10, 34
 # A quote that does not close within this many bytes is a fault of its own line.
 MAX_RECORD_BYTES = 1 << 20
 _REST_OF_QUOTED = re.compile(rb'[^"]*(?:""[^"]*)*"(?!")')
+
+
+def windows_without_line_end(data: bytes, size: int) -> Iterator[int]:
+    """Yields where windows of `size` bytes begin that hold no line end.
+
+    A line of twice the size fills at least one of them.
+    """
+    for start in range(0, len(data) - size, size):
+        if data.find(b"\n", start, start + size) < 0:
+            yield start
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,11 @@ class Records:
     starts: np.ndarray
     unclosed: list[int]
     open_from: int | None = None
+
+    @property
+    def open_lines(self) -> list[int]:
+        """The lines, ascending, with a quote that does not close in the text."""
+        return [*self.unclosed, *([] if self.open_from is None else [self.open_from])]
 
 
 def line_starts(data: bytes) -> np.ndarray:

@@ -114,14 +114,8 @@ def _record_ends(
 
 
 def _check_lines(data: bytes, begin: int, path: str, name: str) -> None:
-    """Refuses lines that are longer than MAX_LINE_BYTES.
-
-    Such a line has no line end in at least one of the windows of half that size.
-    """
-    window = MAX_LINE_BYTES // 2
-    for start in range(0, max(len(data) - window, 0), window):
-        if data.find(b"\n", start, start + window) >= 0:
-            continue
+    """Refuses lines that are longer than MAX_LINE_BYTES."""
+    for start in records.windows_without_line_end(data, MAX_LINE_BYTES // 2):
         line = data.rfind(b"\n", 0, start) + 1
         end = data.find(b"\n", start)
         size = (len(data) if end < 0 else end) - line

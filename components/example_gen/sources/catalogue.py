@@ -10,12 +10,12 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats import text
 from components.example_gen.reading import tables
+from components.example_gen.reading.columns import WHOLE_FRACTION
 from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.genres import separator_of, split_genres
 from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation, Summary
 
-_ID_FRACTION = re.compile(r"^(-?\d+)\.0+$")  # as in columns.to_ids
 # Words of the same meaning, in lower case; any other word stays as it is written.
 _GENDERS = {"f": "F", "female": "F", "m": "M", "male": "M"}
 _YEAR = re.compile(r"\((\d{4})(?:[-–—][\d ]*)?\)")
@@ -79,7 +79,7 @@ def _by_id(
     result: dict[str, dict[str, str]] = {}
     for number, values, line in tables.rows(file.path, file.format, size):
         counts.rows += 1
-        row_id = _ID_FRACTION.sub(r"\1", values.get(key, "").strip())
+        row_id = re.sub(WHOLE_FRACTION, r"\1", values.get(key, "").strip())
         if row_id and row_id not in result:
             result[row_id] = values
             continue

@@ -83,9 +83,6 @@ def _inspect(root: str, config: DataConfig, full: bool, console: Console) -> dic
         return inspect(root, patterns, config, copies, progressed)
 
 
-Show = Callable[[str], None]
-
-
 def print_document(console: Console, document: Mapping[str, Any]) -> None:
     """Prints what was understood, for a person."""
 
@@ -144,7 +141,7 @@ def _rows_table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _print_facts(show: Show, document: Mapping[str, Any]) -> None:
+def _print_facts(show: Callable[[str], None], document: Mapping[str, Any]) -> None:
     values, times, known = document["values"], document["times"], document["catalogue"]
     seen = "" if document["whole"] else " of a sample (--full reads everything)"
     scale = f", {values['min']:g} to {values['max']:g}" if "min" in values else ""

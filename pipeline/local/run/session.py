@@ -18,7 +18,7 @@ from rich.console import Console
 
 from components import progress
 from components.errors import ConfigError, UserError
-from components.example_gen.inspection.inspect import inspect, lines
+from components.example_gen.inspection.inspect import inspect_files, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import check_split
@@ -266,10 +266,9 @@ class Session:
         data_root = resolve_data_root(self.arguments, self.workspace.sample, self.console)
         self.record.data = {"root": str(data_root), "layout": None, "span": None}
         root, config = str(data_root), self.config.data
-        patterns = spans.patterns(root, config)
-        data = check_data(root, config, patterns)
+        data = check_data(root, config, spans.patterns(root, config))
         check_split(data, self.config.split.method)
-        document = inspect(root, patterns, config)
+        document = inspect_files(data, root, config)
         for line in lines(document):
             print_line(self.console, line)
         self.record.data.update(layout=data.layout, inspection=document)
