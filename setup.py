@@ -30,17 +30,28 @@ INSTALL_REQUIRES = [
     "requests>=2.31",
     "jinja2>=3.1",
     "matplotlib>=3.8",
+    "scipy>=1.11",
     "rich>=13",
 ]
 
 EXTRAS_REQUIRE = {
     "kfp": ["kfp>=2.5,<3", "kfp-kubernetes>=1.0"],
-    "serving": ["tensorflow-serving-api>=2.16,<2.22", "grpcio>=1.60"],
+    "serving": [
+        "fastapi>=0.115",
+        "uvicorn>=0.30",
+        "httptools>=0.6",
+        "uvloop>=0.20",
+        "prometheus-client>=0.20",
+        "tensorflow-serving-api>=2.16,<2.22",
+        "grpcio>=1.60",
+    ],
     "tuning": ["keras-tuner>=1.4,<2"],
     "schedule": ["croniter>=2"],
     "bench": ["implicit>=0.7.2"],
     "dev": [
         "pytest>=8",
+        "hypothesis>=6",
+        "httpx>=0.27",
         "pytest-xdist>=3.5",
         "pytest-cov>=7",
         "ruff>=0.9",
