@@ -43,7 +43,7 @@ def without(inputs: Any, left_out: np.ndarray) -> Any:
 
     from components.trainer.inputs.user_rows import UserRows
 
-    rows = inputs.all_rows()
+    rows = inputs.summary.rows
     keep = ~np.isin(rows.user_index.numpy(), left_out)
     kept = UserRows(rows.user_index[keep], tf.ragged.boolean_mask(rows.movies, keep))
     counts = np.bincount(kept.movies.flat_values.numpy(), minlength=inputs.graph.movies + 1)

@@ -97,7 +97,7 @@ def eval_batch(inputs: Any, world: World) -> Any:
     positions = np.array(
         [index.get(movie, -1) for movie in split.movie_ids.tolist()], dtype=np.int32
     )
-    rows = inputs.all_rows()
+    rows = inputs.summary.rows
     users = inputs.graph.user_index(tf.constant(split.user_ids)).numpy()
     row_of = {int(user): row for row, user in enumerate(rows.user_index.numpy())}
     targets = positions[split.eval_movie]

@@ -11,11 +11,16 @@ from tfx.utils import json_utils
 from components.artifacts import Metrics
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.evaluator.eval_config import eval_config
-from components.evaluator.executor import METRICS_KEY, Executor
+from components.evaluator.executor import METRICS_KEY, USERS_KEY, Executor
 
 
 class EvaluatorSpec(standard_component_specs.EvaluatorSpec):
-    """The stock specification and one more output: the figures for people."""
+    """The stock specification, the number of users, and one more output: figures for people."""
+
+    PARAMETERS = {
+        **standard_component_specs.EvaluatorSpec.PARAMETERS,
+        USERS_KEY: component_spec.ExecutionParameter(type=int),
+    }
 
     OUTPUTS = {
         **standard_component_specs.EvaluatorSpec.OUTPUTS,
@@ -56,6 +61,7 @@ class Evaluator(component.Evaluator):
             model=model,
             baseline_model=live_model,
             eval_config=eval_config(gate, evaluator),
+            users=evaluator.users,
             fairness_indicator_thresholds=json_utils.dumps(None),
             example_splits=json_utils.dumps(None),
             evaluation=types.Channel(type=standard_artifacts.ModelEvaluation),

@@ -41,6 +41,12 @@ class EvaluatorConfig(Section):
         ge=0,
         description="Poisson bootstrap resamples of users for the intervals; 0 turns them off.",
     )
+    users: int = Field(
+        25_000,
+        ge=0,
+        description="Most users of eval that are measured, selected by a hash of their ids; 0: "
+        "all. 25,000 give ±0.002 in top-100 accuracy.",
+    )
     confidence: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
     weighted: bool = Field(
         False,

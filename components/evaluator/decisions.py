@@ -17,12 +17,13 @@ from components.evaluator.result import EvaluationResult, GateDecision
 Metrics = dict[str, dict[str, float]]
 
 
-def read_result(evaluation_uri: str, blessed: bool) -> EvaluationResult:
+def read_result(evaluation_uri: str, blessed: bool, users_of_eval: int = 0) -> EvaluationResult:
     """Returns the figures and decisions of an evaluation.
 
     Args:
         evaluation_uri: Folder of the ModelEvaluation artifact.
         blessed: Whether the Evaluator blessed the model.
+        users_of_eval: As EvaluationResult has it.
 
     Raises:
         RuntimeError: Figures, validation and blessing contradict one another.
@@ -32,7 +33,7 @@ def read_result(evaluation_uri: str, blessed: bool) -> EvaluationResult:
     model, live = overall.get("model", {}), overall.get("live", {})
     decisions = read_decisions(evaluation_uri, model, live)
     check(decisions, tfma.load_validation_result(evaluation_uri).validation_ok, blessed)
-    return EvaluationResult(model, live, decisions, dict(sorted(by_slice.items())))
+    return EvaluationResult(model, live, decisions, dict(sorted(by_slice.items())), users_of_eval)
 
 
 def read_metrics(evaluation_uri: str) -> dict[str, Metrics]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tfx import types
@@ -10,13 +11,15 @@ from tfx.components.util import model_utils
 from tfx.types import artifact_utils, standard_component_specs
 
 from components.evaluator import decisions, result
+from components.evaluator.user_sample import sample_users
 from components.live_model.artifact import is_absent
 
 METRICS_KEY = "metrics"
+USERS_KEY = "users"
 
 
 class Executor(executor.Executor):
-    """The stock executor; it also writes figures and decisions for people and later steps."""
+    """The stock executor on a sample of the users; it also writes figures and decisions."""
 
     def Do(
         self,
@@ -25,7 +28,14 @@ class Executor(executor.Executor):
         exec_properties: dict[str, Any],
     ) -> None:
         """Evaluates the model, against the live model if there is one."""
-        super().Do(without_absent_baseline(input_dict), output_dict, exec_properties)
+        properties = dict(exec_properties)
+        sample = sample_users(
+            input_dict[standard_component_specs.EXAMPLES_KEY],
+            properties.pop(USERS_KEY, 0),
+            os.path.join(self._get_tmp_dir(), "measured"),
+        )
+        measured = {**input_dict, standard_component_specs.EXAMPLES_KEY: sample.examples}
+        super().Do(without_absent_baseline(measured), output_dict, properties)
         if METRICS_KEY not in output_dict:
             return
         evaluation = artifact_utils.get_single_uri(
@@ -35,7 +45,9 @@ class Executor(executor.Executor):
             output_dict[standard_component_specs.BLESSING_KEY]
         )
         result.write(
-            decisions.read_result(evaluation, model_utils.is_model_blessed(blessing)),
+            decisions.read_result(
+                evaluation, model_utils.is_model_blessed(blessing), sample.of
+            ),
             artifact_utils.get_single_instance(output_dict[METRICS_KEY]),
         )
 

@@ -53,12 +53,15 @@ class EvaluationResult:
         live: Of the live model; empty where there was none.
         decisions: One for each gate that was applied.
         slices: By name of the slice («gender=F»): «model» and «live» → name → value.
+        users_of_eval: Number of users of eval, of whom `users` of the metrics were measured; 0
+            where all were.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)
     live: dict[str, float] = field(default_factory=dict)
     decisions: list[GateDecision] = field(default_factory=list)
     slices: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    users_of_eval: int = 0
 
     @property
     def passed(self) -> bool:

@@ -12,7 +12,7 @@ from components.contracts.example_artifacts import read_split_config, required_s
 from components.contracts.examples import MOVIES, TRAIN
 from components.drift.training_statistics import attach
 from components.live_model.artifact import is_absent
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.trainer.hyperparameters import with_hyperparameters
 from components.trainer.train import train
 
@@ -28,10 +28,10 @@ class Executor(component.Executor):
         With a base model the training starts from it (see warm_start.py). The statistics are stored
         with the model, for a later run to compare its data with.
         """
-        config = TrainerConfig.model_validate_json(properties["config"])
+        settings = TrainerSettings.model_validate_json(properties["config"])
         if inputs.get("hyperparameters"):
             file = io_utils.get_only_uri_in_dir(inputs.uri("hyperparameters"))
-            config = with_hyperparameters(config, io_utils.read_string_file(file))
+            settings = with_hyperparameters(settings, io_utils.read_string_file(file))
         model_path = path_utils.serving_model_dir(outputs.uri("model"))
         train(
             example_files=required_split_files(inputs["examples"], TRAIN),
@@ -39,7 +39,7 @@ class Executor(component.Executor):
             transform_graph=inputs.uri("transform_graph"),
             model_path=model_path,
             run_path=outputs.uri("model_run"),
-            config=config,
+            settings=settings,
             split=read_split_config(inputs.one("examples")),
             base_model=_base_model(inputs),
         )
@@ -69,7 +69,7 @@ class TwoTowerTrainer(component.Component):
         statistics: Optional: statistics of the examples, to travel with the model.
 
     Parameters:
-        config: TrainerConfig.
+        config: TrainerSettings.
     """
 
     EXECUTOR = Executor

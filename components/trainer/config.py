@@ -1,32 +1,51 @@
-"""Settings of the Trainer: towers, loss, optimizer, passes."""
+"""Settings of the Trainer: towers, loss, optimizer, length of the training.
+
+TrainerSettings is what a user sets; what is "auto" there follows from the data (planning/plan.py).
+TrainerConfig is the same with every value decided: what the training reads.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from typing_extensions import Self
 
 from components.config import Section
 from components.contracts.examples import MovieFeature, UserFeature
 
+Auto = Literal["auto"]
+Positive = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[int, Field(ge=0)]
 
-class TrainerConfig(Section):
-    """Two towers and how they are trained."""
+_LOSS = (
+    "full_softmax scores the whole catalogue in each step; sampled_softmax scores the step's "
+    "targets and a sample of the others, for catalogues that are too large for that; in_batch "
+    "takes the batch's other candidates as negatives (TFRS Retrieval)."
+)
+_NEGATIVES = "Movies drawn in each step beside its targets; used with loss=sampled_softmax."
+_EMBEDDING_DIM = "Width of the embeddings of both towers."
+_BATCH_SIZE = "Users in a step; interactions with query=user_id and loss=in_batch."
+_EPOCHS = "Passes over the training data."
+_STEPS = "Steps of the training, in place of epochs"
+_LINEAR_RANK = (
+    "Width of the linear part of the towers, fitted in closed form beside the rest; 0 turns it "
+    "off, and so does learning_rate=0. Used with query=history."
+)
+_CHOSEN = " auto: chosen from the size of the data (docs/scale.md)."
+
+
+class _Common(Section):
+    """What does not follow from the size of the data."""
 
     query: Literal["history", "user_id"] = Field(
         "history", description="Query tower: pools the user's history, or embeds the user id."
-    )
-    loss: Literal["full_softmax", "in_batch"] = Field(
-        "full_softmax",
-        description="full_softmax scores the whole catalogue in each step; in_batch takes the "
-        "batch's other candidates as negatives (TFRS Retrieval), for large catalogues.",
     )
     weights: Literal["auto", "none"] = Field(
         "auto",
         description="auto: where the data have weights, the loss of an interaction is multiplied "
         "by its weight, and histories are pooled by it; none ignores weights.",
     )
-    embedding_dim: int = Field(256, ge=1, description="Width of the embeddings of both towers.")
     hidden_layers: tuple[int, ...] = Field(
         (), description="Widths of the dense layers between embedding and output, in both towers."
     )
@@ -62,22 +81,16 @@ class TrainerConfig(Section):
     cosine_decay: bool = Field(
         True, description="Whether the learning rate then falls as a cosine, to 2 % of its peak."
     )
-    batch_size: int = Field(
-        256,
-        ge=1,
-        description="Users in a step; interactions with query=user_id and loss=in_batch.",
-    )
-    epochs: int = Field(40, ge=1, description="Passes over the training data.")
     temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
     label_smoothing: float = Field(
         0.1,
         ge=0,
         lt=1,
-        description="Share of the labels that follows popularity; used with loss=full_softmax.",
+        description="Share of the labels that follows popularity; not used with loss=in_batch.",
     )
     item_bias: bool = Field(
         True,
-        description="Learned popularity term of each movie; used with loss=full_softmax.",
+        description="Learned popularity term of each movie; not used with loss=in_batch.",
     )
     logq: bool = Field(True, description="Corrects in-batch scores for sampling by popularity.")
     remove_accidental_hits: bool = Field(
@@ -100,13 +113,7 @@ class TrainerConfig(Section):
         8.0,
         ge=0,
         description="Start of the learned penalty on movies of the history, 0 turns it off; "
-        "used with query=history and loss=full_softmax.",
-    )
-    linear_rank: int = Field(
-        256,
-        ge=0,
-        description="Width of the linear part of the towers, fitted in closed form beside the "
-        "rest; 0 turns it off, and so does learning_rate=0. Used with query=history.",
+        "used with query=history, not with loss=in_batch.",
     )
     linear_ridge: float = Field(
         12.0,
@@ -119,7 +126,12 @@ class TrainerConfig(Section):
         description="Whether training starts from the live model where there is one of the same "
         "shape and split; with warm_epochs and warm_learning_rate.",
     )
-    warm_epochs: int = Field(5, ge=1, description="Passes after a warm start.")
+    warm_epochs: int = Field(
+        5,
+        ge=1,
+        description="Passes after a warm start; a training whose length is given in steps "
+        "takes an eighth of them.",
+    )
     warm_learning_rate: float = Field(
         0.003, ge=0, description="Peak learning rate after a warm start; learning_rate bounds it."
     )
@@ -137,27 +149,56 @@ class TrainerConfig(Section):
         description="Share of such a user's train interactions kept for validation.",
     )
     validate_every: int = Field(
-        5, ge=1, description="Epochs between validations; the last always is."
-    )
-    cache_bytes: int = Field(
-        2 << 30,
-        ge=0,
-        description="Training data up to this size is cached in memory, else streamed.",
-    )
-    shuffle_buffer: int = Field(
-        65_536, ge=1, description="Users, or interactions, in the shuffle buffer when streaming."
+        5,
+        ge=1,
+        description="Epochs between validations, or fortieths of a training whose length is given "
+        "in steps; the last always is validated.",
     )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
 
-    @property
-    def has_item_bias(self) -> bool:
-        """Whether movies have a learned popularity term; in-batch scores are corrected instead."""
-        return self.item_bias and self.loss == "full_softmax"
-
     @model_validator(mode="after")
-    def _holdout_is_a_range(self) -> TrainerConfig:
+    def _holdout_is_a_range(self) -> Self:
         if self.holdout_min > self.holdout_max:
             raise ValueError(
                 f"holdout_min={self.holdout_min} is more than holdout_max={self.holdout_max}"
             )
+        return self
+
+
+class TrainerConfig(_Common):
+    """Two towers and how they are trained, every value decided."""
+
+    loss: Literal["full_softmax", "sampled_softmax", "in_batch"] = Field(
+        "full_softmax", description=_LOSS
+    )
+    negatives: int = Field(2048, ge=1, description=_NEGATIVES)
+    embedding_dim: int = Field(256, ge=1, description=_EMBEDDING_DIM)
+    batch_size: int = Field(256, ge=1, description=_BATCH_SIZE)
+    epochs: int = Field(40, ge=1, description=_EPOCHS)
+    steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
+    linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)
+
+    @property
+    def has_item_bias(self) -> bool:
+        """Whether movies have a learned popularity term; in-batch scores are corrected instead."""
+        return self.item_bias and self.loss != "in_batch"
+
+
+class TrainerSettings(_Common):
+    """Two towers and how they are trained."""
+
+    loss: Literal["auto", "full_softmax", "sampled_softmax", "in_batch"] = Field(
+        "auto", description=_LOSS + _CHOSEN
+    )
+    negatives: Positive | Auto = Field("auto", description=_NEGATIVES + _CHOSEN)
+    embedding_dim: Positive | Auto = Field("auto", description=_EMBEDDING_DIM + _CHOSEN)
+    batch_size: Positive | Auto = Field("auto", description=_BATCH_SIZE + _CHOSEN)
+    epochs: Positive | Auto = Field("auto", description=_EPOCHS + _CHOSEN)
+    steps: Positive | Auto = Field("auto", description=f"{_STEPS}.{_CHOSEN}")
+    linear_rank: NotNegative | Auto = Field("auto", description=_LINEAR_RANK + _CHOSEN)
+
+    @model_validator(mode="after")
+    def _length_is_given_once(self) -> Self:
+        if self.steps != "auto" and self.epochs != "auto":
+            raise ValueError(f"steps={self.steps} and epochs={self.epochs}: give one of them")
         return self

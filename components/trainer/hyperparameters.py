@@ -7,10 +7,10 @@ import json
 from pydantic import ValidationError
 
 from components.errors import ConfigError
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 
 
-def with_hyperparameters(config: TrainerConfig, text: str) -> TrainerConfig:
+def with_hyperparameters(config: TrainerSettings, text: str) -> TrainerSettings:
     """Returns the settings with the values of a KerasTuner configuration.
 
     Args:
@@ -25,7 +25,7 @@ def with_hyperparameters(config: TrainerConfig, text: str) -> TrainerConfig:
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ConfigError("hyperparameters: not what a Tuner writes: no JSON with values") from None
     try:
-        return TrainerConfig.model_validate({**config.model_dump(), **values})
+        return TrainerSettings.model_validate({**config.model_dump(), **values})
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])

@@ -14,7 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from components import progress
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
 from components.trainer.fitting.fit import Fitted, fit
@@ -22,6 +22,9 @@ from components.trainer.fitting.strategy import choose_strategy, is_chief, make_
 from components.trainer.inputs.batches import TrainingData
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
+from components.trainer.planning.memory import available_memory
+from components.trainer.planning.plan import Plan, plan
+from components.trainer.planning.sizes import Sizes, sizes_of
 
 
 @dataclass
@@ -30,6 +33,8 @@ class History:
 
     Attributes:
         config: The settings that took effect.
+        plan: What was `chosen` for the data, in one `sentence` too; `notes` on what was made
+            smaller to fit the memory; bytes of `memory` by what they are for.
         start: `kind` cold or warm; `why` not warm, or the WarmStartSummary.
         data: Users, interactions, movies (of the vocabulary) and catalogue; validation users;
             `weighted` 1 where interactions were weighted.
@@ -37,7 +42,8 @@ class History:
         seconds: Seconds of each phase.
     """
 
-    config: dict[str, Any]
+    config: dict[str, Any] = field(default_factory=dict)
+    plan: dict[str, Any] = field(default_factory=dict)
     start: dict[str, Any] = field(default_factory=dict)
     data: dict[str, int] = field(default_factory=dict)
     epochs: list[dict[str, float]] = field(default_factory=list)
@@ -64,11 +70,11 @@ def train(
     transform_graph: str,
     model_path: str,
     run_path: str,
-    config: TrainerConfig,
+    settings: TrainerSettings,
     split: str = "",
     base_model: str | None = None,
 ) -> History:
-    """Trains the model of `config` and exports it.
+    """Trains the model of the settings and exports it.
 
     Args:
         example_files: Gzip TFRecords of the train split's user Examples.
@@ -76,25 +82,28 @@ def train(
         transform_graph: Folder that Transform wrote.
         model_path: Where the SavedModel goes.
         run_path: Folder for TensorBoard logs and history.json.
-        config: Settings.
+        settings: Settings; what is "auto" is chosen here, for these data and this machine.
         split: The split of the data whose train part the files are, as JSON of the settings.
         base_model: SavedModel to start from, if any. One of another split is refused: it was
             trained on what is held out here.
 
     Raises:
         DataError: There is nothing to train on, or no candidate.
+        ConfigError: The training does not fit the memory.
     """
     gpus = len(tf.config.list_physical_devices("GPU"))
     strategy = make_strategy(choose_strategy(os.environ.get("TF_CONFIG"), gpus))
-    history = History(config.model_dump(mode="json"))
+    history = History()
     with history.phase("read"):
-        inputs = read_training_inputs(
-            example_files, movie_files, transform_graph, config.cache_bytes
-        )
+        inputs = read_training_inputs(example_files, movie_files, transform_graph)
+    sizes = sizes_of(inputs)
+    planned = plan(settings, sizes, available_memory())
+    history.plan = _plan(planned, sizes)
+    progress.report(0, 1, history.plan["sentence"])
     with history.phase("fit"):
         logs = run_path if is_chief(strategy) else None
         previous, why_not = _previous_weights(base_model, split)
-        fitted = fit(inputs, config, strategy, logs, previous)
+        fitted = fit(inputs, planned.config, strategy, logs, previous)
         history.config = fitted.config.model_dump(mode="json")
         if previous is not None:
             why_not = "the live model has other shapes or features"
@@ -119,6 +128,15 @@ def _previous_weights(base_model: str | None, split: str) -> tuple[LearnedWeight
     return previous, ""
 
 
+def _plan(planned: Plan, sizes: Sizes) -> dict[str, Any]:
+    return {
+        "chosen": planned.chosen,
+        "sentence": planned.sentence(sizes),
+        "notes": planned.notes,
+        "memory": planned.memory,
+    }
+
+
 def _start(fitted: Fitted, why_not: str) -> dict[str, Any]:
     if fitted.warm_start is None:
         return {"kind": "cold", "why": why_not}
@@ -134,6 +152,5 @@ def _sizes(inputs: TrainingInputs, data: TrainingData) -> dict[str, int]:
         "catalogue": len(inputs.catalogue),
         "validation_users": int(targets.nrows()),
         "validation_interactions": int(tf.size(targets.flat_values)),
-        "cached": int(inputs.summary.rows is not None),
     }
     return sizes if data.rows.weights is None else {**sizes, "weighted": 1}

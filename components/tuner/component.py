@@ -11,7 +11,7 @@ from tfx.utils import io_utils
 from components import component
 from components.contracts.example_artifacts import split_files
 from components.contracts.examples import MOVIES, TRAIN
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.tuner.config import TunerConfig
 from components.tuner.trials import TRIALS_FILE
 
@@ -34,7 +34,7 @@ class Executor(component.Executor):
             movie_files=split_files(inputs["movies"], MOVIES),
             transform_graph=inputs.uri("transform_graph"),
             directory=self._get_tmp_dir(),
-            trainer=TrainerConfig.model_validate_json(properties["trainer_config"]),
+            trainer=TrainerSettings.model_validate_json(properties["trainer_config"]),
             tuner=tuner,
         )
         stock.write_best_hyperparameters(search, outputs)
@@ -54,7 +54,7 @@ class TwoTowerTuner(component.Component):
         transform_graph: Transform's analysis of the split train.
 
     Parameters:
-        trainer_config: TrainerConfig, the first trial.
+        trainer_config: TrainerSettings, the first trial.
         tuner_config: TunerConfig.
     """
 

@@ -8,9 +8,10 @@ from dataclasses import asdict
 
 import tensorflow as tf
 
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.fitting.fit import fit
 from components.trainer.inputs.training_inputs import read_training_inputs
+from components.trainer.planning.plan import planned_config
 from components.tuner.config import TunerConfig
 from components.tuner.search import SearchTuner
 
@@ -20,7 +21,7 @@ def tune(
     movie_files: Sequence[str],
     transform_graph: str,
     directory: str,
-    trainer: TrainerConfig,
+    trainer: TrainerSettings,
     tuner: TunerConfig,
 ) -> SearchTuner:
     """Runs all trials; the data are read once.
@@ -30,20 +31,21 @@ def tune(
         movie_files: Gzip TFRecords of the movie Examples.
         transform_graph: Folder that Transform wrote.
         directory: Folder for KerasTuner's own files.
-        trainer: Settings as configured.
+        trainer: Settings as configured; what is "auto" is chosen for the data, once for all trials.
         tuner: Trials, space, objective, seed.
 
     Raises:
         DataError: There is nothing to train on or to validate with, or no trial ended well.
     """
-    inputs = read_training_inputs(example_files, movie_files, transform_graph, trainer.cache_bytes)
+    inputs = read_training_inputs(example_files, movie_files, transform_graph)
+    config = planned_config(trainer, inputs)
 
     def train(config: TrainerConfig) -> dict[str, float]:
         tf.keras.backend.clear_session()
         last = fit(inputs, config).epochs[-1]
         return {name: value for name, value in last.items() if name.startswith(("val_", "loss"))}
 
-    search = SearchTuner(train, trainer, tuner, directory)
+    search = SearchTuner(train, config, tuner, directory)
     search.search(verbose=0)
     search.best()
     return search

@@ -17,7 +17,7 @@ from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.example_gen.config import DataConfig, SplitConfig
 from components.report.config import ReportConfig
 from components.serving_check.config import ServingCheckConfig
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.tuner.config import TunerConfig
 from pipeline.config import text_file, yaml_reader
 from pipeline.config.kubeflow import KubeflowConfig
@@ -56,7 +56,7 @@ class PipelineConfig(Section):
     split: SplitConfig = SplitConfig()
     schema_: SchemaConfig = Field(SchemaConfig(), alias="schema")
     drift: DriftConfig = DriftConfig()
-    trainer: TrainerConfig = TrainerConfig()
+    trainer: TrainerSettings = TrainerSettings()
     tuner: TunerConfig = TunerConfig()
     evaluator: EvaluatorConfig = EvaluatorConfig()
     gate: GateConfig = GateConfig()

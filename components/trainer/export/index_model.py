@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.contracts.saved_model import MAX_K
+from components.trainer.export.popular_list import NO_ROW, PopularList
 from components.trainer.inputs.catalogue import Catalogue
 from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.inputs.user_rows import UserRows
@@ -20,7 +21,6 @@ from components.trainer.model.learned_weights import attach_learned_weights
 from components.trainer.model.two_tower import TwoTowerModel
 
 LOWEST = tf.float32.min
-NO_ROW = -1
 
 
 class IndexModel(tf.Module):
@@ -31,6 +31,8 @@ class IndexModel(tf.Module):
         movie_ids: string [catalogue].
         titles: string [catalogue].
         popularity: Log of each movie's share of the train interactions, float32 [catalogue].
+        popular: The catalogue in this order.
+        k: Length of the lists.
         candidates: Embeddings of the catalogue, float32 [catalogue, dim].
         unknown_candidate: Embedding of a movie outside the catalogue, float32 [dim].
         similarity_dim: Number of first dimensions of an embedding without the popularity term.
@@ -54,10 +56,10 @@ class IndexModel(tf.Module):
         self.graph = graph
         self._transform = graph.resources()  # tracked: its vocabularies are saved as assets
         self._users, self._movies = graph.users, graph.movies
-        self._k = min(MAX_K, len(catalogue))
+        self.k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, inputs.summary.movie_counts)
         self._init_candidates(model, index, catalogue)
-        self._init_history(inputs.all_rows(), model.uses_weights)
+        self._init_history(inputs.summary.rows, model.uses_weights)
         attach_learned_weights(self, model.trainable_variables, model.learned_ids(graph), split)
         # Traced once, called by several signatures: tracing takes most of an export's time.
         self.embed_users = tf.function(self._embed_users, autograph=False)
@@ -83,6 +85,7 @@ class IndexModel(tf.Module):
         # Half an interaction keeps the share of an unrated movie finite, below all rated ones.
         share = np.log(np.maximum(counts, 0.5) / movie_counts.sum())
         self.popularity = tf.Variable(share.astype(np.float32), trainable=False)
+        self.popular = PopularList(share)
 
     def _init_candidates(
         self, model: TwoTowerModel, index: np.ndarray, catalogue: Catalogue
@@ -178,7 +181,7 @@ class IndexModel(tf.Module):
 
     def best(self, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Returns the best scores and their rows, [batch, k], and where a movie is left, bool."""
-        scores, rows = tf.math.top_k(scores, self._k)
+        scores, rows = tf.math.top_k(scores, self.k)
         return scores, rows, scores > LOWEST
 
 

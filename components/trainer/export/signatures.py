@@ -122,12 +122,13 @@ class Signatures:
         seen_ids = features[SEEN_MOVIE_ID]
         seen = seen_ids.with_flat_values(index.rows(seen_ids.flat_values))
         batch = tf.shape(examples)[0]
-        popular = tf.repeat(index.popularity[tf.newaxis], batch, axis=0)
+        nothing = tf.RaggedTensor.from_row_splits(tf.zeros([0], tf.int32), [0, 0], validate=False)
+        popular = index.popular.without(nothing, index.k)
         return {
             TOP: self._ids(scores),
             UNSEEN_TOP: self._ids(without(scores, seen)),
-            POPULAR: tf.repeat(self._ids(popular[:1]), batch, axis=0),
-            UNSEEN_POPULAR: self._ids(without(popular, seen)),
+            POPULAR: tf.repeat(self._ids_of(popular), batch, axis=0),
+            UNSEEN_POPULAR: self._ids_of(index.popular.without(seen, index.k)),
             KNOWN_USER: tf.cast(known, tf.int64)[:, tf.newaxis],
             CATALOGUE_SIZE: tf.ones([batch, 1], tf.int64) * index.movie_ids.shape[0],
         }
@@ -157,6 +158,9 @@ class Signatures:
     def _ids(self, scores: tf.Tensor) -> tf.Tensor:
         _, rows, present = self._index.best(scores)
         return self._gather_ids(rows, present)
+
+    def _ids_of(self, rows: tf.Tensor) -> tf.Tensor:
+        return self._gather_ids(tf.maximum(rows, 0), rows > NO_ROW)
 
     def _gather_ids(self, rows: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
         return tf.where(present, tf.gather(self._index.movie_ids, rows), "")

@@ -47,19 +47,64 @@ class AdamMini(tf.keras.optimizers.Optimizer):
         ]
 
     def update_step(self, gradient: tf.Tensor | tf.IndexedSlices, variable: tf.Variable) -> None:
-        """Updates `variable` by its gradient."""
-        gradient = tf.convert_to_tensor(gradient)
+        """Updates `variable` by its gradient.
+
+        Of a table whose gradient has some rows only (tf.IndexedSlices), these rows are updated, and
+        so are their first moments: the work does not grow with the table. Rows that stay out keep
+        their moment and are not decayed, as in Adam's lazy form.
+        """
         index = self._index_dict[self._var_key(variable)]
         m, v = self._momentums[index], self._velocities[index]
-        # The tensors are as large as the catalogue: few passes over them.
-        m.assign_add((1.0 - self.beta_1) * (gradient - m))
-        mean_square = 2.0 * tf.nn.l2_loss(gradient) / tf.cast(tf.size(gradient), variable.dtype)
+        values = gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient
+        mean_square = 2.0 * tf.nn.l2_loss(values) / tf.cast(tf.size(variable), variable.dtype)
         v.assign(self.beta_2 * v + (1.0 - self.beta_2) * mean_square)
         step = tf.cast(self.iterations + 1, variable.dtype)
-        rate = tf.cast(self.learning_rate, variable.dtype) / (1.0 - tf.pow(self.beta_1, step))
+        learning_rate = tf.cast(self.learning_rate, variable.dtype)
         scale = tf.sqrt(v / (1.0 - tf.pow(self.beta_2, step))) + self.epsilon
+        rate = learning_rate / (1.0 - tf.pow(self.beta_1, step)) / scale
+        decay = learning_rate * self._decay_of(variable)
+        if isinstance(gradient, tf.IndexedSlices):
+            self._update_rows(variable, m, gradient, rate, decay)
+        else:
+            self._update_all(variable, m, gradient, rate, decay)
+
+    def _update_all(
+        self,
+        variable: tf.Variable,
+        m: tf.Variable,
+        gradient: tf.Tensor,
+        rate: tf.Tensor,
+        decay: tf.Tensor | float,
+    ) -> None:
+        # The tensors are as large as the catalogue: few passes over them.
+        m.assign_add((1.0 - self.beta_1) * (gradient - m))
+        if self._decay_of(variable):
+            variable.assign_sub(variable * decay)
         # One pass; assign_sub(m * alpha) would take two, and memory for the product.
-        tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate / scale, delta=m)
+        tf.raw_ops.ResourceApplyGradientDescent(var=variable.handle, alpha=rate, delta=m)
+
+    def _update_rows(
+        self,
+        variable: tf.Variable,
+        m: tf.Variable,
+        gradient: tf.IndexedSlices,
+        rate: tf.Tensor,
+        decay: tf.Tensor | float,
+    ) -> None:
+        """Updates the rows of a gradient, each of them once (Keras has added up repetitions)."""
+        rows = gradient.indices
+        moment = self.beta_1 * tf.gather(m, rows) + (1.0 - self.beta_1) * gradient.values
+        m.scatter_update(tf.IndexedSlices(moment, rows))
+        change = rate * moment
+        if self._decay_of(variable):
+            change += decay * tf.gather(variable, rows)
+        variable.scatter_sub(tf.IndexedSlices(change, rows))
+
+    def _decay_of(self, variable: tf.Variable) -> float:
+        return (self.weight_decay or 0.0) if self._use_weight_decay(variable) else 0.0
+
+    def _apply_weight_decay(self, variables: list[tf.Variable]) -> None:
+        """Does nothing: Keras would decay whole tables here; update_step decays what it updates."""
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor."""

@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from components.contracts.metric_names import MODEL_LISTS, TOP_K, accuracy
 from components.trainer.inputs.batching import Batch
-from components.trainer.model.ragged import multi_hot
+from components.trainer.model.ragged import coordinates
 from components.trainer.model.two_tower import TwoTowerModel
 
 _BLOCK_USERS = 512
+_BLOCK_SCORES = 1 << 24  # of users and movies: 64 MB
 
 
 class TopKEvaluator:
@@ -26,11 +27,19 @@ class TopKEvaluator:
             catalogue_index: Vocabulary index of each movie of the catalogue, int32 [catalogue].
             model: The model to measure.
         """
-        self._columns = tf.constant(catalogue_index)
+        oov = model.candidate_tower.movies - 1
+        excluded = np.ones(oov + 1, bool)
+        excluded[catalogue_index] = False
+        excluded[oov] = True
+        self._excluded = tf.constant(np.where(excluded, tf.float32.min, 0.0), tf.float32)
         self._k = min(max(TOP_K), len(catalogue_index))
+        # Unrated movies all have the score of OOV; more than k of them change nothing.
+        self._unrated = min(self._k, int(np.count_nonzero(catalogue_index == oov)))
         self._model = model
-        self._hits = tf.function(self._count_hits, autograph=False)
-        self._blocks = tf.data.Dataset.from_tensor_slices(validation).ragged_batch(_BLOCK_USERS)
+        self._lists = tf.function(self._best, autograph=False)
+        self._blocks = tf.data.Dataset.from_tensor_slices(validation).ragged_batch(
+            _block_users(model)
+        )
         self._targets = int(tf.size(validation["targets"].flat_values))
 
     def __call__(self) -> dict[str, float]:
@@ -39,7 +48,8 @@ class TopKEvaluator:
             return {}
         hits = np.zeros([2, self._k])
         for block in self._blocks:
-            hits += self._hits(block).numpy()
+            targets = coordinates(block["targets"]).numpy()
+            hits += [self._hits(best.numpy(), targets) for best in self._lists(block)]
         shares = np.cumsum(hits, axis=1) / self._targets
         return {
             accuracy(k, prefix): float(row[min(k, self._k) - 1])
@@ -47,19 +57,30 @@ class TopKEvaluator:
             for k in TOP_K
         }
 
-    def _count_hits(self, block: Batch) -> tf.Tensor:
-        """Returns the number of targets at each rank, raw and unseen: float32 [2, k]."""
-        depth = self._model.candidate_tower.movies
-        scores = self._on_catalogue(self._model.scores(block))
-        targets = self._on_catalogue(multi_hot(block["targets"], depth))
-        seen = self._on_catalogue(multi_hot(block["history"], depth))
-        unseen = tf.where(seen > 0, scores.dtype.min, scores)
-        return tf.stack([self._ranks(scores, targets), self._ranks(unseen, targets)])
+    def _best(self, block: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the movies with the best scores, raw and unseen: int32 [batch, k] each.
 
-    def _on_catalogue(self, values: tf.Tensor) -> tf.Tensor:
-        """Maps the vocabulary [batch, movies + 1] to the catalogue [batch, catalogue]."""
-        return tf.gather(values, self._columns, axis=1)
+        Unrated movies have the indices after OOV.
+        """
+        scores = self._model.scores(block)
+        unrated = tf.repeat(scores[:, -1:], self._unrated, axis=1)
+        scores = tf.concat([scores + self._excluded, unrated], axis=1)
+        pairs = coordinates(block["history"])
+        lowest = tf.fill([tf.shape(pairs)[0]], scores.dtype.min)
+        unseen = tf.tensor_scatter_nd_update(scores, pairs, lowest)
+        return tuple(tf.math.top_k(values, self._k).indices for values in (scores, unseen))
 
-    def _ranks(self, scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        best = tf.math.top_k(scores, self._k).indices
-        return tf.reduce_sum(tf.gather(targets, best, batch_dims=1), axis=0)
+    def _hits(self, best: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Returns the number of targets at each rank, int64 [k].
+
+        Args:
+            best: Movies of each user, int32 [batch, k].
+            targets: (user, movie) pairs, int64 [n, 2].
+        """
+        movies = self._model.candidate_tower.movies + self._unrated
+        listed = np.arange(len(best))[:, np.newaxis] * movies + best
+        return np.isin(listed, targets[:, 0] * movies + targets[:, 1]).sum(axis=0)
+
+
+def _block_users(model: TwoTowerModel) -> int:
+    return max(1, min(_BLOCK_USERS, _BLOCK_SCORES // model.candidate_tower.movies))

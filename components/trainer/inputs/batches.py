@@ -1,23 +1,24 @@
-"""The training batches of all epochs, shuffled and seeded, and the validation batch."""
+"""The training batches of all steps, shuffled and seeded, and the validation batch."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batching import Batch, Batching
 from components.trainer.inputs.training_inputs import TrainingInputs
-from components.trainer.inputs.user_rows import UserRows, read_rows
-from components.trainer.inputs.validation_split import validation_mask
+from components.trainer.inputs.user_rows import UserRows
+from components.trainer.inputs.validation_split import validation_positions
 
-# Rows → which of their movies are trained on, ragged bool [users, None].
-_TrainMask = Callable[[UserRows], tf.RaggedTensor]
+# A training whose length is given in steps is reported in so many parts of equal length.
+_ROUNDS = 40
+# Their accuracy is known to about ±.01, and measuring it takes seconds for any catalogue.
+_VALIDATION_USERS = 2048
 
 
 @dataclass(frozen=True)
@@ -25,91 +26,107 @@ class TrainingData:
     """What `fit` and the validation need.
 
     Attributes:
-        batches: All batches of all epochs.
-        steps_per_epoch: Number of batches in an epoch.
-        validation: One batch: the validation users' training histories and their held-out movies.
+        batches: The batches of all steps.
+        steps_in_pass: Number of batches in a pass over the data.
+        rounds: Number of parts of the training: passes, or parts of equal numbers of steps.
+        steps_in_round: Number of batches in each of them.
+        validation: One batch: validation users' training histories and their held-out movies.
         rows: What is trained on, without the validation part.
     """
 
     batches: tf.data.Dataset
-    steps_per_epoch: int
+    steps_in_pass: int
+    rounds: int
+    steps_in_round: int
     validation: Batch
     rows: UserRows
+
+    @property
+    def steps(self) -> int:
+        """Number of steps of the training."""
+        return self.rounds * self.steps_in_round
+
+    def passes_after(self, rounds: int) -> float:
+        """Returns how often the data were passed over after so many rounds."""
+        passes = rounds * self.steps_in_round / self.steps_in_pass
+        return int(passes) if passes.is_integer() else round(passes, 3)
 
 
 def training_data(
     inputs: TrainingInputs, config: TrainerConfig, batching: Batching
 ) -> TrainingData:
-    """Builds the batches: from memory where the rows are cached, else from the files.
+    """Builds the batches.
 
     Args:
         inputs: The inputs.
         config: Settings.
         batching: The kind of batches that the query tower takes.
     """
-    all_rows = inputs.all_rows()
+    all_rows = inputs.summary.rows
     if config.weights == "none":
         all_rows = dataclasses.replace(all_rows, weights=None)
-    train_mask = _train_mask(inputs, config)
-    rows = _train_part(all_rows, train_mask, config)
+    user_ids, movie_ids = (
+        tf.constant([*ids, b""]) for ids in (inputs.graph.user_ids(), inputs.graph.movie_ids())
+    )
+    held_out = validation_positions(config, all_rows, user_ids, movie_ids)
+    trained = rows = all_rows.without(held_out)
+    if config.shuffle_labels:
+        rows = dataclasses.replace(rows, movies=_shuffled(rows.movies, config.seed))
     pairs = batching.takes_pairs(config)
-    if inputs.summary.rows is not None:
-        batches = _cached_batches(rows, config, pairs)
-    else:
-        batches = _streamed_batches(inputs, train_mask, config, pairs)
+    steps_in_pass = math.ceil((rows.interactions if pairs else rows.users) / config.batch_size)
+    rounds, steps_in_round = _rounds(config, steps_in_pass)
+    passes = math.ceil(rounds * steps_in_round / steps_in_pass)
     prepared = (
-        batches.enumerate()
+        _batches(rows, config, pairs, passes)
+        .enumerate()
         .map(lambda step, row: batching.batch(config, step, *row), num_parallel_calls=2)
         .prefetch(2)
     )
-    options = tf.data.Options()
-    options.deterministic = True
-    # The cached rows are no file that workers could divide among themselves.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    elements = rows.interactions if pairs else rows.users
     return TrainingData(
-        prepared.with_options(options),
-        math.ceil(elements / config.batch_size),
-        _validation(all_rows, train_mask),
+        prepared.with_options(_options()),
+        steps_in_pass,
+        rounds,
+        steps_in_round,
+        _validation(trained, all_rows.only(held_out).movies),
         rows,
     )
 
 
-def _train_mask(inputs: TrainingInputs, config: TrainerConfig) -> _TrainMask:
-    """Returns a function that marks the movies of rows that are trained on."""
-    user_ids, movie_ids = (
-        tf.constant([*ids, b""]) for ids in (inputs.graph.user_ids(), inputs.graph.movie_ids())
-    )
-    return lambda rows: tf.logical_not(
-        validation_mask(config, rows.user_index, rows.movies, user_ids, movie_ids)
-    )
+def _rounds(config: TrainerConfig, steps_in_pass: int) -> tuple[int, int]:
+    """Returns the number of parts of the training and the steps of each."""
+    if not config.steps:
+        return config.epochs, steps_in_pass
+    rounds = min(_ROUNDS, config.steps)
+    return rounds, math.ceil(config.steps / rounds)
 
 
-def _train_part(rows: UserRows, train_mask: _TrainMask, config: TrainerConfig) -> UserRows:
-    trained = train_mask(rows)
-    movies, *weights = (tf.ragged.boolean_mask(part, trained) for part in rows.columns()[1:])
-    if config.shuffle_labels:
-        movies = _shuffled(movies, config.seed)
-    return UserRows(rows.user_index, movies, *weights)
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    # Its thread sleeps out its period, up to 20 s, before a dataset can be dropped.
+    options.autotune.enabled = False
+    # The rows are no file that workers could divide among themselves.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options
 
 
-def _validation(rows: UserRows, train_mask: _TrainMask) -> Batch:
-    """Returns the users with held-out movies, the rest of their history and those movies.
+def _validation(trained: UserRows, targets: tf.RaggedTensor) -> Batch:
+    """Returns users with held-out movies, the rest of their history and those movies.
 
-    Targets count the same, whatever their weights.
+    Of more than _VALIDATION_USERS users, these are evenly spread over the vocabulary. Targets count
+    the same, whatever their weights.
     """
-    trained = train_mask(rows)
-    targets = tf.ragged.boolean_mask(rows.movies, tf.logical_not(trained))
-    users = tf.where(targets.row_lengths() > 0)[:, 0]
-    history = tf.ragged.boolean_mask(rows.movies, trained)
+    users = np.flatnonzero(targets.row_lengths())
+    if len(users) > _VALIDATION_USERS:
+        users = users[np.linspace(0, len(users) - 1, _VALIDATION_USERS).astype(np.int64)]
+    user_index, history, *weights = trained.columns()
     batch = {
-        "user_index": tf.gather(rows.user_index, users),
+        "user_index": tf.gather(user_index, users),
         "history": tf.gather(history, users),
         "targets": tf.gather(targets, users),
     }
-    if rows.weights is not None:
-        weights = tf.ragged.boolean_mask(rows.weights, trained)
-        batch["history_weights"] = tf.gather(weights, users)
+    if weights:
+        batch["history_weights"] = tf.gather(weights[0], users)
     return batch
 
 
@@ -118,64 +135,33 @@ def _shuffled(movies: tf.RaggedTensor, seed: int) -> tf.RaggedTensor:
     return movies.with_flat_values(values)
 
 
-def _cached_batches(rows: UserRows, config: TrainerConfig, pairs: bool) -> tf.data.Dataset:
+def _batches(rows: UserRows, config: TrainerConfig, pairs: bool, passes: int) -> tf.data.Dataset:
     """Returns batches of UserRows.columns, for `pairs` with one movie in each row."""
     columns = rows.columns()
     if pairs:
-        users, *values = _as_pairs(*columns)
-        columns = (users, *(_singletons(value) for value in values))
+        users = np.repeat(rows.user_index.numpy(), rows.movies.row_lengths())
+        columns = (users, *(column.flat_values for column in columns[1:]))
 
-    positions = _permutations(int(columns[0].shape[0]), config)
-    return positions.map(
-        lambda batch: tuple([tf.gather(column, batch) for column in columns]),
-        num_parallel_calls=2,
-    )
+    def take(positions: tf.Tensor) -> tuple[tf.Tensor | tf.RaggedTensor, ...]:
+        users, *values = (tf.gather(column, positions) for column in columns)
+        return users, *(_singletons(value) if pairs else value for value in values)
+
+    size = rows.interactions if pairs else rows.users
+    return _permutations(size, config, passes).map(take, num_parallel_calls=2)
 
 
-def _permutations(size: int, config: TrainerConfig) -> tf.data.Dataset:
-    """Returns for each epoch batches of a seeded permutation of range(size), int64 [batch]."""
+def _permutations(size: int, config: TrainerConfig, passes: int) -> tf.data.Dataset:
+    """Returns for each pass batches of a seeded permutation of range(size), int64 [batch]."""
     batch = config.batch_size
 
-    def epoch(number: tf.Tensor) -> tf.data.Dataset:
+    def one_pass(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(
             tf.range(size, dtype=tf.int64), seed=tf.stack([config.seed, number])
         )
         starts = tf.data.Dataset.range(0, size, batch)
         return starts.map(lambda start: order[start : start + batch])
 
-    return tf.data.Dataset.range(config.epochs).flat_map(epoch)
-
-
-def _streamed_batches(
-    inputs: TrainingInputs, train_mask: _TrainMask, config: TrainerConfig, pairs: bool
-) -> tf.data.Dataset:
-    """Returns what `_cached_batches` does, from the files, through bounded shuffle buffers."""
-
-    def train_part(*columns: tf.Tensor | tf.RaggedTensor) -> tuple[Any, ...]:
-        return _train_part(UserRows(*columns), train_mask, config).columns()
-
-    def as_pairs(*columns: tf.Tensor | tf.RaggedTensor) -> tf.data.Dataset:
-        return tf.data.Dataset.from_tensor_slices(_as_pairs(*columns))
-
-    unit = inputs.summary.mean_weight if config.weights == "auto" else None
-    rows = read_rows(inputs.example_files, inputs.graph, unit)
-    rows = rows.map(train_part, num_parallel_calls=2)
-    if not pairs:
-        users = rows.unbatch().shuffle(config.shuffle_buffer, seed=config.seed)
-        return users.ragged_batch(config.batch_size).repeat(config.epochs)
-    elements = rows.flat_map(as_pairs).shuffle(config.shuffle_buffer, seed=config.seed)
-    batches = elements.batch(config.batch_size).repeat(config.epochs)
-    return batches.map(
-        lambda users, *values: tuple([users] + [_singletons(value) for value in values])
-    )
-
-
-def _as_pairs(
-    user_index: tf.Tensor, *columns: tf.RaggedTensor
-) -> tuple[tf.Tensor | tf.RaggedTensor, ...]:
-    """Returns the columns with an element for each interaction, [interactions] each."""
-    users = tf.gather(user_index, columns[0].value_rowids())
-    return users, *(column.flat_values for column in columns)
+    return tf.data.Dataset.range(passes).flat_map(one_pass)
 
 
 def _singletons(values: tf.Tensor) -> tf.RaggedTensor:

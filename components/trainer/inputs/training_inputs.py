@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from components.trainer.inputs.catalogue import Catalogue, read_catalogue
 from components.trainer.inputs.transform_graph import TransformGraph
-from components.trainer.inputs.user_rows import Summary, UserRows, load, summarise
+from components.trainer.inputs.user_rows import Summary, summarise
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class TrainingInputs:
         example_files: Gzip TFRecords of the train split's user Examples.
         graph: Transform graph.
         catalogue: All candidates.
-        summary: Counts, and the rows if they are cached.
+        summary: Counts, and the rows.
     """
 
     example_files: Sequence[str]
@@ -26,17 +26,11 @@ class TrainingInputs:
     catalogue: Catalogue
     summary: Summary
 
-    def all_rows(self) -> UserRows:
-        """Returns all rows: the cached ones, or read again."""
-        summary = self.summary
-        return summary.rows or load(self.example_files, self.graph, summary.mean_weight)
-
 
 def read_training_inputs(
     example_files: Sequence[str],
     movie_files: Sequence[str],
     transform_graph: str,
-    cache_bytes: int,
 ) -> TrainingInputs:
     """Reads the inputs.
 
@@ -44,11 +38,10 @@ def read_training_inputs(
         example_files: Gzip TFRecords of the train split's user Examples.
         movie_files: Gzip TFRecords of the movie Examples.
         transform_graph: Folder that Transform wrote.
-        cache_bytes: Rows of at most this size are kept in memory.
 
     Raises:
         DataError: There is no interaction, or no candidate.
     """
     graph = TransformGraph(transform_graph)
-    summary = summarise(example_files, graph, cache_bytes)
+    summary = summarise(example_files, graph)
     return TrainingInputs(example_files, graph, read_catalogue(movie_files), summary)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,81 +46,84 @@ class UserRows:
         columns = (self.user_index, self.movies)
         return columns if self.weights is None else (*columns, self.weights)
 
+    def positions_of(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the interactions of some rows, int [n].
+
+        Returns:
+            The row of each interaction and its position in `movies.flat_values`, int64 [k] each.
+        """
+        splits = self.movies.row_splits.numpy()
+        lengths = splits[rows + 1] - splits[rows]
+        before = np.cumsum(lengths) - lengths
+        positions = np.repeat(splits[rows] - before, lengths) + np.arange(lengths.sum())
+        return np.repeat(rows, lengths), positions
+
+    def only(self, positions: np.ndarray) -> UserRows:
+        """Returns the rows with some of their interactions, ascending positions int64 [k]."""
+        splits = np.searchsorted(positions, self.movies.row_splits.numpy())
+        return self._with_values(lambda values: values[positions], splits)
+
+    def without(self, positions: np.ndarray) -> UserRows:
+        """Returns the rows without some of their interactions, ascending positions int64 [k]."""
+        splits = self.movies.row_splits.numpy()
+        splits = splits - np.searchsorted(positions, splits)
+        return self._with_values(lambda values: np.delete(values, positions), splits)
+
+    def _with_values(
+        self, select: Callable[[np.ndarray], np.ndarray], splits: np.ndarray
+    ) -> UserRows:
+        return UserRows(
+            self.user_index,
+            *(
+                tf.RaggedTensor.from_row_splits(
+                    select(column.flat_values.numpy()), splits, validate=False
+                )
+                for column in self.columns()[1:]
+            ),
+        )
+
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of the training data, from one pass over it.
+    """The training data and their counts, from one pass over them.
 
     Attributes:
         users: Number of rows.
         interactions: Number of (user, movie) pairs.
         movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
-        rows: All rows, ordered by user index, or None if they exceed the cache.
-        mean_weight: Mean weight of an interaction; None where the data have no weights.
+        rows: All rows, ordered by user index.
     """
 
     users: int
     interactions: int
     movie_counts: np.ndarray
-    rows: UserRows | None
-    mean_weight: float | None = None
+    rows: UserRows
 
 
-def read_rows(
-    files: Sequence[str], graph: TransformGraph, mean_weight: float | None = None
-) -> tf.data.Dataset:
-    """Returns blocks of rows, as UserRows.columns gives them.
+def summarise(files: Sequence[str], graph: TransformGraph) -> Summary:
+    """Reads the training data once: 4 bytes for an interaction, 4 more for a weight.
 
     Args:
         files: Gzip TFRecords of user Examples.
         graph: Transform graph.
-        mean_weight: The unit of the weights; None to read none.
-    """
-
-    def parse(examples: tf.Tensor) -> tuple[tf.Tensor | tf.RaggedTensor, ...]:
-        user_index, movies = graph.user_rows(examples)
-        if mean_weight is None:
-            return user_index, movies
-        return user_index, movies, _in_units(_raw_weights(examples), movies, mean_weight)
-
-    return records(files).batch(BATCH).map(parse, num_parallel_calls=2).prefetch(1)
-
-
-def summarise(files: Sequence[str], graph: TransformGraph, cache_bytes: int) -> Summary:
-    """Reads the training data once; retains the rows if they take at most `cache_bytes` bytes.
 
     Raises:
         DataError: There is no interaction to train on, or a user has another number of weights than
             of interactions.
     """
-    users, counts = 0, np.zeros(graph.movies + 1, dtype=np.int64)
-    retained: list[tuple[tf.Tensor | tf.RaggedTensor, ...]] | None = []
-    size, weighted, total_weight = 0, False, 0.0
+    counts = np.zeros(graph.movies + 1, dtype=np.int64)
+    blocks: list[tuple[tf.Tensor | tf.RaggedTensor, ...]] = []
+    weighted, total_weight = False, 0.0
     for user_index, movies, weights in _raw_blocks(files, graph):
-        users += int(user_index.shape[0])
         counts += np.bincount(movies.flat_values.numpy(), minlength=len(counts))
         weighted = weighted or bool(len(weights.flat_values))
         total_weight += _total_weight(weights, movies)
-        parts = (user_index, movies.flat_values, weights.flat_values)
-        size += sum(part.numpy().nbytes for part in parts)
-        if size > cache_bytes:
-            retained = None
-        elif retained is not None:
-            retained.append((user_index, movies, weights))
+        blocks.append((user_index, movies, weights))
     interactions = int(counts.sum())
     if not interactions:
         raise DataError(f"no interaction to train on in {list(files)}")
-    mean_weight = total_weight / interactions if weighted else None
-    rows = _retained_rows(retained, mean_weight) if retained else None
-    return Summary(users, interactions, counts, rows, mean_weight)
-
-
-def load(files: Sequence[str], graph: TransformGraph, mean_weight: float | None = None) -> UserRows:
-    """Reads all rows into memory, whatever their size (4 bytes for an interaction, 4 for a weight).
-
-    The arguments are those of read_rows.
-    """
-    return _concatenate(list(read_rows(files, graph, mean_weight)))
+    rows = _joined(blocks, total_weight / interactions if weighted else None)
+    return Summary(rows.users, interactions, counts, rows)
 
 
 def _raw_blocks(files: Sequence[str], graph: TransformGraph) -> tf.data.Dataset:
@@ -164,19 +167,19 @@ def _in_units(weights: tf.RaggedTensor, movies: tf.RaggedTensor, mean: float) ->
     return filled.with_flat_values(filled.flat_values / mean)
 
 
-def _retained_rows(
+def _joined(
     blocks: Sequence[tuple[tf.Tensor | tf.RaggedTensor, ...]], mean_weight: float | None
 ) -> UserRows:
-    """Returns the rows of raw blocks."""
+    """Returns the rows of raw blocks, ordered by user index.
+
+    Beam writes in any order; with sorted rows the figures depend on the data alone.
+    """
     if mean_weight is None:
-        return _concatenate([block[:2] for block in blocks])
-    return _concatenate(
-        [(users, movies, _in_units(raw, movies, mean_weight)) for users, movies, raw in blocks]
-    )
-
-
-def _concatenate(blocks: Sequence[tuple[tf.Tensor | tf.RaggedTensor, ...]]) -> UserRows:
-    columns = [tf.concat(parts, axis=0) for parts in zip(*blocks, strict=True)]
-    # Beam writes in any order; with sorted rows the figures depend on the data alone.
+        parts = [block[:2] for block in blocks]
+    else:
+        parts = [
+            (users, movies, _in_units(raw, movies, mean_weight)) for users, movies, raw in blocks
+        ]
+    columns = [tf.concat(column, axis=0) for column in zip(*parts, strict=True)]
     order = tf.argsort(columns[0], stable=True)
     return UserRows(*(tf.gather(column, order) for column in columns))

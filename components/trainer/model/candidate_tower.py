@@ -61,10 +61,18 @@ class CandidateTower(tf.keras.layers.Layer):
 
     def call(self, movie_index: tf.Tensor) -> tf.Tensor:
         """Embeds `movie_index` int [n] to float32 [n, dim] (dim + 1 with a bias)."""
+        return self.embed_rows(self.rows(movie_index), movie_index)
+
+    def rows(self, movie_index: tf.Tensor) -> tf.Tensor:
+        """Returns rows of the table: float32 [n, dim] of `movie_index` int [n]."""
         embeddings = tf.gather(self.embeddings, movie_index)
         if self.features is not None:
             embeddings += self.features(movie_index)
-        return self._output(embeddings, self._bias_of(movie_index))
+        return embeddings
+
+    def embed_rows(self, rows: tf.Tensor, movie_index: tf.Tensor) -> tf.Tensor:
+        """Embeds movies by their rows of the table, float32 [n, dim]; else as `call`."""
+        return self._output(rows, self._bias_of(movie_index))
 
     def all_movies(self) -> tf.Tensor:
         """Embeds the vocabulary, OOV last: float32 [movies + 1, dim] (dim + 1 with a bias)."""

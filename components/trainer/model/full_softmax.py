@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import tensorflow as tf
-import tensorflow_recommenders as tfrs
 
-from components.trainer.model.ragged import coordinates
+from components.trainer.model.softmax_loss import CatalogueSoftmax
 
 
-class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Cross-entropy of each user's targets under a softmax over all candidates.
-
-    Where `tfrs.tasks.Retrieval` takes one (query, candidate) pair a row and the other candidates of
-    the batch as negatives, this takes one user a row, all the user's targets at once, and every
-    candidate as negative: no sampling, so nothing to correct.
-    """
+class FullSoftmax(CatalogueSoftmax):
+    """Every candidate is a negative: no sampling, so nothing to correct."""
 
     def __init__(
         self,
@@ -29,13 +21,10 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
 
         Args:
             temperature: Divides the scores.
-            smoothing: Share of the labels' mass that follows `prior` instead of the targets
-                (unigram label smoothing, Pereyra et al. 2017, arXiv:1701.06548).
+            smoothing: Share of the labels' mass that follows `prior` instead of the targets.
             prior: A distribution over the candidates, float [candidates]; by default uniform.
         """
-        super().__init__(name="full_softmax")
-        self._temperature = temperature
-        self._smoothing = smoothing
+        super().__init__("full_softmax", temperature, smoothing)
         self._prior = None if prior is None else tf.constant(prior, tf.float32)
 
     def call(
@@ -43,73 +32,12 @@ class FullSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
     ) -> tf.Tensor:
         """Returns the mean cross-entropy over the targets, a float32 scalar.
 
-        With weights it is Σ weight · cross-entropy / Σ weight: a target of weight 2 counts as two
-        of weight 1.
-
         Args:
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
             weights: Of the targets, more than 0; ragged float32 [batch, None].
         """
-        positions = coordinates(targets)
-        if weights is None:
-            counts = tf.cast(targets.row_lengths(), tf.float32)
-            total = tf.maximum(tf.reduce_sum(counts), 1.0)
-        else:
-            counts = tf.reduce_sum(weights, axis=1)
-            total = tf.reduce_sum(counts)
-            total = tf.where(total > 0, total, 1.0)
         prior = self._prior
         if prior is None:
             prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
-        return _cross_entropy(
-            scores / self._temperature if self._temperature != 1.0 else scores,
-            positions,
-            (1.0 - self._smoothing) / total,
-            counts / total,
-            self._smoothing * prior if self._smoothing else None,
-            None if weights is None else weights.flat_values,
-        )
-
-
-def _cross_entropy(
-    scores: tf.Tensor,
-    positions: tf.Tensor,
-    share: tf.Tensor,
-    masses: tf.Tensor,
-    background: tf.Tensor | None,
-    weights: tf.Tensor | None,
-) -> tf.Tensor:
-    """Returns the cross-entropy of softmax(scores) to labels at a few positions and a background.
-
-    The labels are never written out: with their [batch, candidates] and TensorFlow's fused op a
-    training takes a fifth longer.
-
-    Args:
-        scores: float32 [batch, candidates].
-        positions: (row, candidate) of each target, int64 [targets, 2].
-        share: Mass of the labels at each of them, a scalar, times its weight.
-        masses: Mass of the labels of each row, float32 [batch].
-        background: Share of a row's mass at each candidate, float32 [candidates]; None for none.
-        weights: float32 [targets]; None where all are 1.
-    """
-
-    @tf.custom_gradient
-    def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        logs = tf.nn.log_softmax(scores)
-        at_targets = tf.gather_nd(logs, positions)
-        loss = -share * tf.reduce_sum(at_targets if weights is None else weights * at_targets)
-        if background is not None:
-            loss -= tf.reduce_sum(masses * tf.linalg.matvec(logs, background))
-
-        def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            odds = tf.exp(logs) if background is None else tf.exp(logs) - background
-            dense = odds * (upstream * masses)[:, tf.newaxis]
-            sparse = tf.fill([tf.shape(positions)[0]], upstream * share)
-            if weights is not None:
-                sparse *= weights
-            return tf.tensor_scatter_nd_sub(dense, positions, sparse)
-
-        return loss, gradient
-
-    return entropy(scores)
+        return self.cross_entropy(self.tempered(scores), targets, weights, prior)

@@ -19,6 +19,7 @@ from components.trainer.model.ragged import coordinates, pooling_factors, sum_ro
 
 _OVERSAMPLING = 16
 _POWER_ITERATIONS = 2
+_BLOCK_USERS = 8192
 
 
 class LinearPart(tf.keras.layers.Layer):
@@ -59,35 +60,49 @@ def linear_table(rows: UserRows, movies: int, config: TrainerConfig) -> tf.Tenso
     Returns:
         float32 [movies + 1, rank].
     """
-    matrix = _interactions(rows, movies)
     rank = min(config.linear_rank, movies, rows.users)
-    squares, vectors = _right_singular(matrix, rank, config.seed)
+    squares, vectors = _right_singular(rows, movies, rank, config.seed)
     shrinkage = squares / (squares + config.linear_ridge * rows.interactions / movies)
     table = vectors * tf.sqrt(config.linear_weight * tf.maximum(shrinkage, 0.0))
     return tf.pad(table, [[0, 1], [0, 0]])
 
 
-def _interactions(rows: UserRows, movies: int) -> tf.SparseTensor:
-    """Returns X, sparse float32 [users, movies]."""
-    pairs = coordinates(rows.movies)
-    factors = pooling_factors(rows.weights)
-    values = tf.ones([tf.shape(pairs)[0]]) if factors is None else factors.flat_values
-    known = pairs[:, 1] < movies
-    pairs, values = tf.boolean_mask(pairs, known), tf.boolean_mask(values, known)
-    return tf.SparseTensor(pairs, values, [rows.users, movies])
+def _right_singular(
+    rows: UserRows, movies: int, rank: int, seed: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the largest s² [rank] of X and their V [movies, rank].
 
-
-def _right_singular(matrix: tf.SparseTensor, rank: int, seed: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the largest s² [rank] and their V [movies, rank].
-
-    By power iterations on a random subspace (Halko et al. 2011, arXiv:0909.4061).
+    By power iterations on a random subspace (Halko et al. 2011, arXiv:0909.4061). X itself is never
+    in memory, nor is its product with the subspace: only a block of users is.
     """
-    movies = int(matrix.shape[1])
     width = min(rank + _OVERSAMPLING, movies)
     basis = tf.random.stateless_normal([movies, width], [seed, 0])
     for _ in range(_POWER_ITERATIONS):
-        users = tf.sparse.sparse_dense_matmul(matrix, basis)
-        basis, _ = tf.linalg.qr(tf.sparse.sparse_dense_matmul(matrix, users, adjoint_a=True))
-    users = tf.sparse.sparse_dense_matmul(matrix, basis)
-    squares, rotation = tf.linalg.eigh(tf.matmul(users, users, transpose_a=True))
+        basis, _ = tf.linalg.qr(_gram_times(rows, basis))
+    projected = tf.matmul(basis, _gram_times(rows, basis), transpose_a=True)
+    squares, rotation = tf.linalg.eigh((projected + tf.transpose(projected)) / 2.0)
     return squares[::-1][:rank], tf.matmul(basis, rotation[:, ::-1][:, :rank])
+
+
+def _gram_times(rows: UserRows, basis: tf.Tensor) -> tf.Tensor:
+    """Returns Xᵀ · X · basis, float32 [movies, width], by blocks of users."""
+    product = tf.zeros_like(basis)
+    for start in range(0, rows.users, _BLOCK_USERS):
+        block = slice(start, start + _BLOCK_USERS)
+        weights = None if rows.weights is None else rows.weights[block]
+        matrix = _matrix(rows.movies[block], weights, int(basis.shape[0]))
+        users = tf.sparse.sparse_dense_matmul(matrix, basis)
+        product += tf.sparse.sparse_dense_matmul(matrix, users, adjoint_a=True)
+    return product
+
+
+def _matrix(
+    history: tf.RaggedTensor, weights: tf.RaggedTensor | None, movies: int
+) -> tf.SparseTensor:
+    """Returns rows of X, sparse float32 [users, movies]."""
+    pairs = coordinates(history)
+    factors = pooling_factors(weights)
+    values = tf.ones([tf.shape(pairs)[0]]) if factors is None else factors.flat_values
+    known = pairs[:, 1] < movies
+    pairs, values = tf.boolean_mask(pairs, known), tf.boolean_mask(values, known)
+    return tf.SparseTensor(pairs, values, [history.nrows(), movies])

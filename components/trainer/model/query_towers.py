@@ -65,12 +65,14 @@ class HistoryTower(QueryTower):
     def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Embeds `history`, ragged int [batch, None], to [batch, dim] (dim + 1 with a bias).
 
-        `history_weights`, ragged float32 [batch, None], are optional.
+        `history_weights`, ragged float32 [batch, None], are optional; so is `table`, the rows of
+        the candidate tower's table that `history` has the positions of, float32 [n, dim].
         """
         history = inputs["history"]
+        table = inputs.get("table")  # the rows that a step uses, where these are not all
         length = tf.cast(tf.maximum(history.row_lengths(), 1), tf.float32)
         factors = pooling_factors(inputs.get("history_weights"))
-        total = sum_rows(self._movies.table(), history, factors)
+        total = sum_rows(self._movies.table() if table is None else table, history, factors)
         pooled = total * tf.pow(length, -self._exponent)[:, tf.newaxis]
         output = self._dropout(pooled, training=training)
         output = self._with_features(output, inputs, training)

@@ -26,7 +26,16 @@ class SeenPenalty(tf.keras.layers.Layer):
             initializer=tf.keras.initializers.Constant(start),
         )
 
-    def call(self, scores: tf.Tensor, history: tf.RaggedTensor) -> tf.Tensor:
-        """Lowers `scores` float32 [batch, movies] where `history`, ragged int, has the movie."""
+    def call(
+        self, scores: tf.Tensor, history: tf.RaggedTensor, movies: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Lowers `scores` float32 [batch, movies] where `history`, ragged int, has the movie.
+
+        Args:
+            scores: Of all movies, or of some.
+            history: Columns of the scores, ragged int [batch, None].
+            movies: The movie of each column, int [columns]; None where it is the column's number.
+        """
         pairs = coordinates(history)
-        return tf.tensor_scatter_nd_sub(scores, pairs, tf.gather(self.penalty, pairs[:, 1]))
+        penalty = self.penalty if movies is None else tf.gather(self.penalty, movies)
+        return tf.tensor_scatter_nd_sub(scores, pairs, tf.gather(penalty, pairs[:, 1]))

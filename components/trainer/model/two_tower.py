@@ -18,6 +18,7 @@ from components.trainer.model.feature_embeddings import FeatureEmbeddings
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
 from components.trainer.model.query_towers import QUERY_TOWERS
+from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
 from components.trainer.model.seen_penalty import SeenPenalty
 
 
@@ -151,6 +152,40 @@ class FullSoftmaxModel(TwoTowerModel):
         return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
 
+class SampledSoftmaxModel(TwoTowerModel):
+    """Two towers under a softmax over a sample of the catalogue (see sampled_softmax.py).
+
+    A step gathers the rows of the movie table that it uses once, and its gradient has these only.
+    """
+
+    def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
+        share = movie_counts / movie_counts.sum()
+        self.task = SampledSoftmax(
+            config.negatives, share, config.temperature, config.label_smoothing
+        )
+        self._negatives, self._seed = config.negatives, config.seed
+        if self.query_tower.pools_history and config.seen_penalty > 0:
+            self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
+
+    def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
+        """Returns the loss of a batch (see batching.py), a float32 scalar."""
+        tower = self.candidate_tower
+        drawn = draw_candidates(
+            inputs["targets"], inputs["history"], self._negatives, tower.movies - 1, self._seed
+        )
+        rows = tower.rows(drawn.movies)
+        pooled = {**inputs, "history": drawn.history, "table": rows}
+        query = self.query_tower(pooled, training=training)
+        movies = drawn.movies[: drawn.number]
+        embeddings = tower.embed_rows(rows[: drawn.number], movies)
+        scores = tf.matmul(query, embeddings, transpose_b=True)
+        if self.seen_penalty is not None:
+            scores = self.seen_penalty(scores, drawn.seen(), movies)
+        loss = self.task(scores, drawn, inputs.get("target_weights"))
+        self.mean_loss.update_state(loss)
+        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+
+
 class InBatchModel(TwoTowerModel):
     """Two towers under TFRS's Retrieval task: the batch's other candidates are the negatives."""
 
@@ -190,6 +225,7 @@ class InBatchModel(TwoTowerModel):
 
 MODELS: dict[str, type[TwoTowerModel]] = {
     "full_softmax": FullSoftmaxModel,
+    "sampled_softmax": SampledSoftmaxModel,
     "in_batch": InBatchModel,
 }
 

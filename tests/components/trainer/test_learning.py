@@ -129,7 +129,7 @@ def read_inputs(world: World) -> TrainingInputs:
 
 def bought_share(fitted: Fitted, inputs: TrainingInputs, world: World) -> float:
     """Returns the share of the bought block among each user's six best unseen movies."""
-    rows, weights = inputs.all_rows(), {}
+    rows, weights = inputs.summary.rows, {}
     if fitted.config.weights == "auto" and rows.weights is not None:
         weights["history_weights"] = rows.weights
     batch = {"user_index": rows.user_index, "history": rows.movies, **weights}
@@ -200,7 +200,7 @@ def test_index_model_serves_with_the_weights_of_the_training(
     weights: str, bought_inputs: TrainingInputs
 ) -> None:
     config = TrainerConfig(**{**SMALL, "epochs": 1, "linear_rank": 4, "weights": weights})
-    model, rows = fit(bought_inputs, config).model, bought_inputs.all_rows()
+    model, rows = fit(bought_inputs, config).model, bought_inputs.summary.rows
     batch = {"user_index": rows.user_index, "history": rows.movies}
     if weights == "auto":
         batch["history_weights"] = rows.weights

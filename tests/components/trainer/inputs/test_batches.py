@@ -46,7 +46,7 @@ def pairs(epoch: list[Batch], *features: str) -> list[tuple[int, int]]:
 
 
 def all_pairs(training_inputs: TrainingInputs) -> list[tuple[int, int]]:
-    rows = training_inputs.all_rows()
+    rows = training_inputs.summary.rows
     return sorted(
         (int(user), movie)
         for user, movies in zip(rows.user_index, rows.movies.to_list(), strict=True)
@@ -177,7 +177,7 @@ def test_batches_have_the_weight_of_each_interaction(
     read = read_training_inputs(
         world.example_files, world.movie_files, world.transform_graph, cache_bytes
     )
-    rows = read.all_rows()
+    rows = read.summary.rows
     weight_of = _weight_of(rows.user_index, rows.movies, rows.weights)
     # Weights of 5 and 1 in equal numbers, in units of 3.
     np.testing.assert_allclose(sorted(set(weight_of.values())), [1 / 3, 5 / 3], rtol=1e-6)
@@ -207,7 +207,7 @@ def test_validation_histories_have_their_weights(bought_world: World) -> None:
     read = read_training_inputs(
         world.example_files, world.movie_files, world.transform_graph, 1 << 30
     )
-    rows = read.all_rows()
+    rows = read.summary.rows
     validation = build(read, TrainerConfig(validation_users=0.5)).validation
     columns = (validation[name] for name in ("user_index", "history", "history_weights"))
     everything = _weight_of(rows.user_index, rows.movies, rows.weights)

@@ -116,8 +116,8 @@ def test_summarise_counts_the_bytes_of_weights(weighted: World) -> None:
 
 def test_rows_without_weights_have_none(training_inputs: TrainingInputs) -> None:
     assert training_inputs.summary.mean_weight is None
-    assert training_inputs.all_rows().weights is None
-    assert len(training_inputs.all_rows().columns()) == 2
+    assert training_inputs.summary.rows.weights is None
+    assert len(training_inputs.summary.rows.columns()) == 2
 
 
 def test_summarise_refuses_weights_that_are_not_parallel(tmp_path: Path) -> None:

@@ -1,0 +1,185 @@
+"""Chooses the settings that follow from the size of the data, and shrinks them to the memory.
+
+The cost of one step, in floating point operations (FLOP), with `users` in the step, `candidates`
+whose scores it computes, and `dim`:
+
+    scores and the gradients of both their factors   6 · users · candidates · dim
+    full_softmax     candidates = the vocabulary
+    sampled_softmax  candidates = the step's targets and `negatives` more
+
+Two cores do about 150 GFLOP a second of these products. Beside them a step passes over the scores
+(users · candidates · 4 bytes) about eight times, and an update over the rows of the movie table
+that the step used (dim · 4 bytes each): all rows with full_softmax. The linear part costs
+6 · interactions · rank FLOP for each of its three passes, at a tenth of that speed.
+
+The limits below keep a training of ten million interactions at a few minutes on two cores, and the
+cost of more data proportional to it (docs/scale.md has the measurements).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.errors import ConfigError
+from components.trainer.config import TrainerConfig, TrainerSettings
+from components.trainer.inputs.training_inputs import TrainingInputs
+from components.trainer.planning.memory import available_memory, memory_of
+from components.trainer.planning.sizes import Sizes, sizes_of
+
+FULL_SOFTMAX_GFLOP = 4.0  # of a step: 10,000 movies with 256 users and 256 dimensions
+NEGATIVES = 2048
+USERS_IN_STEP = 256
+PAIRS_IN_STEP = 8192
+PASSES = 40
+MOST_STEPS = 2000
+LARGE_CATALOGUE = 16_384
+DIM, DIM_OF_LARGE_CATALOGUE = 256, 128
+SMALLEST_DIM, SMALLEST_RANK = 32, 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The settings of a training and what they need.
+
+    Attributes:
+        config: The settings, every value decided.
+        chosen: The settings that were "auto", by name.
+        memory: Bytes by what they are for, at the same time.
+        notes: What was made smaller than usual so that it fits the memory, and why.
+    """
+
+    config: TrainerConfig
+    chosen: dict[str, Any]
+    memory: dict[str, int]
+    notes: list[str] = field(default_factory=list)
+
+    def sentence(self, sizes: Sizes) -> str:
+        """Returns one line that says what was chosen, and for what; "" where nothing was."""
+        if not self.chosen:
+            return ""
+        values = ", ".join(f"{name} {value}" for name, value in self.chosen.items())
+        return f"chosen for {sizes}: {values}"
+
+
+def plan(settings: TrainerSettings, sizes: Sizes, available: int | None = None) -> Plan:
+    """Decides every setting that is "auto".
+
+    Args:
+        settings: The settings; what is not "auto" stays as it is.
+        sizes: Size of the data.
+        available: Bytes of memory that the training may take; None for no limit.
+
+    Raises:
+        ConfigError: Even the smallest training does not fit the memory; the message says what
+            would.
+    """
+    chosen = _by_cost(settings, sizes)
+    notes: list[str] = []
+    for smaller in (None, *_SMALLER):
+        if smaller is not None:
+            note = smaller(chosen, settings)
+            if note:
+                notes.append(note)
+        config = _decided(settings, chosen)
+        memory = memory_of(config, sizes)
+        if available is None or sum(memory.values()) <= available:
+            return Plan(config, _shown(chosen, config), memory, notes)
+    raise ConfigError(_does_not_fit(memory, sizes, available))
+
+
+def planned_config(settings: TrainerSettings, inputs: TrainingInputs) -> TrainerConfig:
+    """Returns the settings of a training on these inputs, on this machine.
+
+    Raises:
+        ConfigError: It does not fit the memory.
+    """
+    return plan(settings, sizes_of(inputs), available_memory()).config
+
+
+def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
+    """Returns the values of the settings that are "auto", by what a step and a pass cost."""
+    large = sizes.movies > LARGE_CATALOGUE
+    dim = _or(settings.embedding_dim, DIM_OF_LARGE_CATALOGUE if large else DIM)
+    in_pairs = settings.query == "user_id" and settings.loss == "in_batch"
+    batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else USERS_IN_STEP)
+    gigaflop = 6 * batch * sizes.movies * dim / 1e9
+    values = {
+        "loss": "full_softmax" if gigaflop <= FULL_SOFTMAX_GFLOP else "sampled_softmax",
+        "negatives": NEGATIVES,
+        "embedding_dim": dim,
+        "batch_size": batch,
+        "linear_rank": dim,
+    }
+    if settings.epochs == "auto" and settings.steps == "auto":
+        elements = sizes.interactions if in_pairs else sizes.users
+        in_a_pass = -(-elements // batch)
+        if PASSES * in_a_pass <= MOST_STEPS:
+            values["epochs"] = PASSES
+        else:
+            values["steps"] = max(MOST_STEPS, in_a_pass)
+    return {name: value for name, value in values.items() if getattr(settings, name) == "auto"}
+
+
+def _or(value: int | str, otherwise: int) -> int:
+    return value if isinstance(value, int) else otherwise
+
+
+def _without_linear_part(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+    if not chosen.get("linear_rank"):
+        return ""
+    chosen["linear_rank"] = 0
+    return "no linear part: it does not fit the memory"
+
+
+def _narrow_linear_part(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+    if chosen.get("linear_rank", 0) <= SMALLEST_RANK:
+        return ""
+    chosen["linear_rank"] = SMALLEST_RANK
+    return f"linear part of rank {SMALLEST_RANK}: a wider one does not fit the memory"
+
+
+def _sampled(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+    if chosen.get("loss") != "full_softmax":
+        return ""
+    chosen["loss"] = "sampled_softmax"
+    return "sampled softmax: the scores of the whole catalogue do not fit the memory"
+
+
+def _narrow_towers(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+    if chosen.get("embedding_dim", 0) <= SMALLEST_DIM:
+        return ""
+    chosen["embedding_dim"] = SMALLEST_DIM
+    return f"embeddings of {SMALLEST_DIM} dimensions: wider ones do not fit the memory"
+
+
+_SMALLER = (_narrow_linear_part, _sampled, _without_linear_part, _narrow_towers)
+
+
+def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig:
+    values = {**settings.model_dump(), **chosen}
+    # What the other of the two decides: `steps` 0 is "as many as the epochs take".
+    values.setdefault("steps", 0)
+    if values["steps"] == "auto":
+        values["steps"] = 0
+    if values["epochs"] == "auto":
+        values["epochs"] = PASSES
+    return TrainerConfig.model_validate(values)
+
+
+def _shown(chosen: dict[str, Any], config: TrainerConfig) -> dict[str, Any]:
+    """Returns what was chosen and takes effect."""
+    without = [] if config.loss == "sampled_softmax" else ["negatives"]
+    if config.query != "history":
+        without.append("linear_rank")
+    return {name: value for name, value in chosen.items() if name not in without}
+
+
+def _does_not_fit(memory: dict[str, int], sizes: Sizes, available: int | None) -> str:
+    needed = sum(memory.values())
+    most = max(memory, key=lambda name: memory[name])
+    return (
+        f"trainer: a training on {sizes} needs {needed / 2**30:.1f} GiB of memory, most of it for "
+        f"{most}, and {(available or 0) / 2**30:.1f} GiB are free; free memory, raise the limit, "
+        "or lower trainer.embedding_dim, trainer.batch_size or trainer.linear_rank"
+    )
