@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import tensorflow_data_validation as tfdv
 from tfx.components.schema_gen.component import SchemaGen
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.statistics_gen.component import StatisticsGen
@@ -75,7 +76,9 @@ def create_pipeline(
     examples = RatingsExampleGen(
         input_base=inputs.data_root, data=config.data, split=config.split
     ).with_id(nodes.EXAMPLE_GEN.id)
-    statistics = StatisticsGen(examples=examples.outputs["examples"])
+    statistics = StatisticsGen(
+        examples=examples.outputs["examples"], stats_options=statistics_options()
+    )
     schema = ImportSchemaGen(schema_file=inputs.schema_file).with_id(nodes.SCHEMA_GEN.id)
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"],
@@ -186,6 +189,15 @@ def create_pipeline(
     )
 
 
+def statistics_options() -> tfdv.StatsOptions:
+    """Returns how statistics are computed: numbers of distinct values by sketches.
+
+    Exact numbers cost Beam an element for each distinct value of each block: of 25 million
+    interactions four times the whole rest. Frequencies are exact up to 16,384 distinct values.
+    """
+    return tfdv.StatsOptions(experimental_use_sketch_based_topk_uniques=True)
+
+
 def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
     """Returns an ExampleGen and a StatisticsGen of the newest span alone, for Drift.
 
@@ -197,6 +209,7 @@ def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
     examples = RatingsExampleGen(input_base=inputs.data_root, data=data, split=config.split)
     statistics = StatisticsGen(
         examples=examples.outputs["examples"],
+        stats_options=statistics_options(),
         exclude_splits=["eval"],
     )
     return examples.with_id(nodes.NEWEST_SPAN.id), statistics.with_id(nodes.NEWEST_STATISTICS.id)

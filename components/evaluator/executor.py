@@ -45,9 +45,7 @@ class Executor(executor.Executor):
             output_dict[standard_component_specs.BLESSING_KEY]
         )
         result.write(
-            decisions.read_result(
-                evaluation, model_utils.is_model_blessed(blessing), sample.of
-            ),
+            decisions.read_result(evaluation, model_utils.is_model_blessed(blessing), sample.of),
             artifact_utils.get_single_instance(output_dict[METRICS_KEY]),
         )
 

@@ -99,7 +99,8 @@ def train(
     sizes = sizes_of(inputs)
     planned = plan(settings, sizes, available_memory())
     history.plan = _plan(planned, sizes)
-    progress.report(0, 1, history.plan["sentence"])
+    for line in filter(None, (history.plan["sentence"], *planned.notes)):
+        progress.note(line)
     with history.phase("fit"):
         logs = run_path if is_chief(strategy) else None
         previous, why_not = _previous_weights(base_model, split)

@@ -58,7 +58,14 @@ def decisions(facts: Facts) -> Table:
 def _note(verdict: EvaluationResult) -> str:
     """Returns what is to be known of the intervals and of the length of the lists."""
     decided = "the upper end of a ratio" if verdict.warnings else "what was measured"
-    note = f"Intervals: bootstrap over users. The verdict is by {decided}."
+    measured, users = verdict.metrics.get("users", 0), verdict.users_of_eval
+    sample = ""
+    if measured < users:
+        sample = (
+            f" Measured on {formatting.count(measured)} of {formatting.count(users)} users, "
+            "selected by a hash of their ids."
+        )
+    note = f"Intervals: bootstrap over users. The verdict is by {decided}.{sample}"
     why = why_k(verdict.metrics)
     return f"{note} Ratios and changes: {why}." if why else note
 

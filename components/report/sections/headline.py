@@ -50,7 +50,7 @@ def key_figures(facts: Facts) -> KeyFigures:
         items.append(("Ratings", ratings, f"{users} users, {movies} movies"))
     fit = (facts.history or {}).get("seconds", {}).get("fit")
     if facts.history and fit is not None:
-        epochs = len(facts.history.get("epochs", ()))
+        epochs = (facts.history.get("epochs") or [{}])[-1].get("epoch", 0)
         items.append(("Training", formatting.seconds(fit), f"{epochs} epochs"))
     return KeyFigures(tuple(items))
 

@@ -23,6 +23,9 @@ def training(facts: Facts) -> Section:
     figures = [*loss_chart(epochs), *top_k_charts(epochs)]
     blocks: list[Block] = [Figures(tuple(figures))] if figures else []
     blocks += start(history.get("start", {}))
+    if chosen := history.get("plan", {}).get("sentence"):
+        blocks.append(Note(f"Settings {chosen}."))
+    blocks += [Note(note, warning=True) for note in history.get("plan", {}).get("notes", ())]
     data = history.get("data", {})
     if data.get("validation_users"):
         blocks.append(
@@ -55,7 +58,7 @@ def loss_chart(epochs: list[dict[str, Any]]) -> list[Figure]:
         return []
     xs, ys = [x for x, _ in points], [y for _, y in points]
     svg = charts.line_chart("loss", [("loss", xs, ys)], "epoch", "loss")
-    alt = f"Loss by epoch: from {ys[0]:.3f} to {ys[-1]:.3f} in {len(ys)} epochs"
+    alt = f"Loss by epoch: from {ys[0]:.3f} to {ys[-1]:.3f} in {xs[-1]:g} epochs"
     return [Figure(svg, "Loss", alt)]
 
 

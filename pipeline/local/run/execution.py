@@ -119,10 +119,12 @@ def read_figures(results: Results, config: PipelineConfig, record: RunRecord) ->
     if warning := drift.warning(measures):
         record.warnings.append(warning)
     record.training = read_training(_uri(results, nodes.TRAINER, "model_run"))
+    record.warnings += [f"trainer: {note}" for note in record.training["notes"]]
     evaluation = result.read(_uri(results, nodes.EVALUATOR, "metrics"))
     result.check_thresholds(evaluation, config.gate)
     record.warnings += evaluation.warnings
     figures = {"model": evaluation.metrics, "live": evaluation.live}
+    record.data["users_of_eval"] = evaluation.users_of_eval
     record.metrics = {role: metrics for role, metrics in figures.items() if metrics}
     check = read_check(_uri(results, nodes.SERVING_CHECK, "blessing"))
     record.gate = [decision.as_dict() for decision in evaluation.decisions]
@@ -185,9 +187,18 @@ def read_anomalies_warning(results: Results) -> str:
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:
-    """Returns how the training started (`start`) and how many `epochs` it had."""
+    """Returns how the training started, its length, and what was chosen for the data."""
     history = json.loads((Path(model_run_uri) / "history.json").read_text(encoding="utf-8"))
-    return {"start": history["start"], "epochs": len(history["epochs"])}
+    epochs = history["epochs"][-1]["epoch"] if history["epochs"] else 0
+    plan = history["plan"]
+    return {
+        "start": history["start"],
+        "epochs": epochs,
+        "chosen": plan["chosen"],
+        "notes": plan["notes"],
+        "memory_bytes": sum(plan["memory"].values()),
+        "seconds": history["seconds"],
+    }
 
 
 def read_trials(results: Results) -> dict[str, Any] | None:

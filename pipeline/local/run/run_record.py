@@ -23,7 +23,9 @@ class RunRecord:
         data: Root, layout, span, counts and dropped rows by reason.
         drift: Name, value, threshold and verdict of each comparison with the live model's data.
         warnings: What a person should look at though it stopped nothing.
-        training: How it started (`start`: cold or warm) and its `epochs`.
+        training: How it started (`start`: cold or warm), its `epochs`, the settings that were
+            `chosen` for the size of the data, `notes` on what was made smaller to fit the memory,
+            `memory_bytes` that were planned, `seconds` by phase.
         metrics: `model` and, where there was one, `live`: name to value.
         gate: Name, value, threshold and verdict of each decision.
         components: Id, state, cached and seconds of each component.

@@ -312,7 +312,7 @@ class Session:
         try:
             with (
                 view.shown(),
-                progress.listening(view.progressed),
+                progress.listening(view.progressed, view.noted),
                 announced_to(self._announce),
             ):
                 return run_dag(pipeline, view, plan.code_stamps(), self.results)

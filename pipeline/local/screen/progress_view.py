@@ -15,6 +15,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.local.screen.text import print_line
+
 if TYPE_CHECKING:
     from pipeline.local.run.dag import NodeResult
 
@@ -78,6 +80,10 @@ class ProgressView:
     def progressed(self, done: int, total: int, text: str) -> None:
         """Shows the progress of the running node."""
         self._progress = (done, total, text)
+
+    def noted(self, text: str) -> None:
+        """Prints a line that stays."""
+        print_line(self._console, f"  {self._running}: {text}")
 
     def states(self) -> list[dict[str, object]]:
         """Returns id, state, cached and seconds of every node, for the record of the run."""

@@ -23,9 +23,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def training_inputs(world: World) -> TrainingInputs:
     from components.trainer.inputs.training_inputs import read_training_inputs
 
-    return read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, 1 << 30
-    )
+    return read_training_inputs(world.example_files, world.movie_files, world.transform_graph)
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from tfx.utils import path_utils
 
 from components.errors import DataError
 from components.trainer.component import Executor, TwoTowerTrainer
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from tests.components.trainer.synthetic import World
 
-CONFIG = TrainerConfig(embedding_dim=4, epochs=1, batch_size=80)
+CONFIG = TrainerSettings(embedding_dim=4, epochs=1, batch_size=80)
 Artifacts = dict[str, list[types.Artifact]]
 
 
@@ -77,4 +77,4 @@ def test_component_takes_its_inputs_and_config(
     component = TwoTowerTrainer(config=CONFIG, **channels)
     assert set(component.inputs) == set(given)
     assert set(component.outputs) == {"model", "model_run"}
-    assert TrainerConfig.model_validate_json(component.exec_properties["config"]) == CONFIG
+    assert TrainerSettings.model_validate_json(component.exec_properties["config"]) == CONFIG

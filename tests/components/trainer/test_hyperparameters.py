@@ -5,14 +5,14 @@ import json
 import pytest
 
 from components.errors import ConfigError
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.trainer.hyperparameters import with_hyperparameters
 
 
 def test_with_hyperparameters_overrides_what_was_tuned() -> None:
     text = json.dumps({"space": [], "values": {"learning_rate": 0.5, "hidden_layers": [4]}})
-    config = with_hyperparameters(TrainerConfig(epochs=3, learning_rate=0.1), text)
-    assert config == TrainerConfig(epochs=3, learning_rate=0.5, hidden_layers=(4,))
+    config = with_hyperparameters(TrainerSettings(epochs=3, learning_rate=0.1), text)
+    assert config == TrainerSettings(epochs=3, learning_rate=0.5, hidden_layers=(4,))
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_with_hyperparameters_overrides_what_was_tuned() -> None:
 )
 def test_with_hyperparameters_refuses_what_is_none(text: str) -> None:
     with pytest.raises(ConfigError, match="not what a Tuner writes"):
-        with_hyperparameters(TrainerConfig(), text)
+        with_hyperparameters(TrainerSettings(), text)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_with_hyperparameters_refuses_what_is_none(text: str) -> None:
 )
 def test_with_hyperparameters_refuses_what_is_no_setting(values: dict, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        with_hyperparameters(TrainerConfig(), json.dumps({"values": values}))
+        with_hyperparameters(TrainerSettings(), json.dumps({"values": values}))

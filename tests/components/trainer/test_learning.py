@@ -28,6 +28,14 @@ VARIANTS = {
     "history-full_softmax": {},
     "history-full_softmax-linear_part": {"linear_rank": 8},
     "user_id-full_softmax": {"query": "user_id", "learning_rate": 0.1, "embedding_dim": 4},
+    "history-sampled_softmax": {"loss": "sampled_softmax", "negatives": 12},
+    "user_id-sampled_softmax": {
+        "query": "user_id",
+        "loss": "sampled_softmax",
+        "negatives": 12,
+        "learning_rate": 0.1,
+        "embedding_dim": 4,
+    },
     "history-in_batch": {"loss": "in_batch", "batch_pairs": 128},
     "user_id-in_batch": {
         "query": "user_id",
@@ -107,24 +115,13 @@ def test_linear_part_alone_knows_planted_tastes(
     assert held_out_share(fitted, training_inputs, world) > 0.95
 
 
-def test_fit_from_a_stream_learns_as_from_memory(world: World) -> None:
-    streamed = read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, 0
-    )
-    assert streamed.summary.rows is None
-    fitted = fit(streamed, TrainerConfig(**SMALL))
-    assert held_out_share(fitted, streamed, world) > 0.95
-
-
 @pytest.fixture(scope="module")
 def bought_inputs(bought_world: World) -> TrainingInputs:
     return read_inputs(bought_world)
 
 
 def read_inputs(world: World) -> TrainingInputs:
-    return read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, 1 << 30
-    )
+    return read_training_inputs(world.example_files, world.movie_files, world.transform_graph)
 
 
 def bought_share(fitted: Fitted, inputs: TrainingInputs, world: World) -> float:

@@ -6,14 +6,14 @@ from pathlib import Path
 from tfx.dsl.components.base import base_executor
 from tfx.types import channel_utils, standard_artifacts
 
-from components.trainer.config import TrainerConfig
+from components.trainer.config import TrainerSettings
 from components.trainer.hyperparameters import with_hyperparameters
 from components.tuner.component import Executor, TwoTowerTuner
 from components.tuner.config import TunerConfig
 from tests.components.trainer.synthetic import World
 from tests.components.trainer.test_component import artifact, inputs
 
-TRAINER = TrainerConfig(embedding_dim=4, epochs=2, batch_size=80, learning_rate=0.0)
+TRAINER = TrainerSettings(embedding_dim=4, epochs=2, batch_size=80, learning_rate=0.0)
 # With a learning rate of 0 nothing is learned; with .05 the blocks begin to show.
 TUNER = TunerConfig(
     trials=2,
@@ -48,4 +48,4 @@ def test_component_takes_the_catalogue_and_both_settings(world: World) -> None:
     component = TwoTowerTuner(trainer_config=TRAINER, tuner_config=TUNER, **channels)
     assert set(component.inputs) == {"examples", "movies", "transform_graph"}
     assert TunerConfig.model_validate_json(component.exec_properties["tuner_config"]) == TUNER
-    assert TrainerConfig.model_validate_json(component.exec_properties["trainer_config"]) == TRAINER
+    assert TrainerSettings.model_validate_json(component.exec_properties["trainer_config"]) == TRAINER

@@ -14,9 +14,8 @@ from tests.components.trainer.synthetic import SEEN, World
 USERS = 160
 
 
-@pytest.fixture(scope="module")
-def streamed(world: World) -> TrainingInputs:
-    return read_training_inputs(world.example_files, world.movie_files, world.transform_graph, 0)
+def read(world: World) -> TrainingInputs:
+    return read_training_inputs(world.example_files, world.movie_files, world.transform_graph)
 
 
 def build(training_inputs: TrainingInputs, config: TrainerConfig) -> TrainingData:
@@ -29,7 +28,7 @@ def batches(training_inputs: TrainingInputs, **settings: object) -> list[list[Ba
         training_inputs, TrainerConfig(**{"epochs": 2, "validation_users": 0.0, **settings})
     )
     everything = list(data.batches)
-    steps = data.steps_per_epoch
+    steps = data.steps_in_pass
     assert len(everything) == 2 * steps
     return [everything[:steps], everything[steps:]]
 
@@ -54,81 +53,66 @@ def all_pairs(training_inputs: TrainingInputs) -> list[tuple[int, int]]:
     )
 
 
-@pytest.fixture(params=["cached", "streamed"])
-def either(
-    request: pytest.FixtureRequest, training_inputs: TrainingInputs, streamed: TrainingInputs
-) -> TrainingInputs:
-    return training_inputs if request.param == "cached" else streamed
-
-
-def test_history_batches_cover_every_user_once_an_epoch(either: TrainingInputs) -> None:
-    for epoch in batches(either, batch_size=50):
+def test_history_batches_cover_every_user_once_an_epoch(training_inputs: TrainingInputs) -> None:
+    for epoch in batches(training_inputs, batch_size=50):
         # 160 users: 50 + 50 + 50 + 10.
         assert [len(batch["user_index"]) for batch in epoch] == [50, 50, 50, 10]
-        assert pairs(epoch, "history", "targets") == all_pairs(either)
+        assert pairs(epoch, "history", "targets") == all_pairs(training_inputs)
         targets = sum(int(batch["targets"].flat_values.shape[0]) for batch in epoch)
         # A share of .1 to .4 of 160 · 9 interactions.
         assert 0.1 * USERS * SEEN < targets < 0.4 * USERS * SEEN
 
 
-def test_history_batches_differ_by_epoch_in_order_and_targets(either: TrainingInputs) -> None:
-    first, second = batches(either, batch_size=160)
+def test_history_batches_differ_by_epoch_in_order_and_targets(training_inputs: TrainingInputs) -> None:
+    first, second = batches(training_inputs, batch_size=160)
     assert first[0]["user_index"].numpy().tolist() != second[0]["user_index"].numpy().tolist()
     assert pairs(first, "targets") != pairs(second, "targets")
 
 
-def test_pair_batches_cover_every_interaction_once_an_epoch(either: TrainingInputs) -> None:
-    for epoch in batches(either, query="user_id", loss="in_batch", batch_size=1000):
+def test_pair_batches_cover_every_interaction_once_an_epoch(training_inputs: TrainingInputs) -> None:
+    for epoch in batches(training_inputs, query="user_id", loss="in_batch", batch_size=1000):
         assert [len(batch["user_index"]) for batch in epoch] == [1000, USERS * SEEN - 1000]
-        assert pairs(epoch, "targets") == all_pairs(either)
+        assert pairs(epoch, "targets") == all_pairs(training_inputs)
 
 
-def test_pair_batches_mix_users(either: TrainingInputs) -> None:
-    epoch = batches(either, query="user_id", loss="in_batch", batch_size=1000)[0]
+def test_pair_batches_mix_users(training_inputs: TrainingInputs) -> None:
+    epoch = batches(training_inputs, query="user_id", loss="in_batch", batch_size=1000)[0]
     # In file order the first 1000 pairs would hold 112 users; shuffled, nearly all of the 160.
     assert len(np.unique(epoch[0]["user_index"])) > 150
 
 
-def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(either: TrainingInputs) -> None:
-    epoch = batches(either, query="user_id", batch_size=64)[0]
-    assert pairs(epoch, "targets") == all_pairs(either)
+def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(training_inputs: TrainingInputs) -> None:
+    epoch = batches(training_inputs, query="user_id", batch_size=64)[0]
+    assert pairs(epoch, "targets") == all_pairs(training_inputs)
     assert pairs(epoch, "history") == []
 
 
-def test_history_batches_of_in_batch_draw_so_many_pairs(either: TrainingInputs) -> None:
-    epochs = batches(either, loss="in_batch", batch_size=80, batch_pairs=40)
+def test_history_batches_of_in_batch_draw_so_many_pairs(training_inputs: TrainingInputs) -> None:
+    epochs = batches(training_inputs, loss="in_batch", batch_size=80, batch_pairs=40)
     drawn = [int(batch["targets"].flat_values.shape[0]) for epoch in epochs for batch in epoch]
     # 40 ± 4 · √40/√4 for the mean of the four steps.
     assert abs(np.mean(drawn) - 40) < 13
 
 
-def test_batches_repeat_with_their_seed(either: TrainingInputs) -> None:
-    first, same = (batches(either, batch_size=50) for _ in range(2))
-    other = batches(either, batch_size=50, seed=1)
+def test_batches_repeat_with_their_seed(training_inputs: TrainingInputs) -> None:
+    first, same = (batches(training_inputs, batch_size=50) for _ in range(2))
+    other = batches(training_inputs, batch_size=50, seed=1)
     assert _content(first) == _content(same)
     assert _content(first) != _content(other)
 
 
-def test_validation_part_is_not_trained_on(either: TrainingInputs) -> None:
+def test_validation_part_is_not_trained_on(training_inputs: TrainingInputs) -> None:
     config = TrainerConfig(
         epochs=1, query="user_id", validation_users=0.5, validation_fraction=0.4, batch_size=100
     )
-    data = build(either, config)
+    data = build(training_inputs, config)
     validation = data.validation
     trained = pairs(list(data.batches), "targets")
     held = pairs([validation], "targets")
     assert held
-    assert sorted(trained + held) == all_pairs(either)
+    assert sorted(trained + held) == all_pairs(training_inputs)
     # The validation users' histories are what is trained on.
     assert set(pairs([validation], "history")) <= set(trained)
-
-
-def test_validation_part_is_the_same_in_a_stream(
-    training_inputs: TrainingInputs, streamed: TrainingInputs
-) -> None:
-    config = TrainerConfig(validation_users=0.5)
-    first, second = (build(each, config).validation for each in (training_inputs, streamed))
-    assert first["targets"].to_list() == second["targets"].to_list()
 
 
 def test_steps_count_pairs_without_the_validation_part(training_inputs: TrainingInputs) -> None:
@@ -141,7 +125,7 @@ def test_steps_count_pairs_without_the_validation_part(training_inputs: Training
         validation_fraction=0.5,
     )
     data = build(training_inputs, config)
-    assert len(list(data.batches)) == data.steps_per_epoch
+    assert len(list(data.batches)) == data.steps == data.steps_in_pass
 
 
 def test_shuffled_labels_keep_users_and_movies_but_not_who_watched_what(
@@ -169,19 +153,15 @@ WEIGHTED_KINDS += [{"query": "user_id", "loss": "in_batch"}]
 
 
 @pytest.mark.parametrize("settings", WEIGHTED_KINDS)
-@pytest.mark.parametrize("cache_bytes", [0, 1 << 30])
 def test_batches_have_the_weight_of_each_interaction(
-    bought_world: World, cache_bytes: int, settings: dict
+    bought_world: World, settings: dict
 ) -> None:
-    world = bought_world
-    read = read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, cache_bytes
-    )
-    rows = read.summary.rows
+    bought_inputs = read(bought_world)
+    rows = bought_inputs.summary.rows
     weight_of = _weight_of(rows.user_index, rows.movies, rows.weights)
     # Weights of 5 and 1 in equal numbers, in units of 3.
     np.testing.assert_allclose(sorted(set(weight_of.values())), [1 / 3, 5 / 3], rtol=1e-6)
-    for batch in build(read, TrainerConfig(epochs=1, **settings)).batches:
+    for batch in build(bought_inputs, TrainerConfig(epochs=1, **settings)).batches:
         parts = ["targets", "target_weights"], ["history", "history_weights"]
         for movies, weights in parts:
             if weights in batch:
@@ -191,24 +171,17 @@ def test_batches_have_the_weight_of_each_interaction(
 
 
 def test_batches_have_no_weights_where_the_settings_say_none(bought_world: World) -> None:
-    world = bought_world
-    for cache_bytes in (0, 1 << 30):
-        read = read_training_inputs(
-            world.example_files, world.movie_files, world.transform_graph, cache_bytes
-        )
-        data = build(read, TrainerConfig(epochs=1, weights="none", validation_users=0.5))
-        for batch in (next(iter(data.batches)), data.validation):
-            assert set(batch) == {"user_index", "history", "targets"}
-        assert data.rows.weights is None
+    config = TrainerConfig(epochs=1, weights="none", validation_users=0.5)
+    data = build(read(bought_world), config)
+    for batch in (next(iter(data.batches)), data.validation):
+        assert set(batch) == {"user_index", "history", "targets"}
+    assert data.rows.weights is None
 
 
 def test_validation_histories_have_their_weights(bought_world: World) -> None:
-    world = bought_world
-    read = read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, 1 << 30
-    )
-    rows = read.summary.rows
-    validation = build(read, TrainerConfig(validation_users=0.5)).validation
+    bought_inputs = read(bought_world)
+    rows = bought_inputs.summary.rows
+    validation = build(bought_inputs, TrainerConfig(validation_users=0.5)).validation
     columns = (validation[name] for name in ("user_index", "history", "history_weights"))
     everything = _weight_of(rows.user_index, rows.movies, rows.weights)
     assert _weight_of(*columns).items() <= everything.items()

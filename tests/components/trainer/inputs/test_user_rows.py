@@ -3,28 +3,30 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from components.errors import DataError
 from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.inputs.transform_graph import TransformGraph
-from components.trainer.inputs.user_rows import UserRows, load, read_rows, summarise
+from components.trainer.inputs.user_rows import UserRows, summarise
 from tests.components.trainer.synthetic import SEEN, World, write_world
 
 USERS = 160
 
 
-def test_read_rows_gives_every_user_with_its_movies(
+def test_summarise_gives_every_user_with_its_movies_in_order(
     world: World, training_inputs: TrainingInputs
 ) -> None:
-    ids = [movie.decode() for movie in training_inputs.graph.movie_ids()]
-    rows = [
-        [ids[movie] for movie in movies]
-        for _, block in read_rows(world.example_files, training_inputs.graph)
-        for movies in block.to_list()
-    ]
-    assert rows == list(world.train.values())
+    users, movies = training_inputs.graph.user_ids(), training_inputs.graph.movie_ids()
+    rows = training_inputs.summary.rows
+    read = {
+        users[user].decode(): [movies[movie].decode() for movie in of_user]
+        for user, of_user in zip(rows.user_index.numpy(), rows.movies.to_list(), strict=True)
+    }
+    assert read == world.train
+    assert (rows.users, rows.interactions) == (USERS, USERS * SEEN)
 
 
 def test_summarise_counts(world: World, training_inputs: TrainingInputs) -> None:
@@ -39,29 +41,13 @@ def test_summarise_orders_rows_by_user(training_inputs: TrainingInputs) -> None:
     assert training_inputs.summary.rows.user_index.numpy().tolist() == list(range(USERS))
 
 
-@pytest.mark.parametrize("missing", [0, 1])
-def test_summarise_keeps_rows_up_to_the_cache(
-    missing: int, world: World, training_inputs: TrainingInputs
-) -> None:
-    # 4 bytes for each user and each interaction.
-    size = 4 * USERS + 4 * USERS * SEEN
-    summary = summarise(world.example_files, training_inputs.graph, size - missing)
-    assert (summary.rows is None) is bool(missing)
-
-
-def test_load_reads_all_rows(world: World, training_inputs: TrainingInputs) -> None:
-    rows = load(world.example_files, training_inputs.graph)
-    assert rows.movies.to_list() == training_inputs.summary.rows.movies.to_list()
-    assert (rows.users, rows.interactions) == (USERS, USERS * SEEN)
-
-
 def test_summarise_refuses_files_without_interactions(
     training_inputs: TrainingInputs, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "empty.gz")
     tf.io.TFRecordWriter(file, tf.io.TFRecordOptions(compression_type="GZIP")).close()
     with pytest.raises(DataError, match=f"no interaction to train on.*{re.escape(file)}"):
-        summarise([file], training_inputs.graph, 1 << 20)
+        summarise([file], training_inputs.graph)
 
 
 @pytest.fixture(scope="module")
@@ -98,24 +84,12 @@ def named_weights(rows: UserRows, graph: TransformGraph) -> dict[tuple[str, str]
 
 def test_rows_have_weights_in_units_of_their_mean(weighted: World) -> None:
     graph = TransformGraph(weighted.transform_graph)
-    summary = summarise(weighted.example_files, graph, 1 << 20)
-    assert summary.mean_weight == pytest.approx(MEAN)
-    loaded = load(weighted.example_files, graph, summary.mean_weight)
-    for rows in (summary.rows, loaded):
-        actual = named_weights(rows, graph)
-        assert actual == pytest.approx({key: weight / MEAN for key, weight in EXPECTED.items()})
-        assert sum(actual.values()) == pytest.approx(6)
-
-
-def test_summarise_counts_the_bytes_of_weights(weighted: World) -> None:
-    graph = TransformGraph(weighted.transform_graph)
-    # 4 bytes for each of 3 users, 6 interactions and 5 weights.
-    assert summarise(weighted.example_files, graph, 4 * 14).rows is not None
-    assert summarise(weighted.example_files, graph, 4 * 14 - 1).rows is None
+    actual = named_weights(summarise(weighted.example_files, graph).rows, graph)
+    assert actual == pytest.approx({key: weight / MEAN for key, weight in EXPECTED.items()})
+    assert sum(actual.values()) == pytest.approx(6)
 
 
 def test_rows_without_weights_have_none(training_inputs: TrainingInputs) -> None:
-    assert training_inputs.summary.mean_weight is None
     assert training_inputs.summary.rows.weights is None
     assert len(training_inputs.summary.rows.columns()) == 2
 
@@ -124,4 +98,30 @@ def test_summarise_refuses_weights_that_are_not_parallel(tmp_path: Path) -> None
     train, weights = {"u0": ["m0", "m1"]}, {"u0": [1.0]}
     world = write_world(tmp_path, train, {}, {"m0": "", "m1": ""}, weights)
     with pytest.raises(DataError, match="not as many weights as interactions"):
-        summarise(world.example_files, TransformGraph(world.transform_graph), 1 << 20)
+        summarise(world.example_files, TransformGraph(world.transform_graph))
+
+
+# Rows 0, 2 and 3 of four have interactions; a weight is the movie's number.
+SOME = tf.RaggedTensor.from_row_lengths(tf.constant([7, 3, 5, 1, 2, 9]), [2, 0, 3, 1])
+ROWS = UserRows(tf.range(4), SOME, SOME.with_flat_values(tf.cast(SOME.flat_values, tf.float32)))
+
+
+def test_positions_of_names_each_interaction_of_the_rows() -> None:
+    users, positions = ROWS.positions_of(np.array([0, 1, 3]))
+    assert users.tolist() == [0, 0, 3]
+    assert positions.tolist() == [0, 1, 5]
+    assert [part.size for part in ROWS.positions_of(np.zeros(0, np.int64))] == [0, 0]
+
+
+@pytest.mark.parametrize("positions", [[], [0, 1, 2], [1, 3, 5], [0, 1, 2, 3, 4, 5]])
+def test_only_and_without_divide_the_rows(positions: list[int]) -> None:
+    only, rest = (part(np.array(positions, np.int64)) for part in (ROWS.only, ROWS.without))
+    number, expected_only, expected_rest = 0, [], []
+    for movies in SOME.to_list():
+        places = range(number, number + len(movies))
+        expected_only.append([m for p, m in zip(places, movies, strict=True) if p in positions])
+        expected_rest.append([m for p, m in zip(places, movies, strict=True) if p not in positions])
+        number += len(movies)
+    for rows, expected in ((only, expected_only), (rest, expected_rest)):
+        assert rows.movies.to_list() == rows.weights.to_list() == expected
+        assert rows.user_index.numpy().tolist() == [0, 1, 2, 3]
