@@ -44,6 +44,7 @@ def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
         By variant, `ours` first: for each seed the last epoch's figures.
     """
     from components.trainer.fitting.fit import fit
+    from components.trainer.planning.plan import planned_config
     from pipeline.config.settings import load_config
 
     found: dict[str, list[dict[str, float]]] = {name: [] for name in (OURS, *variants)}
@@ -51,8 +52,11 @@ def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
         for name, figures in found.items():
             own = [] if name == OURS else name.split(";")
             assignments = [*VALIDATION, *base, *own, f"trainer.seed={seed}"]
-            config = load_config(assignments=assignments).trainer
-            once = config.model_copy(update={"validate_every": config.epochs})
+            settings = load_config(assignments=assignments).trainer
+            config = planned_config(settings, inputs)
+            # More than there are rounds: then the last alone is validated.
+            rounds = max(config.epochs, config.steps)
+            once = config.model_copy(update={"validate_every": rounds})
             figures.append(fit(inputs, once).epochs[-1])
             print(name, seed, *(figures[-1][key] for key in NAMES), file=sys.stderr, flush=True)
     return found

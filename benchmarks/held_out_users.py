@@ -80,11 +80,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from benchmarks.tables import table
     from components.trainer.fitting.fit import fit
     from components.trainer.fitting.top_k import TopKEvaluator
+    from components.trainer.planning.plan import planned_config
     from pipeline.config.settings import load_config
 
     world = World.prepare(arguments.work, arguments.data_root)
-    config = load_config(arguments.preset, assignments=arguments.assignments).trainer
+    settings = load_config(arguments.preset, assignments=arguments.assignments).trainer
     inputs = world.training_inputs()
+    config = planned_config(settings, inputs)
     everybody, share = eval_batch(inputs, world)
     tenth = np.arange(0, inputs.graph.users, EVERY)
     positions = inputs.catalogue.indices_in(inputs.graph.movie_ids())

@@ -117,13 +117,13 @@ def eval_batch(inputs: Any, world: World) -> Any:
 def train_row(
     inputs: Any, test: Any, share: float, config: Any, model: Any
 ) -> tuple[Any, list[dict[str, float]]]:
-    """Trains one row, measured on the test rows after every epoch.
+    """Trains one row, measured on the test rows after every epoch, or part of one.
 
     Args:
         inputs: The inputs.
         test: What `eval_batch` returned.
         share: Share of the held-out ratings in it.
-        config: Settings of the Trainer.
+        config: Settings of the Trainer, every value decided.
         model: A trained model to go on with, or None.
 
     Returns:
@@ -131,7 +131,7 @@ def train_row(
     """
     import tensorflow as tf
 
-    from components.trainer.fitting.callbacks import EpochFigures
+    from components.trainer.fitting.callbacks import RoundFigures
     from components.trainer.fitting.optimizers import build_optimizer
     from components.trainer.fitting.top_k import TopKEvaluator
     from components.trainer.inputs.batches import training_data
@@ -142,7 +142,7 @@ def train_row(
         model = build_model(config, inputs.graph.users, inputs.summary.movie_counts)
     data = training_data(inputs, config, model.query_tower.batching)
     model.add_linear_part(config, data.rows)
-    model.compile(optimizer=build_optimizer(config, data.steps_per_epoch * config.epochs))
+    model.compile(optimizer=build_optimizer(config, data.steps))
     model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
     catalogue = inputs.catalogue.indices_in(inputs.graph.movie_ids())
     evaluate = TopKEvaluator(test, catalogue, model)
@@ -152,17 +152,18 @@ def train_row(
 
     history = model.fit(
         data.batches,
-        epochs=config.epochs,
-        steps_per_epoch=data.steps_per_epoch,
-        callbacks=[EpochFigures(figures, config.validate_every, config.epochs)],
+        epochs=data.rounds,
+        steps_per_epoch=data.steps_in_round,
+        callbacks=[RoundFigures(figures, config.validate_every, data.rounds)],
         verbose=0,
     )
-    return model, _by_epoch(history.history, config)
+    return model, _by_round(history.history, config, data)
 
 
-def _by_epoch(logs: dict[str, list[float]], config: Any) -> list[dict[str, float]]:
-    epochs: list[dict[str, float]] = [{"epoch": number} for number in range(1, config.epochs + 1)]
-    measured = [e for e in epochs if not e["epoch"] % config.validate_every]
+def _by_round(logs: dict[str, list[float]], config: Any, data: Any) -> list[dict[str, float]]:
+    every = range(1, data.rounds + 1)
+    epochs: list[dict[str, float]] = [{"epoch": data.passes_after(number)} for number in every]
+    measured = [epochs[number - 1] for number in every if not number % config.validate_every]
     measured += [] if measured and measured[-1] is epochs[-1] else [epochs[-1]]
     for name, values in logs.items():
         positions = measured if name.startswith("val_") else epochs
@@ -179,6 +180,7 @@ def train_rows(world: World, assignments: Sequence[str], every: int) -> list[dic
         assignments: `section.key=value` texts laid over every preset.
         every: Epochs between measurements of our own row.
     """
+    from components.trainer.planning.plan import planned_config
     from pipeline.config.settings import load_config
 
     inputs = world.training_inputs()
@@ -186,7 +188,8 @@ def train_rows(world: World, assignments: Sequence[str], every: int) -> list[dic
     done: list[dict[str, Any]] = []
     model = None
     for row in ROWS:
-        config = load_config(row.preset, assignments=assignments).trainer
+        settings = load_config(row.preset, assignments=assignments).trainer
+        config = planned_config(settings, inputs)
         config = config.model_copy(update={"validate_every": every if config.epochs > 9 else 1})
         start = time.perf_counter()
         model, epochs = train_row(inputs, test, share, config, model if row.continues else None)

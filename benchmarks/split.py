@@ -114,7 +114,6 @@ class World:
             self.files("examples", "train"),
             self.files("movies", "movies"),
             self.facts["transform_graph"],
-            2 << 30,
         )
 
     def files(self, artifact: str, split: str) -> list[str]:

@@ -75,10 +75,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from benchmarks.split import World
     from benchmarks.tables import table
     from components.trainer.fitting.fit import fit
+    from components.trainer.planning.plan import planned_config
     from pipeline.config.settings import load_config
 
-    config = load_config(assignments=arguments.assignments).trainer
-    config = config.model_copy(update={"validate_every": 1})
+    settings = load_config(assignments=arguments.assignments).trainer
+    settings = settings.model_copy(update={"validate_every": 1})
     spans, root = arguments.work / "spans", arguments.work / "data"
     cut(arguments.data_root, spans, arguments.spans, arguments.base_share)
     root.mkdir()
@@ -88,6 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if day < arguments.spans - arguments.days:
             continue
         inputs = World.prepare(arguments.work / f"day-{day}", root).training_inputs()
+        config = planned_config(settings, inputs)
         cold = fit(inputs, config)
         if previous is None:
             previous = _weights(cold.model, inputs)

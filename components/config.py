@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -20,3 +23,21 @@ class Section(BaseModel):
         import json
 
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
+
+
+def key_of(location: Sequence[Any], values: Mapping[str, Any]) -> str:
+    """Returns the key that a pydantic error is about, as in "trainer.epochs".
+
+    Args:
+        location: The error's `loc`: keys, and names of the members of a union, which are left out.
+        values: What was validated.
+    """
+    keys, inside = [], values
+    for part in location:
+        if isinstance(inside, Mapping) and part in inside:
+            keys.append(str(part))
+            inside = inside[part]
+        elif isinstance(inside, list | tuple) and isinstance(part, int):
+            keys.append(str(part))
+            inside = inside[part] if part < len(inside) else None
+    return ".".join(keys)

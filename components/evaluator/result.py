@@ -54,7 +54,7 @@ class EvaluationResult:
         decisions: One for each gate that was applied.
         slices: By name of the slice («gender=F»): «model» and «live» → name → value.
         users_of_eval: Number of users of eval, of whom `users` of the metrics were measured; 0
-            where all were.
+            where `evaluator.users` is 0: all were, and nobody counted them.
     """
 
     metrics: dict[str, float] = field(default_factory=dict)

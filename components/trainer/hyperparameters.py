@@ -6,6 +6,7 @@ import json
 
 from pydantic import ValidationError
 
+from components.config import key_of
 from components.errors import ConfigError
 from components.trainer.config import TrainerSettings
 
@@ -24,9 +25,10 @@ def with_hyperparameters(config: TrainerSettings, text: str) -> TrainerSettings:
         values = dict(json.loads(text)["values"])
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ConfigError("hyperparameters: not what a Tuner writes: no JSON with values") from None
+    merged = {**config.model_dump(), **values}
     try:
-        return TrainerSettings.model_validate({**config.model_dump(), **values})
+        return TrainerSettings.model_validate(merged)
     except ValidationError as error:
         problem = error.errors()[0]
-        key = ".".join(str(part) for part in problem["loc"])
+        key = key_of(problem["loc"], merged) or "settings"
         raise ConfigError(f"hyperparameters: {key}: {problem['msg']}") from error

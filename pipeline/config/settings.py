@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from components.config import Section
+from components.config import Section, key_of
 from components.drift.config import DriftConfig
 from components.errors import ConfigError, shown
 from components.evaluator.config import EvaluatorConfig, GateConfig
@@ -161,7 +161,7 @@ def validate(tree: Tree) -> PipelineConfig:
     try:
         return PipelineConfig.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(_first_problem(error)) from error
+        raise ConfigError(_first_problem(error, tree)) from error
 
 
 def _sections() -> dict[str, dict[str, Any]]:
@@ -193,9 +193,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, tree: Tree) -> str:
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"])
+    where = key_of(problem["loc"], tree)
     # The URL of a webhook may hold a secret.
     value = "…" if where.startswith("notify.webhook") else shown(problem["input"])
     return f"{shown(where, quote=False)}={value}: {shown(problem['msg'], 300, quote=False)}"

@@ -11,6 +11,7 @@ from benchmarks.split import World
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
+from components.trainer.planning.plan import planned_config
 from pipeline.config.settings import load_config
 from tests.benchmarks.synthetic import make_world
 
@@ -23,7 +24,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture(scope="module")
 def training_inputs(world: World) -> TrainingInputs:
     files = world.files("examples", "train"), world.files("movies", "movies")
-    return read_training_inputs(*files, world.facts["transform_graph"], 1 << 30)
+    return read_training_inputs(*files, world.facts["transform_graph"])
 
 
 @pytest.mark.parametrize("preset", ["default", "notebook-32"])
@@ -31,7 +32,7 @@ def test_row_by_epoch_measures_what_the_exported_model_gives(
     preset: str, world: World, training_inputs: TrainingInputs, tmp_path: Path
 ) -> None:
     settings = ["trainer.epochs=3", "trainer.batch_size=40", "trainer.validate_every=2"]
-    config = load_config(preset, assignments=settings).trainer
+    config = planned_config(load_config(preset, assignments=settings).trainer, training_inputs)
     batch, share = eval_batch(training_inputs, world)
     assert share == 1.0  # all movies that were held out are in train too
     model, epochs = train_row(training_inputs, batch, share, config, None)
@@ -47,8 +48,10 @@ def test_third_row_goes_on_with_the_towers_of_the_second(
     world: World, training_inputs: TrainingInputs
 ) -> None:
     batch, share = eval_batch(training_inputs, world)
-    still = load_config("notebook-64", assignments=["trainer.learning_rate=0"]).trainer
-    taught = load_config("notebook-64").trainer
+    still, taught = (
+        planned_config(load_config("notebook-64", assignments=changes).trainer, training_inputs)
+        for changes in (["trainer.learning_rate=0"], [])
+    )
     model, epochs = train_row(training_inputs, batch, share, taught, None)
     again, unchanged = train_row(training_inputs, batch, share, still, model)
     # Without a learning rate the towers, and so the accuracy, stay where the row before left them.

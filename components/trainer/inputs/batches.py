@@ -96,8 +96,8 @@ def _rounds(config: TrainerConfig, steps_in_pass: int) -> tuple[int, int]:
     """Returns the number of parts of the training and the steps of each."""
     if not config.steps:
         return config.epochs, steps_in_pass
-    rounds = min(_ROUNDS, config.steps)
-    return rounds, math.ceil(config.steps / rounds)
+    steps_in_round = math.ceil(config.steps / _ROUNDS)
+    return math.ceil(config.steps / steps_in_round), steps_in_round
 
 
 def _options() -> tf.data.Options:

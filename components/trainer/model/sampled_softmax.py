@@ -42,7 +42,7 @@ def draw_candidates(
         targets: ragged int32 [batch, None].
         history: ragged int32 [batch, None].
         negatives: Number of draws.
-        movies: Number of movies in the vocabulary.
+        movies: Number of movies, OOV included.
         seed: Seed of the draws.
     """
     drawn = tf.random.uniform([negatives], maxval=movies, dtype=tf.int32, seed=seed)
@@ -84,7 +84,7 @@ class SampledSoftmax(CatalogueSoftmax):
         """
         super().__init__("sampled_softmax", temperature, smoothing)
         self._prior = tf.constant(prior, tf.float32)
-        self._draws = negatives / (len(prior) - 1)
+        self._draws = negatives / len(prior)
 
     def call(
         self,

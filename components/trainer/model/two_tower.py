@@ -171,7 +171,7 @@ class SampledSoftmaxModel(TwoTowerModel):
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
         tower = self.candidate_tower
         drawn = draw_candidates(
-            inputs["targets"], inputs["history"], self._negatives, tower.movies - 1, self._seed
+            inputs["targets"], inputs["history"], self._negatives, tower.movies, self._seed
         )
         rows = tower.rows(drawn.movies)
         pooled = {**inputs, "history": drawn.history, "table": rows}

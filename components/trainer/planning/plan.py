@@ -76,15 +76,18 @@ def plan(settings: TrainerSettings, sizes: Sizes, available: int | None = None) 
     """
     chosen = _by_cost(settings, sizes)
     notes: list[str] = []
-    for smaller in (None, *_SMALLER):
-        if smaller is not None:
-            note = smaller(chosen, settings)
-            if note:
-                notes.append(note)
-        config = _decided(settings, chosen)
-        memory = memory_of(config, sizes)
+    config = _decided(settings, chosen)
+    memory = memory_of(config, sizes)
+    for smaller in _SMALLER:
         if available is None or sum(memory.values()) <= available:
-            return Plan(config, _shown(chosen, config), memory, notes)
+            break
+        changes, note = smaller(chosen)
+        shrunk = _decided(settings, {**chosen, **changes})
+        if sum(memory_of(shrunk, sizes).values()) < sum(memory.values()):
+            chosen, config, memory = {**chosen, **changes}, shrunk, memory_of(shrunk, sizes)
+            notes.append(note)
+    if available is None or sum(memory.values()) <= available:
+        return Plan(config, _shown(chosen, config), memory, notes)
     raise ConfigError(_does_not_fit(memory, sizes, available))
 
 
@@ -125,32 +128,34 @@ def _or(value: int | str, otherwise: int) -> int:
     return value if isinstance(value, int) else otherwise
 
 
-def _without_linear_part(chosen: dict[str, Any], settings: TrainerSettings) -> str:
-    if not chosen.get("linear_rank"):
-        return ""
-    chosen["linear_rank"] = 0
-    return "no linear part: it does not fit the memory"
+_Smaller = tuple[dict[str, Any], str]
 
 
-def _narrow_linear_part(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+def _narrow_linear_part(chosen: dict[str, Any]) -> _Smaller:
     if chosen.get("linear_rank", 0) <= SMALLEST_RANK:
-        return ""
-    chosen["linear_rank"] = SMALLEST_RANK
-    return f"linear part of rank {SMALLEST_RANK}: a wider one does not fit the memory"
+        return {}, ""
+    note = f"linear part of rank {SMALLEST_RANK}: a wider one does not fit the memory"
+    return {"linear_rank": SMALLEST_RANK}, note
 
 
-def _sampled(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+def _sampled(chosen: dict[str, Any]) -> _Smaller:
     if chosen.get("loss") != "full_softmax":
-        return ""
-    chosen["loss"] = "sampled_softmax"
-    return "sampled softmax: the scores of the whole catalogue do not fit the memory"
+        return {}, ""
+    note = "sampled softmax: the scores of the whole catalogue do not fit the memory"
+    return {"loss": "sampled_softmax"}, note
 
 
-def _narrow_towers(chosen: dict[str, Any], settings: TrainerSettings) -> str:
+def _without_linear_part(chosen: dict[str, Any]) -> _Smaller:
+    if not chosen.get("linear_rank"):
+        return {}, ""
+    return {"linear_rank": 0}, "no linear part: it does not fit the memory"
+
+
+def _narrow_towers(chosen: dict[str, Any]) -> _Smaller:
     if chosen.get("embedding_dim", 0) <= SMALLEST_DIM:
-        return ""
-    chosen["embedding_dim"] = SMALLEST_DIM
-    return f"embeddings of {SMALLEST_DIM} dimensions: wider ones do not fit the memory"
+        return {}, ""
+    note = f"embeddings of {SMALLEST_DIM} dimensions: wider ones do not fit the memory"
+    return {"embedding_dim": SMALLEST_DIM}, note
 
 
 _SMALLER = (_narrow_linear_part, _sampled, _without_linear_part, _narrow_towers)

@@ -70,16 +70,16 @@ def write_examples(
                 features["gender"] = [b"F"]
             if user != b"u3":
                 features["seen_movie_id"] = [b"p4", b"s%c" % user[1]]
-            example = _example(features)
+            record = example(features)
             if weights and user in weights:
-                example.features.feature["weight"].float_list.value.extend(weights[user])
-            writer.write(example.SerializeToString())
+                record.features.feature["weight"].float_list.value.extend(weights[user])
+            writer.write(record.SerializeToString())
     examples = artifact(standard_artifacts.Examples, folder)
     examples.split_names = artifact_utils.encode_split_names(["train", "eval"])
     return examples
 
 
-def _example(features: dict[str, list[bytes]]) -> tf.train.Example:
+def example(features: dict[str, list[bytes]]) -> tf.train.Example:
     lists = {
         name: tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
         for name, values in features.items()

@@ -69,6 +69,7 @@ class Evaluations:
         examples: types.Artifact | None = None,
         weighted: bool = False,
         samples: int = 0,
+        users: int = 0,
     ) -> Outcome:
         """Evaluates; without resamples, for four users are so few that intervals would decide."""
         self.runs += 1
@@ -93,6 +94,7 @@ class Evaluations:
                 "eval_config": proto_utils.proto_to_json(eval_config(gate, settings)),
                 "example_splits": "null",
                 "fairness_indicator_thresholds": "null",
+                "users": users,
             },
         )
         blessed = model_utils.is_model_blessed(blessing)
@@ -242,10 +244,28 @@ def test_executor_without_eval_users_refuses(evaluations: Evaluations, tmp_path:
     assert "no user has a held-out interaction" in outcome.decisions[0].reason
 
 
+@pytest.mark.parametrize("users", [1, 3])
+def test_executor_measures_a_sample_of_the_users(evaluations: Evaluations, users: int) -> None:
+    model, live = evaluations.model(8, 8), evaluations.model(0, 0)
+    outcome = evaluations.run(model, live, users=users)
+    read = outcome.result
+    # Two held-out interactions a user; this model hits them all, the live one none.
+    assert (read.metrics["users"], read.metrics["interactions"]) == (users, 2 * users)
+    assert (read.live["users"], read.users_of_eval) == (users, 4)
+    assert (read.metrics["top_100_accuracy"], read.live["top_100_accuracy"]) == (1.0, 0.0)
+
+
+def test_executor_measures_all_users_where_there_are_no_more(evaluations: Evaluations) -> None:
+    outcome = evaluations.run(evaluations.model(6, 6), evaluations.absent(), users=4)
+    assert outcome.result.metrics["users"] == 4
+    assert outcome.result.metrics["top_100_accuracy"] == 0.75
+
+
 def test_result_without_live_model(first: Outcome) -> None:
     model = first.result.metrics
     assert first.result.live == {}
     assert model["users"] == 4
+    assert first.result.users_of_eval == 0
     assert model["interactions"] == 8
     assert model["popularity_top_100_accuracy"] == 0.25
     # Lists of four: z1 to z4 and the 6 held-out movies p1, p1, a, b, c, d: 9 different.

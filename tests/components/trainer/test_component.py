@@ -8,7 +8,8 @@ from tfx import types
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 from tfx.utils import path_utils
 
-from components.errors import DataError
+from components.errors import ConfigError, DataError
+from components.trainer import train as train_module
 from components.trainer.component import Executor, TwoTowerTrainer
 from components.trainer.config import TrainerSettings
 from tests.components.trainer.synthetic import World
@@ -62,6 +63,14 @@ def test_executor_refuses_a_split_without_files(world: World, tmp_path: Path) ->
     }
     with pytest.raises(DataError, match="no file in the split movies"):
         Executor().Do(given, outputs(tmp_path), {"config": CONFIG.to_json()})
+
+
+def test_executor_refuses_a_training_that_does_not_fit_the_memory(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_module, "available_memory", lambda: 1 << 20)
+    with pytest.raises(ConfigError, match=r"needs 0\.3 GiB of memory, most of it for the exported"):
+        Executor().Do(inputs(world), outputs(tmp_path), {"config": CONFIG.to_json()})
 
 
 @pytest.mark.parametrize("optional", [[], ["base_model", "hyperparameters"]])

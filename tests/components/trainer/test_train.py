@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from components.errors import DataError
-from components.trainer.config import TrainerConfig
+from components.errors import ConfigError, DataError
+from components.trainer import train as train_module
+from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.train import train
 from tests.components.trainer.synthetic import SEEN, World
 
 USERS = 160
-CONFIG = TrainerConfig(
-    embedding_dim=8, epochs=3, batch_size=64, validation_users=0.5, validate_every=2
-)
+GIVEN = {
+    "embedding_dim": 8,
+    "epochs": 3,
+    "batch_size": 64,
+    "validation_users": 0.5,
+    "validate_every": 2,
+}
+SETTINGS = TrainerSettings(**GIVEN)
 
 
 def run(world: World, folder: Path, **settings: object) -> None:
@@ -25,7 +31,7 @@ def run(world: World, folder: Path, **settings: object) -> None:
         world.transform_graph,
         str(folder / "model"),
         str(folder / "run"),
-        CONFIG,
+        SETTINGS,
     )
 
 
@@ -49,7 +55,16 @@ def test_train_writes_the_model_complete_and_nothing_beside_it(trained: Path) ->
 
 def test_train_writes_the_history(trained: Path) -> None:
     history = json.loads((trained / "run" / "history.json").read_text())
-    assert TrainerConfig(**history["config"]) == CONFIG
+    # The linear part is as wide as the embeddings.
+    assert TrainerConfig(**history["config"]) == TrainerConfig(
+        **GIVEN, loss="full_softmax", linear_rank=8
+    )
+    assert history["plan"]["chosen"] == {"loss": "full_softmax", "linear_rank": 8}
+    assert history["plan"]["sentence"] == (
+        "chosen for 1,440 interactions, 160 users, 48 movies: loss full_softmax, linear_rank 8"
+    )
+    assert history["plan"]["notes"] == []
+    assert min(history["plan"]["memory"].values()) > 0
     assert history["data"]["users"] == USERS
     assert history["data"]["interactions"] == USERS * SEEN
     assert history["data"]["movies"] == 48
@@ -107,7 +122,7 @@ def test_train_starts_from_a_model_of_the_same_split_only(
             world.transform_graph,
             str(tmp_path / "model"),
             str(tmp_path / "run"),
-            CONFIG.model_copy(update={"warm_epochs": 1}),
+            SETTINGS.model_copy(update={"warm_epochs": 1}),
             split=split,
             base_model=str(trained / "model"),
         )
@@ -116,3 +131,45 @@ def test_train_starts_from_a_model_of_the_same_split_only(
 
     assert start("") == {"kind": "warm", "movies": 48, "new_movies": 0, "users": 0}
     assert start("other") == {"kind": "cold", "why": "the live model was trained on another split"}
+
+
+def test_train_makes_the_training_smaller_where_memory_is_short(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    usual = json.loads((trained / "run" / "history.json").read_text())["plan"]["memory"]
+    monkeypatch.setattr(train_module, "available_memory", lambda: sum(usual.values()) - 1)
+    run(world, tmp_path)
+    history = json.loads((tmp_path / "run" / "history.json").read_text())
+    assert history["config"]["linear_rank"] == 0
+    assert "no linear part: it does not fit the memory" in history["plan"]["notes"]
+    assert history["config"]["embedding_dim"] == 8
+
+
+def test_train_refuses_in_one_line_what_does_not_fit_the_memory(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_module, "available_memory", lambda: 1 << 20)
+    with pytest.raises(ConfigError) as refused:
+        run(world, tmp_path)
+    said = str(refused.value)
+    assert said.startswith("trainer: a training on 1,440 interactions, 160 users, 48 movies needs")
+    assert "lower trainer.embedding_dim" in said
+    assert len(said.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_train_given_in_steps_counts_passes(world: World, tmp_path: Path) -> None:
+    settings = TrainerSettings(embedding_dim=4, batch_size=80, steps=5, validate_every=2)
+    history = train(
+        world.example_files,
+        world.movie_files,
+        world.transform_graph,
+        str(tmp_path / "model"),
+        str(tmp_path / "run"),
+        settings,
+    )
+    # 160 users, 80 in a step: a step is half a pass.
+    assert [epoch["epoch"] for epoch in history.epochs] == [0.5, 1, 1.5, 2, 2.5]
+    validated = [e["epoch"] for e in history.epochs if "val_unseen_top_100_accuracy" in e]
+    assert validated == [1, 2, 2.5]
+    assert history.config["steps"] == 5

@@ -48,4 +48,6 @@ def test_component_takes_the_catalogue_and_both_settings(world: World) -> None:
     component = TwoTowerTuner(trainer_config=TRAINER, tuner_config=TUNER, **channels)
     assert set(component.inputs) == {"examples", "movies", "transform_graph"}
     assert TunerConfig.model_validate_json(component.exec_properties["tuner_config"]) == TUNER
-    assert TrainerSettings.model_validate_json(component.exec_properties["trainer_config"]) == TRAINER
+    assert (
+        TrainerSettings.model_validate_json(component.exec_properties["trainer_config"]) == TRAINER
+    )

@@ -8,7 +8,7 @@ import pytest
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
-from components.trainer.fitting.fit import Fitted, fit
+from components.trainer.fitting.fit import Fitted, fit, warm_settings
 from components.trainer.fitting.warm_start import genre_matrix, merge_rows
 from components.trainer.inputs.catalogue import Catalogue
 from components.trainer.inputs.training_inputs import TrainingInputs
@@ -115,6 +115,27 @@ def test_a_warm_start_begins_where_the_other_model_ended(
     assert [epoch["epoch"] for epoch in warm.epochs] == [1, 2]
     # Its first epoch is better than the first of the cold start.
     assert warm.epochs[0]["loss"] < cold.epochs[0]["loss"]
+
+
+@pytest.mark.parametrize(("steps", "warm_steps"), [(2000, 250), (80, 10), (3, 1)])
+def test_a_warm_start_in_steps_takes_an_eighth_of_them(steps: int, warm_steps: int) -> None:
+    warm = warm_settings(COLD.model_copy(update={"steps": steps}))
+    assert (warm.steps, warm.learning_rate) == (warm_steps, COLD.warm_learning_rate)
+
+
+def test_a_warm_start_in_epochs_takes_its_own_and_no_higher_rate() -> None:
+    warm = warm_settings(COLD.model_copy(update={"learning_rate": 0.001}))
+    assert (warm.epochs, warm.steps, warm.learning_rate) == (2, 0, 0.001)
+
+
+def test_a_warm_start_in_steps_trains_so_many(
+    training_inputs: TrainingInputs, previous: LearnedWeights
+) -> None:
+    # 160 users, 64 in a step: three steps in a pass; an eighth of 16 steps are 2.
+    config = COLD.model_copy(update={"steps": 16})
+    warm = fit(training_inputs, config, previous=previous)
+    assert warm.warm_start is not None
+    assert [epoch["epoch"] for epoch in warm.epochs] == [0.333, 0.667]
 
 
 def test_other_shapes_start_cold(training_inputs: TrainingInputs, previous: LearnedWeights) -> None:

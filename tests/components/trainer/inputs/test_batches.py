@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
+from components.trainer.inputs import batches as batches_module
 from components.trainer.inputs.batches import TrainingData, training_data
 from components.trainer.inputs.batching import Batch
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
@@ -63,13 +64,17 @@ def test_history_batches_cover_every_user_once_an_epoch(training_inputs: Trainin
         assert 0.1 * USERS * SEEN < targets < 0.4 * USERS * SEEN
 
 
-def test_history_batches_differ_by_epoch_in_order_and_targets(training_inputs: TrainingInputs) -> None:
+def test_history_batches_differ_by_epoch_in_order_and_targets(
+    training_inputs: TrainingInputs,
+) -> None:
     first, second = batches(training_inputs, batch_size=160)
     assert first[0]["user_index"].numpy().tolist() != second[0]["user_index"].numpy().tolist()
     assert pairs(first, "targets") != pairs(second, "targets")
 
 
-def test_pair_batches_cover_every_interaction_once_an_epoch(training_inputs: TrainingInputs) -> None:
+def test_pair_batches_cover_every_interaction_once_an_epoch(
+    training_inputs: TrainingInputs,
+) -> None:
     for epoch in batches(training_inputs, query="user_id", loss="in_batch", batch_size=1000):
         assert [len(batch["user_index"]) for batch in epoch] == [1000, USERS * SEEN - 1000]
         assert pairs(epoch, "targets") == all_pairs(training_inputs)
@@ -81,7 +86,9 @@ def test_pair_batches_mix_users(training_inputs: TrainingInputs) -> None:
     assert len(np.unique(epoch[0]["user_index"])) > 150
 
 
-def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(training_inputs: TrainingInputs) -> None:
+def test_user_id_batches_of_full_softmax_have_all_movies_as_targets(
+    training_inputs: TrainingInputs,
+) -> None:
     epoch = batches(training_inputs, query="user_id", batch_size=64)[0]
     assert pairs(epoch, "targets") == all_pairs(training_inputs)
     assert pairs(epoch, "history") == []
@@ -128,6 +135,63 @@ def test_steps_count_pairs_without_the_validation_part(training_inputs: Training
     assert len(list(data.batches)) == data.steps == data.steps_in_pass
 
 
+@pytest.mark.parametrize(
+    ("steps", "rounds", "steps_in_round"),
+    # At most forty parts of equal length, and few steps more than were asked for.
+    [(1, 1, 1), (7, 7, 1), (40, 40, 1), (41, 21, 2), (80, 40, 2), (100, 34, 3)],
+)
+def test_training_in_steps_has_rounds_of_equal_length(
+    steps: int, rounds: int, steps_in_round: int, training_inputs: TrainingInputs
+) -> None:
+    # 160 users, 50 in a step: a pass has four.
+    config = TrainerConfig(steps=steps, batch_size=50, validation_users=0.0)
+    data = build(training_inputs, config)
+    assert (data.rounds, data.steps_in_round, data.steps_in_pass) == (rounds, steps_in_round, 4)
+    assert data.steps == rounds * steps_in_round
+    assert steps <= data.steps < steps * 1.05
+    assert data.passes_after(rounds) == data.steps / 4
+
+
+def test_training_in_steps_goes_over_all_users_in_each_pass(
+    training_inputs: TrainingInputs,
+) -> None:
+    config = TrainerConfig(steps=9, batch_size=50, validation_users=0.0)
+    data = build(training_inputs, config)
+    users = [batch["user_index"].numpy().tolist() for batch in data.batches]
+    assert len(users) >= data.steps == 9
+    passes = [np.concatenate(users[start : start + 4]).tolist() for start in (0, 4)]
+    assert passes[0] != passes[1]
+    for one in passes:
+        assert sorted(one) == list(range(USERS))
+
+
+def test_passes_after_rounds_are_whole_or_have_three_places(
+    training_inputs: TrainingInputs,
+) -> None:
+    config = TrainerConfig(steps=9, batch_size=64, validation_users=0.0)
+    data = build(training_inputs, config)
+    # Three steps in a pass.
+    passes = [data.passes_after(rounds) for rounds in (1, 2, 3, 9)]
+    assert passes == [0.333, 0.667, 1, 3]
+    assert isinstance(passes[2], int)
+    assert build(training_inputs, TrainerConfig(epochs=5)).passes_after(4) == 4
+
+
+def test_validation_users_are_no_more_than_can_be_measured_fast(
+    training_inputs: TrainingInputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainerConfig(validation_users=1.0, validation_fraction=0.5)
+    everybody = build(training_inputs, config).validation["user_index"].numpy().tolist()
+    monkeypatch.setattr(batches_module, "_VALIDATION_USERS", 20)
+    validation = build(training_inputs, config).validation
+    users = validation["user_index"].numpy().tolist()
+    assert len(users) == validation["history"].nrows() == validation["targets"].nrows() == 20
+    # Evenly spread, from the first to the last.
+    assert (users[0], users[-1]) == (everybody[0], everybody[-1])
+    assert set(users) < set(everybody)
+    assert max(np.diff(users)) < 3 * USERS / 20
+
+
 def test_shuffled_labels_keep_users_and_movies_but_not_who_watched_what(
     training_inputs: TrainingInputs,
 ) -> None:
@@ -153,9 +217,7 @@ WEIGHTED_KINDS += [{"query": "user_id", "loss": "in_batch"}]
 
 
 @pytest.mark.parametrize("settings", WEIGHTED_KINDS)
-def test_batches_have_the_weight_of_each_interaction(
-    bought_world: World, settings: dict
-) -> None:
+def test_batches_have_the_weight_of_each_interaction(bought_world: World, settings: dict) -> None:
     bought_inputs = read(bought_world)
     rows = bought_inputs.summary.rows
     weight_of = _weight_of(rows.user_index, rows.movies, rows.weights)

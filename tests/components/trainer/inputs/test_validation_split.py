@@ -66,7 +66,9 @@ def test_validation_positions_does_not_depend_on_the_order_of_rows() -> None:
     np.testing.assert_array_equal(reverse[::-1], mask())
 
 
-def test_validation_positions_does_not_depend_on_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validation_positions_does_not_depend_on_the_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     whole = mask()
     # 4,000 interactions of 80 users in blocks of 333: most blocks end within a user.
     monkeypatch.setattr(validation_split, "_BLOCK", 333)
