@@ -11,11 +11,12 @@ class GateConfig(Section):
     """What a model must show before it is pushed."""
 
     min_top_100_accuracy: float = Field(
-        0.22,
+        0.1,
         ge=0,
         le=1,
-        description="Floor of top_100_accuracy (default: the notebook's best run on ML-1M). It "
-        "says little of a small catalogue.",
+        description="Floor of top_100_accuracy, below any usable model's: the notebook's best run "
+        "on ML-1M has 0.22, planted tastes among 59,000 movies 0.12. It says little of a small "
+        "catalogue.",
     )
     min_popularity_ratio: float = Field(
         1.05,
