@@ -1,4 +1,4 @@
-"""Types of command-line arguments: durations such as 30d, numbers in a range, and no `--`."""
+"""The parser of command lines, and types of arguments: durations as 30d, numbers in a range."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from components.errors import shown
+from components.errors import UserError, shown
 
 _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose answer to what is wrong is one printable line of bounded length."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong on standard error and exits."""
+        line = f"error: {shown(message, 500, quote=False)}; {self.prog} --help lists what there is"
+        self.exit(UserError.exit_code, f"{line}\n")
 
 
 def parse_duration(text: str) -> float:

@@ -10,6 +10,7 @@ from components.errors import ConfigError, shown
 from pipeline.config import settings
 from pipeline.kubeflow.compile import compiler
 from pipeline.kubeflow.compile.target import SCHEMA, Mount, Target, check_path
+from pipeline.terminal import Screen, print_line
 
 NAME = "compile"
 HELP = "write the YAML that the page's upload takes"
@@ -78,9 +79,10 @@ def run(arguments: argparse.Namespace) -> None:
     base = settings.base_tree(arguments.config, arguments.assignments)
     text = compiler.compile_pipeline(read_target(arguments), arguments.preset, base)
     compiler.write(text, arguments.output)
-    print(f"{arguments.output}: {len(text) // 1024} KiB in {time.monotonic() - start:.1f} s")
-    print("upload it on the page under Pipelines, or: kubeflow_runner.py submit --package", end=" ")
-    print(arguments.output)
+    screen, seconds = Screen(), time.monotonic() - start
+    print_line(screen, f"{arguments.output}: {len(text) // 1024} KiB in {seconds:.1f} s")
+    how = f"kubeflow_runner.py submit --package {arguments.output}"
+    print_line(screen, f"upload it on the page under Pipelines, or: {how}")
 
 
 def read_target(arguments: argparse.Namespace) -> Target:

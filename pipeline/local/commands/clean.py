@@ -21,11 +21,10 @@ from components.served_versions import retention
 from pipeline.argument_types import parse_duration, whole_number
 from pipeline.config.local import RetentionConfig
 from pipeline.local.screen.history_note import print_history_note
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "clean"
 HELP = "remove surplus versions, never the live one, and what old runs left"

@@ -18,9 +18,8 @@ from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "recommend"
 HELP = "write the live model's recommendations to Parquet"

@@ -16,12 +16,11 @@ from pathlib import Path
 from components.errors import UserError
 from components.served_versions.publish import Announce, announced_to, publish
 from pipeline.local.screen.history_note import print_history_note
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, NotRecordedError, settle
 from pipeline.local.workspace.versions import Version, list_versions, origin
 from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "rollback"
 HELP = "make an older version live again, as a copy of it"

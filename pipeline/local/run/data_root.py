@@ -15,7 +15,7 @@ from components.errors import ConfigError
 from pipeline.datasets.cache import default_cache, ensure_dataset, find_cached
 from pipeline.datasets.catalogue import BY_NAME
 from pipeline.local.screen.download_view import DownloadView
-from pipeline.local.screen.text import print_line
+from pipeline.terminal import print_line
 
 FILE_OPTIONS = {
     "ratings": "the interactions",

@@ -21,7 +21,9 @@ _ROOM = 200  # what stands below the folder of artifacts
 
 
 class BusyError(UserError):
-    """Another run works in the same output root."""
+    """Another run works in the same output root, or another process in its database."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True)
