@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+_LONGEST_LINE = 4000  # characters of a line for people
 _KEPT = "\n\t"
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
 # Characters that turn the direction of text, or end a line in some programs.
@@ -112,8 +113,10 @@ def prepare_streams() -> None:
 
 
 def print_line(console: Console, text: str, style: str = "") -> None:
-    """Prints one line as it is: no markup, no highlighting; a line end in it is made visible."""
-    print_text(console, text.replace("\n", "\\n").replace("\r", "\\r"), style)
+    """Prints one line as it is: no markup, no highlighting; line ends in it are made visible."""
+    if len(text) > _LONGEST_LINE:
+        text = f"{text[:_LONGEST_LINE]}… ({len(text):,} characters)"
+    print_text(console, text.replace("\n", "\\n"), style)
 
 
 def print_text(console: Console, text: str, style: str = "") -> None:
