@@ -25,7 +25,7 @@ exit codes:
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the command line."""
     from components.example_gen.config import SPLIT_METHODS
-    from pipeline.argument_types import Parser, whole_number
+    from pipeline.argument_types import Parser, path, whole_number
     from pipeline.local.commands.command_line import add_commands
     from pipeline.local.run.data_root import add_data_arguments
 
@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_data_arguments(parser)
     add(
         "--output-root",
-        type=Path,
+        type=path,
         default=Path("runs"),
         metavar="DIR",
         help="folder of models, artifacts, logs and last_run.json (default: runs)",
@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="named settings: default, or the notebook's rows notebook-32, notebook-64, "
         "notebook-64-slow",
     )
-    add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
+    add("--config", type=path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
         "--set",
         action="append",
@@ -108,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--settings", action="store_true", help="list every setting with its default and end")
     add(
         "--infer-schema",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="write a schema inferred from the data to FILE and end",
     )

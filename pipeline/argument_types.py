@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from components.errors import UserError, shown
@@ -51,13 +52,28 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def path(text: str) -> Path:
+    """Returns the path that a text names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is empty; the working directory is ".".
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no path")
+    return Path(text)
+
+
 def parse_line(parser: argparse.ArgumentParser, line: Sequence[str] | None) -> argparse.Namespace:
     """Returns the arguments of a command line; None is the one of the process.
 
     argparse takes the value of `--option=--` away before it counts values, and ends in a traceback.
+    What is no UTF-8 could neither be recorded nor be named to TensorFlow.
     """
     line = sys.argv[1:] if line is None else line
     for text in line:
         if re.fullmatch(r"--[^=\s]+=--", text):
             parser.error(f"argument {text[:-3]}: '--' is no value")
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            option = text.partition("=")[0] if text.startswith("--") else "of the command line"
+            parser.error(f"argument {option}: {shown(text)} is not UTF-8")
     return parser.parse_args(line)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,9 @@ from tests.hostile.place import Place
 # Attempts by kind: how many, and how many were answered as promised.
 COUNTS: Counter[str] = Counter()
 KEPT: Counter[str] = Counter()
-LONGEST_SECONDS = 30.0  # what has not ended then hangs
+LONGEST_SECONDS = 20.0  # what has not ended then hangs
 MOST_OUTPUT = 30_000
+MOST_ANSWER = 4100
 _ANSWER = re.compile(r"^(error|failed): ", re.MULTILINE)
 _ALLOWED_CONTROLS = "\n\t"
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
@@ -56,7 +57,7 @@ def _in_time() -> Iterator[None]:
         raise Hung
 
     before = signal.signal(signal.SIGALRM, hung)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS, 1)
     try:
         yield
     finally:
@@ -85,7 +86,9 @@ def _captured() -> Iterator[Any]:
             sys.stdout.flush()
             sys.stderr.flush()
             size = os.lseek(file.fileno(), 0, os.SEEK_END)
-            return os.pread(file.fileno(), min(size, 10 * MOST_OUTPUT), 0).decode("utf-8", "replace")
+            return os.pread(file.fileno(), min(size, 10 * MOST_OUTPUT), 0).decode(
+                "utf-8", "replace"
+            )
 
         try:
             yield read
@@ -137,6 +140,8 @@ def attempt(
     codes: Sequence[int] = (0, 2),
     names: Sequence[str] = (),
     writes: bool = False,
+    own: bool = False,
+    prepare: Callable[[], object] | None = None,
 ) -> Outcome:
     """Runs a command line and looks whether the promise is kept; the place is restored after it.
 
@@ -148,11 +153,16 @@ def attempt(
         codes: Exit codes that are right.
         names: The answer to a refusal must hold one of these; none: whatever it says.
         writes: Whether the command makes files where the user says.
+        own: Whether it does so when it fails, too.
+        prepare: Makes the place hostile first.
     """
+    if prepare:
+        prepare()
+        place.begin()
     code, output, raised = carry_out(place, program, line)
     faults = [*judge(code, output, raised, codes, names)]
-    faults += [f"changed {name!a}" for name in place.violations(code, writes)[:3]]
-    if faults or place.changes():
+    faults += [f"changed {name!a}" for name in place.violations(code, writes, own)[:3]]
+    if prepare or faults or place.changes():
         place.restore()
     count(kind, faults)
     return Outcome(code, output, faults)
@@ -182,22 +192,33 @@ def judge(
         return
     if code not in codes:
         yield f"exit code {code}"
-    if "Traceback" in output:
-        yield "a traceback"
-    if "a fault of this program" in output:
-        yield "an error that nobody foresaw"
-    if " object at 0x" in output:
-        yield "the address of an object"
+    for text, what in NEVER.items():
+        if text in output:
+            yield what
     if raw := [c for c in output if _steers(c)]:
         yield f"raw control characters {raw[:3]!a}"
     if len(output) > MOST_OUTPUT:
         yield f"{len(output)} characters of output"
+    if code:
+        yield from _judge_answer(output, names)
+
+
+NEVER = {
+    "Traceback": "a traceback",
+    "a fault of this program": "an error that nobody foresaw",
+    " object at 0x": "the address of an object",
+}
+
+
+def _judge_answer(output: str, names: Sequence[str]) -> Iterator[str]:
+    """Yields what is wrong with the line that says what is wrong."""
     answers = [line for line in output.splitlines() if _ANSWER.match(line)]
-    if code and len(answers) != 1:
+    if len(answers) != 1:
         yield f"{len(answers)} lines say what is wrong"
-    if code and names and answers and not any(name in answers[0] for name in names):
+        return
+    if names and not any(name in answers[0] for name in names):
         yield f"names none of {', '.join(names)[:100]}"
-    if answers and len(answers[0]) > 2500:
+    if len(answers[0]) > MOST_ANSWER:
         yield f"an answer of {len(answers[0])} characters"
 
 
@@ -214,4 +235,4 @@ def check(outcomes: dict[str, Outcome]) -> None:
 
 def shown_head(text: str) -> str:
     """Returns the beginning of a value as messages show it."""
-    return ascii(text)[1:9]
+    return ascii(text)[1:-1][:8]

@@ -13,7 +13,7 @@ from tests.hostile.place import NAME, Place
 
 PROGRAMS = ("local_runner", "kubeflow_runner")
 RUN = ""  # the command of local_runner.py that has no name
-# What a command needs to work, where its parser does not say it; {place} is the folder of the place.
+# What a command needs to work; {place} is the folder of the place.
 # A new command works without an entry if it needs nothing but its required options.
 NEEDED: dict[tuple[str, str], list[str]] = {
     ("local_runner", RUN): ["--data-root={place}/data"],

@@ -26,13 +26,12 @@ def _full_folder(path: Path) -> None:
 
 def _socket(path: Path) -> None:
     # Names of sockets are short; the folder of a test is not.
-    here = os.getcwd()
-    os.chdir(path.parent)
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
         with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
+            made.bind(f"/proc/self/fd/{folder}/{path.name}")
     finally:
-        os.chdir(here)
+        os.close(folder)
 
 
 def _database(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import stat
@@ -48,14 +47,21 @@ class Place:
         self.work = folder / "a" / "b" / "c" / "work"
         self._fill(self.template)
         shutil.copytree(self.template, folder, symlinks=True)
-        self.before = state(folder)
+        self.begin()
+        self.filled = self.before
+
+    def begin(self) -> None:
+        """Takes the place as it is for what an attempt finds."""
+        self.before, self.history = state(self.folder), self._history()
 
     def _fill(self, folder: Path) -> None:
         (folder / "a" / "b" / "c" / "work").mkdir(parents=True)
         for name in ("home", "tmp", "bystander", "data"):
             (folder / name).mkdir()
         (folder / "bystander" / "keep.txt").write_text("keep")
-        rows = [f"{user},{movie},{1 + (user * movie) % 5}" for user in range(9) for movie in range(9)]
+        rows = [
+            f"{user},{movie},{1 + (user * movie) % 5}" for user in range(9) for movie in range(9)
+        ]
         (folder / "data" / "ratings.csv").write_text("user,movie,rating\n" + "\n".join(rows))
         (folder / "settings.yaml").write_text("trainer: {epochs: 1}\n")
         (folder / "package.yaml").write_text(PACKAGE)
@@ -77,28 +83,39 @@ class Place:
         )
 
     def restore(self) -> None:
-        """Makes the place as it was."""
-        empty(self.folder)
-        shutil.copytree(self.template, self.folder, symlinks=True, dirs_exist_ok=True)
-        self.before = state(self.folder)
+        """Makes the place as it was filled, by what differs."""
+        now = state(self.folder)
+        differing = sorted(
+            name
+            for name in self.filled.keys() | now.keys()
+            if self.filled.get(name) != now.get(name)
+        )
+        for name in differing:
+            remove(self.folder / name)
+        for name in differing:
+            if name in self.filled and not os.path.lexists(self.folder / name):
+                copy(self.template / name, self.folder / name)
+        self.begin()
 
-    def violations(self, code: int | None, writes: bool) -> list[str]:
+    def violations(self, code: int | None, writes: bool, own: bool = False) -> list[str]:
         """Returns the changes that an attempt must not have made.
 
         Args:
             code: Its exit code.
-            writes: Whether the command makes files of its own where the user says.
+            writes: Whether the command makes files where the user says.
+            own: Whether it does so when it fails, too.
         """
         bad = []
         for name in self.changes():
             top = Path(name).parts[0]
             live = name.startswith(f"runs/serving_model/{NAME}/333")
-            kept = name.startswith((f"runs/serving_model/{NAME}", "runs/history/"))
+            kept = name.startswith((f"runs/serving_model/{NAME}/", f"runs/history/{NAME}.jsonl"))
+            kept = kept and ".incoming-" not in name
             owned = Path(name).name == "owned"
-            outside = top not in ("runs", "home", "tmp") and not (writes and code == 0)
+            outside = top not in ("runs", "home", "tmp") and not (own or (writes and code == 0))
             if top in BYSTANDERS or live or owned or (code != 0 and (kept or outside)):
                 bad.append(name)
-        if code == 0 and not self._history().startswith(self._former_history()):
+        if not self._history().startswith(self.history):
             bad.append("the history was rewritten")
         return bad
 
@@ -106,17 +123,21 @@ class Place:
         path = self.root / "history" / f"{NAME}.jsonl"
         return path.read_bytes() if path.is_file() else b""
 
-    def _former_history(self) -> bytes:
-        return (self.template / "runs" / "history" / f"{NAME}.jsonl").read_bytes()
+
+def remove(path: Path) -> None:
+    """Removes whatever there is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
-def empty(folder: Path) -> None:
-    """Removes what is in a folder; the folder stays, because it may be the working directory."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+def copy(path: Path, target: Path) -> None:
+    """Copies a file or folder."""
+    if path.is_dir():
+        shutil.copytree(path, target, symlinks=True)
+    else:
+        shutil.copy2(path, target)
 
 
 def state(folder: Path) -> State:
@@ -131,7 +152,7 @@ def state(folder: Path) -> State:
                 kind = (kind, os.readlink(path))
             elif stat.S_ISREG(mode):
                 with open(path, "rb") as file:
-                    kind = (kind, hashlib.md5(file.read()).digest())
+                    kind = (kind, hash(file.read()))
             found[os.path.relpath(path, folder)] = kind
     return found
 
@@ -150,7 +171,10 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         paths = [path] if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) else []
         devices: tuple[str, ...] = _WRITABLE
     elif event in _CHANGES:
-        paths, devices = list(arguments[:2] if event in ("os.rename", "os.link") else arguments[:1]), ()
+        paths, devices = (
+            list(arguments[:2] if event in ("os.rename", "os.link") else arguments[:1]),
+            (),
+        )
         if event == "os.symlink":
             paths = [arguments[1]]
     else:
@@ -175,7 +199,7 @@ def _is_inside(path: Any, devices: tuple[str, ...]) -> bool:
 
 @contextmanager
 def guarded(*inside: Path) -> Iterator[None]:
-    """Within the block, this thread writes into these folders only; elsewhere is permission denied."""
+    """Within the block, this thread may write into these folders only."""
     if not _guard.get("installed"):
         sys.addaudithook(_hook)
     _guard.update(

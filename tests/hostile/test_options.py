@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import pytest
 
 from tests.hostile import command_lines
@@ -42,20 +45,28 @@ def test_options_are_found() -> None:
     assert len(found) == len(SLOTS)
 
 
-def tried(place: Place, slot: Slot, value: str) -> Outcome:
-    names = [slot.option, slot.action.dest, *([str(slot.action.metavar)] * bool(slot.action.metavar))]
-    names += [shown_head(value), *FURTHER.get(slot.action.dest, [])]
+def tried(place: Place, slot: Slot, value: str, prepare: Any = None) -> Outcome:
+    names = [
+        slot.option,
+        slot.action.dest,
+        *([str(slot.action.metavar)] * bool(slot.action.metavar)),
+    ]
+    names += [shown_head(value), *([value[:4]] * bool(value)), *FURTHER.get(slot.action.dest, [])]
     return attempt(
         f"options: {slot.command.program}",
         place,
         slot.command.program,
         slot.line(place, value),
         codes=codes(slot.command),
-        names=names,
+        names=[name for name in names if name],
         writes=slot.command.writes,
+        prepare=prepare,
+        own=slot.action.dest in WRITTEN_ANYWAY,
     )
 
 
+# Folders that are made, whatever comes then.
+WRITTEN_ANYWAY = ("data_cache", "output_root")
 # What a message may name in place of the option.
 FURTHER = {
     "data_root": ["place/", "data: "],
@@ -97,11 +108,6 @@ def test_number_in_an_option(place: Place, slot: Slot) -> None:
 def test_file_in_an_option(place: Place, slot: Slot) -> None:
     outcomes = {}
     for name, make in FILES.items():
-        put(make, place.work / "hostile")
-        put(make, place.work / "hostile.yaml")
-        for value in ("hostile", "hostile.yaml"):
-            outcomes[f"{name}, {value}"] = tried(place, slot, value)
-            put(make, place.work / "hostile")
-            put(make, place.work / "hostile.yaml")
-        place.restore()
+        prepare = functools.partial(put, make, place.work / "hostile")
+        outcomes[name] = tried(place, slot, "hostile", prepare)
     check(outcomes)

@@ -1,4 +1,4 @@
-"""The table of hostile texts: what strangers, shells and typing errors put where a name should be."""
+"""The table of hostile texts: what strangers and typing errors put in the place of a name."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path, PurePosixPath
 
 from components.errors import ConfigError, shown
+from pipeline.argument_types import path
 from pipeline.config import settings
 from pipeline.kubeflow.compile import compiler
 from pipeline.kubeflow.compile.target import SCHEMA, Mount, Target, check_path
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pipeline-name", default="movielens", metavar="NAME", help="default: movielens")
     add("--schema", metavar="FILE", help="schema in the image or on a volume (default: curated)")
     add("--preset", default="default", metavar="NAME", help="default of the run parameter `preset`")
-    add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
+    add("--config", type=path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
         "--set",
         action="append",
@@ -66,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--output",
-        type=Path,
+        type=path,
         default=Path("build/movielens.yaml"),
         metavar="FILE",
         help="default: build/movielens.yaml",

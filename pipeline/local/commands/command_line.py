@@ -6,8 +6,8 @@ A command is a module with `NAME`, `HELP`, `add_arguments` and `run`; `COMMANDS`
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from pipeline.argument_types import path
 from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
 from pipeline.local.workspace.workspace import Workspace
 
@@ -28,7 +28,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
             command.NAME, help=text, description=text[0].upper() + text[1:] + "."
         )
         # The options stand before the command too; without SUPPRESS these defaults would undo them.
-        for option, kind in (("--output-root", Path), ("--pipeline-name", str)):
+        for option, kind in (("--output-root", path), ("--pipeline-name", str)):
             own.add_argument(
                 option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…"
             )

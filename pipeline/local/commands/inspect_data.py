@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,6 +16,7 @@ from rich.text import Text
 from components.example_gen.config import DataConfig
 from components.example_gen.inspection.inspect import check_usable, inspect
 from components.example_gen.sources import spans
+from pipeline.argument_types import path
 from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--full", action="store_true", help="read everything, not a sample")
     add("--json", action="store_true", help="print everything as JSON")
     add_data_arguments(parser, default=argparse.SUPPRESS)
-    for option, kind in (("--config", Path), ("--preset", str)):
+    for option, kind in (("--config", path), ("--preset", str)):
         add(option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…")
     add(
         "--set",

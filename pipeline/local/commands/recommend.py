@@ -13,7 +13,7 @@ from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
-from pipeline.argument_types import whole_number
+from pipeline.argument_types import path, whole_number
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
 from pipeline.local.commands.wanted_users import known_users, wanted_users
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--output",
         required=True,
-        type=Path,
+        type=path,
         metavar="PATH",
         help="file (*.parquet) or folder, replaced if it is an earlier output",
     )
@@ -118,9 +118,13 @@ def check_output(output: Path) -> None:
     Raises:
         ConfigError: A folder stands where a file should go, or holds anything but Parquet files.
     """
+    if output.absolute() in (Path.cwd(), *Path.cwd().parents) or output.name == "..":
+        raise ConfigError(f"--output: {output} is where this command stands; name a file or folder")
     if output.suffix == _SUFFIX:
         if output.is_dir():
             raise ConfigError(f"--output: {output} is a folder; name a file or a folder without .")
+        if output.exists() and not output.is_file():
+            raise ConfigError(f"--output: {output} is not a regular file; name another")
         return
     if output.is_dir():
         others = [path.name for path in output.iterdir() if path.suffix != _SUFFIX]
