@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.interrupts import run_program
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 # Other imports stand in the functions: a second, in which a signal must be answered too.
 
@@ -21,6 +24,8 @@ settings; 130, 143, 129 ended by Ctrl-C, SIGTERM or SIGHUP
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the command line."""
+    import argparse
+
     from pipeline.argument_types import Parser
     from pipeline.kubeflow.commands.command_line import add_commands
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.interrupts import run_program
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 # Other imports stand in the functions: half a second, in which a signal must be answered too.
 
@@ -24,6 +26,9 @@ exit codes:
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the command line."""
+    import argparse
+    from pathlib import Path
+
     from components.example_gen.config import SPLIT_METHODS
     from pipeline.argument_types import Parser, path, whole_number
     from pipeline.local.commands.command_line import add_commands

@@ -44,7 +44,7 @@ def ending(error: BaseException) -> Ending:
 
 def _explain(error: BaseException) -> tuple[str, int]:
     if stated := stated_error(error):
-        return text_of(stated), stated.exit_code
+        return text_of(stated) or type(stated).__name__, stated.exit_code
     if isinstance(error, OSError) and error.strerror:
         name = error.filename
         where = (
@@ -55,7 +55,7 @@ def _explain(error: BaseException) -> tuple[str, int]:
             return where + problem, UserError.exit_code
         return where + error.strerror, EXIT_OTHER
     if isinstance(error, OSError):
-        return text_of(error), EXIT_OTHER
+        return text_of(error) or type(error).__name__, EXIT_OTHER
     if isinstance(error, MemoryError):
         return "there is not enough memory", EXIT_OTHER
     lines = text_of(error).strip().splitlines()

@@ -6,15 +6,18 @@ seconds, and a Ctrl-C in the middle of one is a traceback.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-Handler = Callable[[int, "FrameType | None"], Any]
+# What is known of the signals: the last one, whether a block undoes things, standard error.
+_state: dict[str, int] = {"number": signal.SIGINT, "undo": 0, "terminal": -1}
+_AGAIN_SECONDS = 0.05
+Handler = Callable[[int, "FrameType | None"], object]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -40,14 +43,16 @@ def _set(handler: Handler) -> None:
 
 def end_at_once() -> None:
     """Lets a signal end the process at once with one line: nothing has been begun yet."""
-    terminal = os.dup(2) if _is_open(2) else None
+    # A run sends standard error to its log.
+    _state["terminal"] = os.dup(2) if _is_open(2) else -1
+    _set(lambda number, frame: _end(number))
 
-    def end(number: int, frame: FrameType | None) -> None:
-        if terminal is not None:
-            os.write(terminal, b"interrupted\n")
-        os._exit(exit_code(number))
 
-    _set(end)
+def _end(number: int) -> None:
+    """Ends the process with one line."""
+    with contextlib.suppress(OSError):
+        os.write(_state["terminal"] if _state["terminal"] >= 0 else 2, b"interrupted\n")
+    os._exit(exit_code(number))
 
 
 def end_with(code: int) -> None:
@@ -56,8 +61,38 @@ def end_with(code: int) -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handles a signal: what is under way is undone."""
-    raise Interrupted(number)
+    """Handles a signal: what is under way is undone by the exception that this raises.
+
+    Not within an import: modules in C swallow the exception, print it, and go on. There the process
+    ends at once, or, where something is to be undone, the signal is looked at again after a moment.
+    """
+    if number != signal.SIGALRM:
+        _state["number"] = number
+    if not _imports(frame):
+        raise Interrupted(_state["number"])
+    if not _state["undo"]:
+        _end(_state["number"])
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Tells whether an import is under way in a frame."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+@contextlib.contextmanager
+def undoing() -> Iterator[None]:
+    """Within the block, a signal is an exception in any case: the block undoes or records things."""
+    before, _state["undo"] = _state["undo"], 1
+    try:
+        yield
+    finally:
+        _state["undo"] = before
 
 
 def raise_interrupted() -> None:

@@ -16,6 +16,7 @@ from components.served_versions.versions import find_live
 from pipeline.argument_types import path, whole_number
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
+from pipeline.interrupts import undoing
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
 from pipeline.local.workspace.workspace import Workspace
@@ -94,14 +95,15 @@ def recommend(
             from pipeline.local.commands.batch_inference import write_recommendations
         loaded = time.monotonic()
         aside = output.absolute().with_name(f".{output.name}.writing-{os.getpid()}")
-        aside.mkdir(parents=True)
-        try:
-            shards = 1 if output.suffix == _SUFFIX else 0
-            with without_special_characters(aside) as folder:
-                write_recommendations(model, ids, k, folder, shards, beam_args or LOCAL_BEAM_ARGS)
-            put_in_place(aside, output)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with undoing():
+            aside.mkdir(parents=True)
+            try:
+                shards, args = int(output.suffix == _SUFFIX), beam_args or LOCAL_BEAM_ARGS
+                with without_special_characters(aside) as folder:
+                    write_recommendations(model, ids, k, folder, shards, args)
+                put_in_place(aside, output)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
         unknown = len(set(ids) - set(known))
         print_line(
             console,

@@ -6,7 +6,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
-from pipeline.interrupts import interrupt
+from pipeline.interrupts import interrupt, undoing
 
 # systemd, the scheduler and Kubernetes send the first, a terminal that closes the second.
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -22,7 +22,8 @@ def terminable() -> Iterator[None]:
     caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in caught}
     try:
-        yield
+        with undoing():
+            yield
     finally:
         for number, handler in before.items():
             ended = handler in (signal.SIG_DFL, interrupt)
