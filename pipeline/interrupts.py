@@ -87,7 +87,7 @@ def _imports(frame: FrameType | None) -> bool:
 
 @contextlib.contextmanager
 def undoing() -> Iterator[None]:
-    """Within the block, a signal is an exception in any case: the block undoes or records things."""
+    """Within the block, a signal always is an exception: the block undoes or records things."""
     before, _state["undo"] = _state["undo"], 1
     try:
         yield

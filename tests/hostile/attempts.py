@@ -28,7 +28,7 @@ KEPT: Counter[str] = Counter()
 LONGEST_SECONDS = 20.0  # what has not ended then hangs
 MOST_OUTPUT = 30_000
 MOST_ANSWER = 4100
-_ANSWER = re.compile(r"^(error|failed): ", re.MULTILINE)
+_ANSWER = re.compile(r"^(error: |failed: |the run could not be recorded: )", re.MULTILINE)
 _ALLOWED_CONTROLS = "\n\t"
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 

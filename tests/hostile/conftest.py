@@ -34,7 +34,7 @@ def _nothing_leaves_the_process() -> Iterator[None]:
 def _stop_before_work(patch: pytest.MonkeyPatch) -> None:
     """Lets a command end well where its hours of work, or seconds of imports, would begin."""
     from pipeline.kubeflow.compile import compiler
-    from pipeline.local.run import session
+    from pipeline.local.run import plan, session
     from pipeline.local.scheduling import scheduler
 
     def reached(self: Any, *_: Any, **__: Any) -> None:
@@ -54,6 +54,8 @@ def _stop_before_work(patch: pytest.MonkeyPatch) -> None:
         except Reached:
             reached(self)
 
+    stamps = plan.code_stamps()  # the same in all attempts, and half of their time
+    patch.setattr(plan, "code_stamps", lambda: stamps)
     original, original_infer = session.Session.train_and_push, session.Session.infer_schema
     patch.setattr(session.Session, "train_and_push", train)
     patch.setattr(session.Session, "infer_schema", infer)

@@ -111,6 +111,8 @@ class Place:
             live = name.startswith(f"runs/serving_model/{NAME}/333")
             kept = name.startswith((f"runs/serving_model/{NAME}/", f"runs/history/{NAME}.jsonl"))
             kept = kept and ".incoming-" not in name
+            # A run whose last_run.json cannot be written still has its line.
+            kept = kept and not (code == 1 and name.endswith(".jsonl"))
             owned = Path(name).name == "owned"
             outside = top not in ("runs", "home", "tmp") and not (own or (writes and code == 0))
             if top in BYSTANDERS or live or owned or (code != 0 and (kept or outside)):

@@ -116,7 +116,9 @@ def judge(done: subprocess.CompletedProcess[str], number: int) -> None:
         faults.append(f"exit code {done.returncode}")
     if "Traceback" in done.stderr + done.stdout or "Exception ignored" in done.stderr:
         faults.append("a traceback")
-    if done.stderr.count("interrupted") != 1 or len(done.stderr.splitlines()) != 1:
+    # TensorFlow's own code writes lines of its own, before anybody can ask it not to.
+    ours = [line for line in done.stderr.splitlines() if "external/local_" not in line]
+    if ours != ["interrupted"]:
         faults.append("not one line")
     count("signals", faults)
     assert not faults, (faults, done.stderr[-1500:])

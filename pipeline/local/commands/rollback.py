@@ -13,7 +13,7 @@ import datetime
 import time
 from pathlib import Path
 
-from components.errors import UserError
+from components.errors import ConfigError, UserError
 from components.served_versions.publish import Announce, announced_to, publish
 from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.workspace import history
@@ -163,9 +163,11 @@ def select_version(versions: list[Version], wanted: str | None) -> tuple[Version
 
 
 def is_busy(workspace: Workspace) -> bool:
-    """Returns whether a run holds the output root."""
+    """Returns whether a run holds the output root; False where the lock cannot tell."""
     try:
         with workspace.lock():
             return False
     except BusyError:
         return True
+    except (ConfigError, OSError):
+        return False
