@@ -10,11 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.hostile import attempts
 from tests.hostile.place import Place
 from tests.pipeline.kubeflow.stand_in import serve
+
+# The same examples in each session, as many as fit, nothing kept on disk, no limit of time for one.
+hypothesis.settings.register_profile(
+    "hostile",
+    derandomize=True,
+    deadline=None,
+    max_examples=200,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("hostile")
 
 REACHED = "everything was accepted"
 

@@ -178,7 +178,7 @@ def _settle_one(workspace: Workspace, path: Path, text: bytes) -> Settled | None
 
 
 def check_writable(workspace: Workspace) -> None:
-    """Checks that history and record can be written, before hours are spent on a model.
+    """Checks that the history can be written, before hours are spent on a model.
 
     Raises:
         ConfigError: It cannot.
@@ -186,8 +186,6 @@ def check_writable(workspace: Workspace) -> None:
     path = workspace.history
     if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
         raise ConfigError(f"history: {path} cannot be written; accepted: a writable file, or none")
-    if workspace.last_run.is_dir():
-        raise ConfigError(f"{workspace.last_run} is a folder; move it away, the run writes a file")
 
 
 def _version_path(workspace: Workspace, entry: Entry) -> Path:

@@ -136,6 +136,8 @@ class Workspace:
             ConfigError: Where the output root cannot be written, or is a pattern.
         """
         self.check_literal()
+        if self.last_run.is_dir():
+            raise ConfigError(f"{self.last_run} is a folder; move it away, the run writes a file")
         try:
             for folder in (
                 self.artifacts,
