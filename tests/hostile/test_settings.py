@@ -70,6 +70,7 @@ def test_setting(place: Place, setting: str) -> None:
     run = Command("local_runner", "", None)
     for name, text in list(accepted.items())[-1:] if few else accepted.items():
         line = [*run.line(place), f"--set={text}"]
-        names = [section, key, "place/data"]
+        # What concerns a file names the file.
+        names = [section, key, "place/data", "/", "://"]
         outcomes[name] = attempt(KIND, place, "local_runner", line, names=names)
     check(outcomes)
