@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pipeline.argument_types import parse_line
-from pipeline.kubeflow.commands.command_line import add_commands, run_command
-from pipeline.terminal import guarded
+from pipeline.interrupts import run_program
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+# Other imports stand in the functions: a second, in which a signal must be answered too.
 
 ENVIRONMENT = """\
 The cluster is found as kfp.Client finds it: --host or KF_PIPELINES_ENDPOINT, else the service
 inside the cluster. Credentials: KF_PIPELINES_TOKEN, or kfp's own ~/.config/kfp/context.json.
 
-exit codes: 0 done, 1 the cluster cannot be reached or refused, 2 bad arguments or settings
+exit codes: 0 done; 1 the cluster cannot be reached or refused, or anything else; 2 bad arguments or
+settings; 130, 143, 129 ended by Ctrl-C, SIGTERM or SIGHUP
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    import argparse
+
+    from pipeline.argument_types import Parser
+    from pipeline.kubeflow.commands.command_line import add_commands
+
+    parser = Parser(
         prog="kubeflow_runner.py",
         description=__doc__,
         epilog=ENVIRONMENT,
@@ -33,12 +41,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and does what they say; returns the exit code."""
+    from pipeline.argument_types import parse_line
+    from pipeline.endings import answered
+    from pipeline.kubeflow.commands.command_line import run_command
+
     arguments = parse_line(build_parser(), argv)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    return run_command(arguments)
+    return answered(lambda: run_command(arguments))
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    run_program(main)

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from components.example_gen.config import SPLIT_METHODS
-from pipeline.argument_types import parse_line
-from pipeline.local.commands.command_line import add_commands, run_command
-from pipeline.local.run.data_root import add_data_arguments
-from pipeline.local.screen.text import print_line
-from pipeline.terminal import Screen, guarded
+from pipeline.interrupts import run_program
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+# Other imports stand in the functions: half a second, in which a signal must be answered too.
 
 EXIT_CODES = """\
 exit codes:
   0  pushed, or nothing new to do
-  1  anything else
+  1  anything else, an interrupted run too
   2  bad arguments, configuration or data
   3  the gate refused the model; nothing was pushed
+  130, 143, 129  a command beside a run was ended by Ctrl-C, SIGTERM or SIGHUP
 """
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Builds the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    import argparse
+    from pathlib import Path
+
+    from components.example_gen.config import SPLIT_METHODS
+    from pipeline.argument_types import Parser, path, whole_number
+    from pipeline.local.commands.command_line import add_commands
+    from pipeline.local.run.data_root import add_data_arguments
+
+    parser = Parser(
         prog="local_runner.py",
         description=__doc__,
         epilog=EXIT_CODES,
@@ -36,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_data_arguments(parser)
     add(
         "--output-root",
-        type=Path,
+        type=path,
         default=Path("runs"),
         metavar="DIR",
         help="folder of models, artifacts, logs and last_run.json (default: runs)",
@@ -54,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="named settings: default, or the notebook's rows notebook-32, notebook-64, "
         "notebook-64-slow",
     )
-    add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
+    add("--config", type=path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
         "--set",
         action="append",
@@ -80,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     tuning = parser.add_mutually_exclusive_group()
     tuning.add_argument(
         "--tune",
-        type=int,
+        type=whole_number(0, 1_000_000),
         metavar="N",
         help="try N settings of the Trainer on a part of train, then train with the best; "
         "short for --set tuner.trials=N",
@@ -105,7 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--settings", action="store_true", help="list every setting with its default and end")
     add(
         "--infer-schema",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="write a schema inferred from the data to FILE and end",
     )
@@ -115,9 +123,21 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and runs; returns the exit code."""
-    arguments = parse_line(build_parser(), argv)
+    from pipeline.argument_types import parse_line
+    from pipeline.endings import answered
+
+    line = sys.argv[1:] if argv is None else argv
+    arguments = parse_line(build_parser(), line)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    return answered(lambda: carry_out(arguments, line))
+
+
+def carry_out(arguments: argparse.Namespace, line: Sequence[str]) -> int:
+    """Does what the arguments say; returns the exit code."""
+    from pipeline.local.commands.command_line import run_command
+    from pipeline.terminal import Screen, print_line
+
     if arguments.command:
         return run_command(arguments)
     if arguments.settings:
@@ -130,11 +150,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.schedule:
         from pipeline.local.scheduling.schedule import serve
 
-        return serve(arguments, sys.argv[1:] if argv is None else argv)
+        return serve(arguments, line)
     from pipeline.local.run.session import run
 
     return run(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main))
+    run_program(main)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import ClassVar
 
 
-class UserError(Exception):
-    """Bad arguments, configuration or data: what is wrong, where, what would be accepted.
+class StatedError(Exception):
+    """An error whose text is the answer: one sentence for people, printed without a traceback."""
 
-    The runners print the message as it is, without a traceback, and exit with code 2.
-    """
+    exit_code: ClassVar[int] = 1
+
+
+class UserError(StatedError):
+    """Bad arguments, configuration or data: what is wrong, where, what would be accepted."""
+
+    exit_code = 2
 
 
 class ConfigError(UserError):

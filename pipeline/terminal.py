@@ -1,23 +1,24 @@
 """What both runners owe a terminal: it may be narrow-minded, be closed, or be told to do things.
 
 Text from strangers (titles, ids, paths, messages of libraries) reaches the screen through `Screen`,
-which makes control characters visible. `guarded` keeps a closed or full output, and characters that
-the terminal does not know, from changing what a command does.
+which makes control characters visible. `prepare_streams` keeps a closed or full output, and
+characters that the terminal does not know, from changing what a command does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-EXIT_INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+_LONGEST_LINE = 4000  # characters of a line for people
 _KEPT = "\n\t"
 _CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
 # Characters that turn the direction of text, or end a line in some programs.
@@ -100,7 +101,7 @@ class TolerantStream(io.TextIOBase):
             os.close(nowhere)
 
 
-def _prepare_streams() -> None:
+def prepare_streams() -> None:
     """Lets standard output and error replace what they cannot write, and go on when closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -111,18 +112,19 @@ def _prepare_streams() -> None:
             setattr(sys, name, TolerantStream(stream))
 
 
-def guarded(main: Callable[[], int]) -> int:
-    """Runs a command as a program; returns its exit code.
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Prints one line as it is: no markup, no highlighting; line ends in it are made visible."""
+    if len(text) > _LONGEST_LINE:
+        text = f"{text[:_LONGEST_LINE]}… ({len(text):,} characters)"
+    print_text(console, text.replace("\n", "\\n"), style)
 
-    Args:
-        main: Parses the arguments and does what they say.
-    """
-    _prepare_streams()
-    try:
-        return main()
-    except KeyboardInterrupt:
-        Screen(stderr=True).print("interrupted", style="yellow")
-        return EXIT_INTERRUPTED
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+
+def print_text(console: Console, text: str, style: str = "") -> None:
+    """Prints lines as they are: no markup, no highlighting, no line breaks of our own."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Prints a document as JSON in ASCII, for programs, on standard output."""
+    # json leaves the one control character that is ASCII and above the letters.
+    print(json.dumps(document, indent=2).replace("\x7f", "\\u007f"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import fast
+from tests.hostile import summary
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -79,6 +80,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if fast.is_slow(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows how many hostile attempts there were, and how many were answered as promised."""
+    reports = [one for some in terminalreporter.stats.values() for one in some]
+    called = [one for one in reports if getattr(one, "when", "") == "teardown"]
+    for line in summary.lines(called):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True, scope="module")

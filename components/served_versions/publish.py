@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from components.errors import ConfigError
+from components.served_versions.removal import remove
 from components.served_versions.versions import MAX_VERSION, find_live, is_version
 
 # TensorFlow Serving takes only folders whose names are numbers for versions.
@@ -151,4 +152,4 @@ def _remove_stale(destination: Path) -> None:
     for path in destination.glob(f"{_INCOMING}*"):
         with contextlib.suppress(OSError):  # another push removes it too
             if time.time() - path.lstat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)

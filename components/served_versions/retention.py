@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
+from components.served_versions.removal import remove
 from components.served_versions.versions import all_versions, find_live, is_complete
 
 # Servers take only folders named by numbers for versions, so a rename removes one in one step.
@@ -41,7 +41,7 @@ def remove_versions(serving: Path, paths: list[Path]) -> list[str]:
         path.rename(path.with_name(f"{_REMOVING}{path.name}"))
         removed.append(path.name)
     for path in serving.glob(f"{_REMOVING}*"):
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
     return removed
 
 

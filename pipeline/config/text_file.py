@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from components.errors import ConfigError, shown
+from pipeline.regular_file import open_regular
 
 MAX_BYTES = 1 << 20
 
@@ -22,11 +21,7 @@ def read_text(path: str | Path, what: str) -> str:
         ConfigError: It is no regular file, cannot be read, is too large or not UTF-8.
     """
     try:
-        # Without O_NONBLOCK, opening a named pipe waits for a writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise ConfigError(f"{what}: {shown(path, quote=False)} is not a regular file")
+        with open_regular(path) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(

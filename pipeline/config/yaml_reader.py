@@ -38,6 +38,42 @@ class _Loader(_Base):
             problem = f"{shown(node.value)} is no value of its kind"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
+    def construct_document(self, node: Any) -> Any:
+        """Returns the value of a document, in which no mapping has a key twice."""
+        _check_keys(node)
+        return super().construct_document(node)
+
+
+def _check_keys(root: Any) -> None:
+    """Refuses a key that stands twice in a mapping: YAML has none, and PyYAML takes the last one.
+
+    Raises:
+        ConstructorError: There is one.
+    """
+    nodes, seen = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            nodes += [inner for pair in node.value for inner in pair]
+            _check_mapping(node)
+
+
+def _check_mapping(node: Any) -> None:
+    lines: dict[str, int] = {}
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        if key.value in lines:
+            first = f"first in line {lines[key.value] + 1}"
+            problem = f"the key {shown(key.value)} stands there twice, {first}"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        lines[key.value] = key.start_mark.line
+
 
 def load(text: str, what: str, several: bool = False) -> Any:
     """Returns the value of the first document of a text, None where there is none.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from components.errors import StatedError
 
-class ClusterError(Exception):
+
+class ClusterError(StatedError):
     """The cluster did not answer, or said no; one line without secrets."""

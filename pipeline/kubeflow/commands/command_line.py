@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 
-from components.errors import UserError
-from pipeline.kubeflow.client.cluster_error import ClusterError
 from pipeline.kubeflow.commands import compile_package, schedule, status, submit
 
-EXIT_DONE, EXIT_CLUSTER, EXIT_USER = 0, 1, 2
 COMMANDS = {command.NAME: command for command in (compile_package, submit, schedule, status)}
 
 
@@ -25,9 +21,5 @@ def run_command(arguments: argparse.Namespace) -> int:
     """Runs one command; returns the exit code."""
     # TFX's and Google's libraries warn of Python versions and of one another.
     warnings.simplefilter("ignore")
-    try:
-        COMMANDS[arguments.command].run(arguments)
-    except (UserError, ClusterError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_USER if isinstance(error, UserError) else EXIT_CLUSTER
-    return EXIT_DONE
+    COMMANDS[arguments.command].run(arguments)
+    return 0

@@ -7,9 +7,11 @@ import time
 from pathlib import Path, PurePosixPath
 
 from components.errors import ConfigError, shown
+from pipeline.argument_types import path
 from pipeline.config import settings
 from pipeline.kubeflow.compile import compiler
 from pipeline.kubeflow.compile.target import SCHEMA, Mount, Target, check_path
+from pipeline.terminal import Screen, print_line
 
 NAME = "compile"
 HELP = "write the YAML that the page's upload takes"
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pipeline-name", default="movielens", metavar="NAME", help="default: movielens")
     add("--schema", metavar="FILE", help="schema in the image or on a volume (default: curated)")
     add("--preset", default="default", metavar="NAME", help="default of the run parameter `preset`")
-    add("--config", type=Path, metavar="FILE", help="YAML file of settings, laid over the preset")
+    add("--config", type=path, metavar="FILE", help="YAML file of settings, laid over the preset")
     add(
         "--set",
         action="append",
@@ -65,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--output",
-        type=Path,
+        type=path,
         default=Path("build/movielens.yaml"),
         metavar="FILE",
         help="default: build/movielens.yaml",
@@ -78,9 +80,10 @@ def run(arguments: argparse.Namespace) -> None:
     base = settings.base_tree(arguments.config, arguments.assignments)
     text = compiler.compile_pipeline(read_target(arguments), arguments.preset, base)
     compiler.write(text, arguments.output)
-    print(f"{arguments.output}: {len(text) // 1024} KiB in {time.monotonic() - start:.1f} s")
-    print("upload it on the page under Pipelines, or: kubeflow_runner.py submit --package", end=" ")
-    print(arguments.output)
+    screen, seconds = Screen(), time.monotonic() - start
+    print_line(screen, f"{arguments.output}: {len(text) // 1024} KiB in {seconds:.1f} s")
+    how = f"kubeflow_runner.py submit --package {arguments.output}"
+    print_line(screen, f"upload it on the page under Pipelines, or: {how}")
 
 
 def read_target(arguments: argparse.Namespace) -> Target:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from pipeline.argument_types import path
+
 
 def add_cluster(parser: argparse.ArgumentParser) -> None:
     """Adds the options that name the cluster."""
@@ -26,7 +28,7 @@ def add_run_parameters(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--package",
-        type=Path,
+        type=path,
         default=Path("build/movielens.yaml"),
         metavar="FILE",
         help="what `compile` wrote (default: build/movielens.yaml)",

@@ -7,6 +7,7 @@ import argparse
 from pipeline.kubeflow.client import connection, package, recurring_runs
 from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.commands.options import add_cluster, add_run_parameters
+from pipeline.terminal import Screen, print_line
 
 NAME = "schedule"
 HELP = "run the newest version again and again"
@@ -39,12 +40,14 @@ def run(arguments: argparse.Namespace) -> None:
     name = spec["pipelineInfo"]["name"]
     if arguments.cron is not None:
         with_seconds(arguments.cron)  # fail before the cluster is asked
+    screen = Screen()
     connected = connection.connect(arguments.host, arguments.namespace)
     if arguments.cron is not None:
         recurring = recurring_runs.schedule(
             connected, name, arguments.experiment, arguments.cron, values, arguments.no_catchup
         )
-        print(f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}")
+        text = f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}"
+        print_line(screen, text)
         return
     if arguments.list:
         schedules = recurring_runs.schedules(connected, name, arguments.experiment)
@@ -54,6 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
         )
     word = "deleted" if arguments.delete else "disabled" if arguments.disable else ""
     for one in schedules:
-        print(f"{one.id}  {one.cron:16}  {word or ('enabled' if one.enabled else 'disabled')}")
+        state = word or ("enabled" if one.enabled else "disabled")
+        print_line(screen, f"{one.id}  {one.cron:16}  {state}")
     if not schedules:
-        print(f"no schedule of {name} in {arguments.experiment}")
+        print_line(screen, f"no schedule of {name} in {arguments.experiment}")

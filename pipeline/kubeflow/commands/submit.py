@@ -6,6 +6,7 @@ import argparse
 
 from pipeline.kubeflow.client import connection, package, runs
 from pipeline.kubeflow.commands.options import add_cluster, add_run_parameters
+from pipeline.terminal import Screen, print_line
 
 NAME = "submit"
 HELP = "upload the YAML as a new version and run it"
@@ -22,5 +23,6 @@ def run(arguments: argparse.Namespace) -> None:
     values = package.read_values(package.read_package(arguments.package), arguments.values)
     connected = connection.connect(arguments.host, arguments.namespace)
     submitted = runs.submit(connected, arguments.package, arguments.experiment, values)
-    print(f"version {submitted.version}, run {submitted.run_id}")
-    print(submitted.link)
+    screen = Screen()
+    print_line(screen, f"version {submitted.version}, run {submitted.run_id}")
+    print_line(screen, submitted.link)

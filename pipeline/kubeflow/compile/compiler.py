@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -170,8 +171,12 @@ def write(text: str, path: Path) -> None:
     """Writes the YAML, in place of an older one only when it is whole.
 
     Raises:
-        ConfigError: The folder cannot be written.
+        ConfigError: The folder cannot be written, or something else stands there.
     """
+    if not path.name or (os.path.lexists(path) and not path.is_file()):
+        raise ConfigError(
+            f"--output: {shown(path, quote=False)} is not a regular file; name another"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(path.name + ".partial")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from components.errors import ConfigError, shown
+from components.literal_paths import SPECIAL, special_characters
 
 # Relative to the folder of the sources in the image, the working directory of every container.
 SCHEMA = "schemas/interactions.pbtxt"
@@ -113,8 +114,10 @@ class Target:
                 "gs://, and the name of a bucket"
             )
         check_path(self.pipeline_root, "--pipeline-root")
+        check_literal(self.pipeline_root, "--pipeline-root")
         check_path(self.data_root, "--data-root")
         check_path(self.destination, "--serving-root")
+        check_literal(self.destination, "--serving-root")
         check_path(self.schema_file, "--schema")
         self._check_mounts()
         for name, value in self.environment.items():
@@ -126,6 +129,19 @@ class Target:
         for path in paths:
             if paths.count(path) > 1:
                 raise ConfigError(f"--pvc: two volumes at {shown(path, quote=False)}")
+
+
+def check_literal(path: str, option: str) -> None:
+    """Refuses a place that Beam and TensorFlow would read as a pattern.
+
+    Raises:
+        ConfigError: It has such a character.
+    """
+    if found := special_characters(path):
+        raise ConfigError(
+            f"{option}: {shown(path)} holds {' '.join(found)}, which Beam and TensorFlow read as a "
+            f"pattern; accepted: a path without {SPECIAL}"
+        )
 
 
 def check_path(path: str, option: str) -> None:

@@ -9,7 +9,6 @@ from the cache and pushes nothing.
 from __future__ import annotations
 
 import argparse
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,14 @@ from typing import Any
 from rich.table import Table
 
 from components.served_versions import retention
+from components.served_versions.removal import remove
 from pipeline.argument_types import parse_duration, whole_number
 from pipeline.config.local import RetentionConfig
 from pipeline.local.screen.history_note import print_history_note
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "clean"
 HELP = "remove surplus versions, never the live one, and what old runs left"
@@ -167,7 +166,7 @@ def find_orphaned(workspace: Workspace, before: float) -> list[Item]:
     return [
         Item("orphaned artifacts", path, folder_bytes(path))
         for path in sorted(workspace.artifacts.parent.glob(f"{workspace.name}.orphaned-*"))
-        if path.stat().st_mtime < before
+        if path.is_dir() and not path.is_symlink() and path.stat().st_mtime < before
     ]
 
 
@@ -181,7 +180,7 @@ def live_origin(workspace: Workspace) -> str:
 def remove_folders(items: list[Item]) -> None:
     """Removes the items' folders as far as that is possible."""
     for item in items:
-        shutil.rmtree(item.path, ignore_errors=True)
+        remove(item.path)
 
 
 def _print(items: list[Item], root: Path, dry_run: bool) -> None:

@@ -6,15 +6,10 @@ A command is a module with `NAME`, `HELP`, `add_arguments` and `run`; `COMMANDS`
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from components.errors import UserError
+from pipeline.argument_types import path
 from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
-from pipeline.local.exit_codes import EXIT_OTHER, EXIT_USER
-from pipeline.local.screen.text import print_error
-from pipeline.local.workspace.files import name_problem
-from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.terminal import Screen
+from pipeline.local.workspace.workspace import Workspace
 
 COMMANDS = {command.NAME: command for command in (inspect_data, models, rollback, recommend, clean)}
 
@@ -33,7 +28,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
             command.NAME, help=text, description=text[0].upper() + text[1:] + "."
         )
         # The options stand before the command too; without SUPPRESS these defaults would undo them.
-        for option, kind in (("--output-root", Path), ("--pipeline-name", str)):
+        for option, kind in (("--output-root", path), ("--pipeline-name", str)):
             own.add_argument(
                 option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…"
             )
@@ -42,13 +37,5 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Carries out a command; returns the exit code."""
-    console = Screen(stderr=True)
-    try:
-        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
-        return COMMANDS[arguments.command].run(workspace, arguments)
-    except (BusyError, OSError) as error:
-        if problem := name_problem(error):
-            return print_error(console, problem, EXIT_USER)
-        return print_error(console, error, EXIT_OTHER)
-    except UserError as error:
-        return print_error(console, error, EXIT_USER)
+    workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+    return COMMANDS[arguments.command].run(workspace, arguments)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,16 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from components.errors import DataError
 from components.example_gen.config import DataConfig
 from components.example_gen.inspection.inspect import check_usable, inspect
 from components.example_gen.sources import spans
-from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_USER
+from pipeline.argument_types import path
+from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
-from pipeline.local.screen.text import print_error, print_line
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_json, print_line, print_text
 
 NAME = "inspect"
 HELP = "say what would be read of the data, and how: files, columns, scale, times, losses"
@@ -36,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--full", action="store_true", help="read everything, not a sample")
     add("--json", action="store_true", help="print everything as JSON")
     add_data_arguments(parser, default=argparse.SUPPRESS)
-    for option, kind in (("--config", Path), ("--preset", str)):
+    for option, kind in (("--config", path), ("--preset", str)):
         add(option, type=kind, default=argparse.SUPPRESS, help="as for a run", metavar="…")
     add(
         "--set",
@@ -49,20 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
-    """Carries out the command; returns the exit code."""
+    """Carries out the command; returns the exit code.
+
+    Raises:
+        DataError: What was found, and is printed, is of no use for a run.
+    """
     arguments.assignments = [*arguments.assignments, *arguments.more_assignments]
     config = read_settings(arguments).data
     console = Screen(stderr=True)
     root = str(resolve_data_root(arguments, workspace.sample, console))
     document = _inspect(root, config, arguments.full, console)
     if arguments.json:
-        print(json.dumps(document, indent=2))
+        print_json(document)
     else:
         print_document(Screen(), document)
-    try:
-        check_usable(document, root, config.max_dropped_share)
-    except DataError as error:
-        return print_error(console, error, EXIT_USER)
+    check_usable(document, root, config.max_dropped_share)
     return EXIT_PUSHED
 
 
@@ -93,11 +91,15 @@ def print_document(console: Console, document: Mapping[str, Any]) -> None:
     console.print(_columns_table(document))
     if document["first_rows"]:
         console.print(_rows_table(document["first_rows"]))
+    console.print()
     _print_facts(show, document)
     for warning in document["warnings"]:
         print_line(console, f"Warning: {warning}", "yellow")
-    show("\nWhere this is wrong, put the right values into a file for --config:\n")
-    show(yaml.safe_dump(document["settings"], sort_keys=False, allow_unicode=True).rstrip())
+    console.print()
+    show("Where this is wrong, put the right values into a file for --config:")
+    console.print()
+    settings = yaml.safe_dump(document["settings"], sort_keys=False, allow_unicode=True)
+    print_text(console, settings.rstrip())
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -146,7 +148,7 @@ def _print_facts(show: Callable[[str], None], document: Mapping[str, Any]) -> No
     seen = "" if document["whole"] else " of a sample (--full reads everything)"
     scale = f", {values['min']:g} to {values['max']:g}" if "min" in values else ""
     counts = ", ".join(f"{value}: {n:,}" for value, n in values.get("values", {}).items())
-    show(f"\nValues: {values['kind']}{scale}{f' ({counts})' if counts else ''}")
+    show(f"Values: {values['kind']}{scale}{f' ({counts})' if counts else ''}")
     show(f"Positives: {document['positives']}")
     if document["events"] is not None:
         names = ", ".join(document["events"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 from typing import Any
 
 from rich.table import Table
@@ -12,10 +11,9 @@ from rich.text import Text
 
 from components.contracts.metric_names import UNSEEN, accuracy
 from pipeline.local.screen.history_note import print_history_note
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_json, print_line
 
 NAME = "models"
 HELP = "list the pushed versions and say which one is live"
@@ -37,7 +35,7 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
     """Prints the versions, newest first; returns the exit code."""
     versions = list_versions(workspace)[::-1]
     if as_json:
-        print(json.dumps([version.as_dict() for version in versions], indent=2))
+        print_json([version.as_dict() for version in versions])
         return 0
     console = Screen()
     if not versions:

@@ -13,14 +13,14 @@ from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
 from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
-from pipeline.argument_types import whole_number
+from pipeline.argument_types import path, whole_number
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import LOCAL_BEAM_ARGS
+from pipeline.interrupts import undoing
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "recommend"
 HELP = "write the live model's recommendations to Parquet"
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--output",
         required=True,
-        type=Path,
+        type=path,
         metavar="PATH",
         help="file (*.parquet) or folder, replaced if it is an earlier output",
     )
@@ -95,14 +95,15 @@ def recommend(
             from pipeline.local.commands.batch_inference import write_recommendations
         loaded = time.monotonic()
         aside = output.absolute().with_name(f".{output.name}.writing-{os.getpid()}")
-        aside.mkdir(parents=True)
-        try:
-            shards = 1 if output.suffix == _SUFFIX else 0
-            with without_special_characters(aside) as folder:
-                write_recommendations(model, ids, k, folder, shards, beam_args or LOCAL_BEAM_ARGS)
-            put_in_place(aside, output)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with undoing():
+            aside.mkdir(parents=True)
+            try:
+                shards, args = int(output.suffix == _SUFFIX), beam_args or LOCAL_BEAM_ARGS
+                with without_special_characters(aside) as folder:
+                    write_recommendations(model, ids, k, folder, shards, args)
+                put_in_place(aside, output)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
         unknown = len(set(ids) - set(known))
         print_line(
             console,
@@ -119,9 +120,13 @@ def check_output(output: Path) -> None:
     Raises:
         ConfigError: A folder stands where a file should go, or holds anything but Parquet files.
     """
+    if output.absolute() in (Path.cwd(), *Path.cwd().parents) or output.name == "..":
+        raise ConfigError(f"--output: {output} is where this command stands; name a file or folder")
     if output.suffix == _SUFFIX:
         if output.is_dir():
             raise ConfigError(f"--output: {output} is a folder; name a file or a folder without .")
+        if output.exists() and not output.is_file():
+            raise ConfigError(f"--output: {output} is not a regular file; name another")
         return
     if output.is_dir():
         others = [path.name for path in output.iterdir() if path.suffix != _SUFFIX]

@@ -13,15 +13,14 @@ import datetime
 import time
 from pathlib import Path
 
-from components.errors import UserError
+from components.errors import ConfigError, UserError
 from components.served_versions.publish import Announce, announced_to, publish
 from pipeline.local.screen.history_note import print_history_note
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, NotRecordedError, settle
 from pipeline.local.workspace.versions import Version, list_versions, origin
 from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 NAME = "rollback"
 HELP = "make an older version live again, as a copy of it"
@@ -164,9 +163,11 @@ def select_version(versions: list[Version], wanted: str | None) -> tuple[Version
 
 
 def is_busy(workspace: Workspace) -> bool:
-    """Returns whether a run holds the output root."""
+    """Returns whether a run holds the output root; False where the lock cannot tell."""
     try:
         with workspace.lock():
             return False
     except BusyError:
         return True
+    except (ConfigError, OSError):
+        return False

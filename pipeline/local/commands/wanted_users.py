@@ -7,6 +7,7 @@ from pathlib import Path
 from components.contracts.examples import USER_ID
 from components.contracts.saved_model import vocabulary_file
 from components.errors import ConfigError, shown
+from pipeline.regular_file import open_regular
 
 ALL = "all"
 
@@ -21,8 +22,9 @@ def known_users(model: Path) -> list[str]:
     """
     path = Path(vocabulary_file(str(model), USER_ID))
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
+        with open_regular(path) as file:
+            text = file.read().decode()
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"live model: {model} has no list of users ({path.relative_to(model)}), so it was not "
             "pushed by this pipeline"

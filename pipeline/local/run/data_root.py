@@ -12,10 +12,11 @@ from typing import Any
 from rich.console import Console
 
 from components.errors import ConfigError
+from pipeline.argument_types import path
 from pipeline.datasets.cache import default_cache, ensure_dataset, find_cached
 from pipeline.datasets.catalogue import BY_NAME
 from pipeline.local.screen.download_view import DownloadView
-from pipeline.local.screen.text import print_line
+from pipeline.terminal import print_line
 
 FILE_OPTIONS = {
     "ratings": "the interactions",
@@ -34,7 +35,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, default: Any = None) -> 
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--data-root",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="folder of the data: MovieLens in any of its layouts, or any file with users and "
@@ -56,7 +57,7 @@ def add_data_arguments(parser: argparse.ArgumentParser, default: Any = None) -> 
         )
     parser.add_argument(
         "--data-cache",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="folder where --data keeps its data sets "

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from components import progress
-from components.errors import ConfigError, UserError
+from components.errors import ConfigError
 from components.example_gen.inspection.inspect import inspect_files, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
@@ -28,7 +28,8 @@ from components.served_versions.publish import announced_to, check_destination
 from components.served_versions.versions import find_live
 from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
+from pipeline.endings import ending, stated_error
+from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED
 from pipeline.local.run import plan
 from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.logs import captured
@@ -40,33 +41,28 @@ from pipeline.local.run.temporary_directory import temporary_directory
 from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView
-from pipeline.local.screen.text import print_error, print_line
 from pipeline.local.screen.trials_table import print_trials
 from pipeline.local.workspace import history
 from pipeline.local.workspace.database import check_database, move_orphans_aside
-from pipeline.local.workspace.files import name_problem, write_aside
+from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.intents import Intent, check_writable, settle
 from pipeline.local.workspace.schema_file import stage_schema
-from pipeline.local.workspace.workspace import BusyError, Workspace
-from pipeline.terminal import Screen
+from pipeline.local.workspace.workspace import Workspace
+from pipeline.terminal import Screen, print_line
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the pipeline as the arguments say; returns the exit code."""
-    console = Screen(stderr=True)
-    try:
-        config = read_settings(arguments)
-        check_beam_args(config.beam.args)
-        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
-        workspace.create()
-        with workspace.lock(), terminable(), temporary_directory():
-            return _run_locked(arguments, config, workspace)
-    except (BusyError, OSError) as error:  # OSError: not even a log could be written
-        if problem := name_problem(error):
-            return print_error(console, problem, EXIT_USER)
-        return print_error(console, error, EXIT_OTHER)
-    except UserError as error:
-        return print_error(console, error, EXIT_USER)
+    """Runs the pipeline as the arguments say; returns the exit code.
+
+    Raises:
+        UserError: The run cannot begin; what fails later is recorded.
+    """
+    config = read_settings(arguments)
+    check_beam_args(config.beam.args)
+    workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+    workspace.create()
+    with workspace.lock(), terminable(), temporary_directory():
+        return _run_locked(arguments, config, workspace)
 
 
 def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace: Workspace) -> int:
@@ -86,7 +82,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
             session.infer_schema() if arguments.infer_schema else session.train_and_push()
         except KeyboardInterrupt:
             record.fail(EXIT_OTHER, "interrupted")
-        except Exception as error:  # the last line of defence: every failure becomes one line
+        except BaseException as error:  # whatever it is, the run is recorded
             _fail_with(record, error)
         record.seconds = round(time.monotonic() - start, 2)
         recorded = session.record_push_of_failed_run()
@@ -95,7 +91,8 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
             session.intent.remove()
         else:
             session.intent.release()
-        tables.print_result(console, record)
+        with session.tolerated("The result could not be shown", Exception):
+            tables.print_result(console, record)
         if unrecorded:
             print_line(console, unrecorded, "bold red")
         live = find_live(workspace.serving)
@@ -107,27 +104,13 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
     return record.exit_code
 
 
-def _fail_with(record: RunRecord, error: Exception) -> None:
-    """Records an exception: exit code 2 where a UserError caused it, but not another process."""
+def _fail_with(record: RunRecord, error: BaseException) -> None:
+    """Records how the run ended by an exception."""
     logging.getLogger(__name__).error("the run failed", exc_info=error)
-    if cause := user_error(error) or name_problem(error):
-        record.fail(EXIT_OTHER if isinstance(cause, BusyError) else EXIT_USER, str(cause))
-        return
+    how = ending(error)
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
-    where = f"{failed[0]} failed: " if failed else ""
-    first_line = (str(error).strip() or "no message").splitlines()[0]
-    record.fail(EXIT_OTHER, f"{where}{type(error).__name__}: {first_line}")
-
-
-def user_error(error: BaseException | None) -> UserError | None:
-    """Returns the first UserError in the chain of causes, if any."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, UserError):
-            return error
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return None
+    where = f"{failed[0]} failed: " if failed and stated_error(error) is None else ""
+    record.fail(how.exit_code, f"{where}{how.sentence}")
 
 
 @dataclasses.dataclass
@@ -192,7 +175,7 @@ class Session:
             yield
         except kind as error:
             logging.getLogger(__name__).error("%s", what, exc_info=error)
-            print_line(self.console, f"{what}: {error}", "yellow")
+            print_line(self.console, f"{what}: {ending(error).sentence}", "yellow")
 
     def _finish_earlier_pushes(self) -> None:
         """Records what ended runs and rollbacks pushed and could not record."""

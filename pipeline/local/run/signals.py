@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from typing import Any
+
+from pipeline.interrupts import interrupt, undoing
 
 # systemd, the scheduler and Kubernetes send the first, a terminal that closes the second.
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -18,14 +19,12 @@ def terminable() -> Iterator[None]:
     After the block only the exit with the recorded code is left. Where a signal had no handler, it
     is ignored from then on. A SIGHUP that is ignored (nohup) stays ignored.
     """
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
     caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in caught}
     try:
-        yield
+        with undoing():
+            yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if handler is signal.SIG_DFL else handler)
+            ended = handler in (signal.SIG_DFL, interrupt)
+            signal.signal(number, signal.SIG_IGN if ended else handler)

@@ -13,16 +13,15 @@ from typing import Any
 
 from components.errors import ConfigError, UserError
 from pipeline.config.beam_options import check_beam_args
-from pipeline.local.exit_codes import EXIT_USER
+from pipeline.interrupts import ENDING
 from pipeline.local.run.data_root import find_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.use_best import use_best
 from pipeline.local.scheduling.clock import Clock, SystemClock
 from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron
-from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 # A run that is told to stop has so many seconds before it is killed.
 GRACE_SECONDS = 60.0
@@ -30,7 +29,7 @@ _POLL_SECONDS = 0.2
 
 
 def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | None = None) -> int:
-    """Runs at the times of --schedule until SIGTERM or SIGINT; returns the exit code.
+    """Runs at the times of --schedule until SIGTERM, SIGHUP or SIGINT; returns the exit code.
 
     A signal stops the run under way as well, which leaves what is live as it is; its finished
     components are in the cache of the next run. A second signal does not wait for it.
@@ -39,17 +38,16 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         arguments: Parsed command line.
         line: The command line as it was given, without the program.
         clock: Another clock, for tests.
+
+    Raises:
+        UserError: No run could begin with these arguments.
     """
-    console = Screen(stderr=True)
-    try:
-        cron = check_cron(arguments.schedule)
-        if arguments.infer_schema:
-            raise ConfigError("--schedule: a schema is inferred once; leave --infer-schema out")
-        check_beam_args(read_settings(arguments).beam.args)
-        workspace = Workspace(arguments.output_root, arguments.pipeline_name)
-        workspace.create()
-    except UserError as error:
-        return print_error(console, error, EXIT_USER)
+    cron = check_cron(arguments.schedule)
+    if arguments.infer_schema:
+        raise ConfigError("--schedule: a schema is inferred once; leave --infer-schema out")
+    check_beam_args(read_settings(arguments).beam.args)
+    workspace = Workspace(arguments.output_root, arguments.pipeline_name)
+    workspace.create()
     stop = threading.Event()
     runs = Runs(run_command(line), stop, _say)
     scheduler = Scheduler(
@@ -60,7 +58,8 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         say=_say,
         stop=stop,
     )
-    before = {number: signal.signal(number, runs.on_signal) for number in _SIGNALS}
+    caught = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, runs.on_signal) for number in caught}
     try:
         scheduler.loop()
     finally:
@@ -69,11 +68,9 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
     return 0
 
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
 def _say(text: str) -> None:
-    print(f"schedule: {text}", flush=True)
+    print_line(Screen(), f"schedule: {text}")
+    sys.stdout.flush()
 
 
 def run_command(line: Sequence[str]) -> list[str]:
@@ -113,7 +110,7 @@ class Runs:
         self._impatient = False
 
     def on_signal(self, *_: Any) -> None:
-        """Handles SIGTERM and SIGINT."""
+        """Handles SIGTERM, SIGHUP and SIGINT."""
         self._impatient = self._stop.is_set()
         self._stop.set()
 

@@ -14,7 +14,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from pipeline.local.screen.text import print_line
+from pipeline.terminal import print_line
 
 _STEP_PERCENT = 25  # between two lines where there is no terminal
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.local.screen.text import print_line
 from pipeline.local.workspace import history
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen
+from pipeline.terminal import Screen, print_line
 
 
 def print_history_note(workspace: Workspace) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from components.contracts.metric_names import MODEL_LISTS, POPULARITY, TOP_K, accuracy
 from pipeline.local.exit_codes import EXIT_OTHER
-from pipeline.local.screen.text import print_line
+from pipeline.terminal import print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.run_record import RunRecord

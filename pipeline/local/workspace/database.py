@@ -34,6 +34,8 @@ def check_database(path: Path, wait_seconds: float = _WAIT_SECONDS) -> None:
     """
     if path.is_dir():
         raise ConfigError(f"metadata: {path} is a folder, not a database; {_MOVE_AWAY}")
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"metadata: {path} is not a regular file; {_MOVE_AWAY}")
     if not path.exists() or not path.stat().st_size:
         return
     try:

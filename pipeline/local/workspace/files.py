@@ -1,21 +1,10 @@
-"""Small files that are never half-written, and names that are too long."""
+"""Small files that are never half-written."""
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from pathlib import Path
-
-from components.errors import ConfigError, shown
-
-
-def name_problem(error: BaseException) -> ConfigError | None:
-    """Returns the error of a user for a name that the file system does not take; else None."""
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        name = shown(os.fsdecode(error.filename or "a name"), quote=False)
-        return ConfigError(f"{name}: longer than the names that the file system takes")
-    return None
 
 
 def write_aside(path: Path, text: str) -> None:

@@ -18,7 +18,9 @@ from pydantic import (
     model_validator,
 )
 
+from components.errors import ConfigError
 from components.served_versions.versions import is_version
+from pipeline.regular_file import open_regular
 
 Entry = dict[str, Any]
 # The status of an entry that is no run; `pushed` is the new version, `copy_of` the old one.
@@ -146,10 +148,25 @@ def damage(path: Path) -> str:
 
 def _read_lines(path: Path) -> Iterator[tuple[Entry | None, str]]:
     """Yields for each line its entry, or None and why it is none ("" for an empty line)."""
-    if not path.exists():
-        return
-    for line in path.read_bytes().split(b"\n"):
+    for line in _content(path).split(b"\n"):
         yield read_line(line) if line.strip() else (None, "")
+
+
+def _content(path: Path) -> bytes:
+    """Returns the bytes of the history; none where there is no file.
+
+    Raises:
+        ConfigError: Something else stands in its place, or it cannot be read.
+    """
+    try:
+        with open_regular(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ConfigError(
+            f"history: {path} cannot be read: {error.strerror}; accepted: a regular file, or none"
+        ) from error
 
 
 def read_line(line: bytes) -> tuple[Entry | None, str]:

@@ -23,6 +23,7 @@ from components.served_versions.versions import is_complete
 from pipeline.local.workspace import history
 from pipeline.local.workspace.history import Entry
 from pipeline.local.workspace.workspace import Workspace
+from pipeline.regular_file import open_regular
 
 _WRITING = ".writing"
 
@@ -136,8 +137,8 @@ def settle(workspace: Workspace) -> list[Settled]:
 def _held(path: Path) -> Iterator[BinaryIO | None]:
     """Opens and locks a note for the block; None where its process lives, or it is gone."""
     try:
-        file = path.open("rb")
-    except FileNotFoundError:
+        file = open_regular(path)
+    except OSError:  # gone, or no note at all
         yield None
         return
     with file:

@@ -21,7 +21,9 @@ _ROOM = 200  # what stands below the folder of artifacts
 
 
 class BusyError(UserError):
-    """Another run works in the same output root."""
+    """Another run works in the same output root, or another process in its database."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Workspace:
                 ) from error
         except ValueError as error:  # a NUL
             raise ConfigError(f"--output-root: {shown(self.root)} is no path") from error
+        if os.path.lexists(self.root) and not os.path.isdir(self.root):
+            raise ConfigError(
+                f"--output-root: {shown(self.root, quote=False)} is not a folder; accepted: a "
+                "folder, or the name of a new one"
+            )
 
     @property
     def artifacts(self) -> Path:
@@ -129,6 +136,8 @@ class Workspace:
             ConfigError: Where the output root cannot be written, or is a pattern.
         """
         self.check_literal()
+        if self.last_run.is_dir():
+            raise ConfigError(f"{self.last_run} is a folder; move it away, the run writes a file")
         try:
             for folder in (
                 self.artifacts,
@@ -138,11 +147,14 @@ class Workspace:
             ):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigError(
-                f"--output-root: cannot write to {shown(self.root, quote=False)}: {error.strerror}"
-            ) from error
+            raise self._unwritable(error) from error
         if not os.access(self.root, os.W_OK):
             raise ConfigError(f"--output-root: cannot write to {self.root}: permission denied")
+
+    def _unwritable(self, error: OSError) -> ConfigError:
+        return ConfigError(
+            f"--output-root: cannot write to {shown(self.root, quote=False)}: {error.strerror}"
+        )
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -154,6 +166,8 @@ class Workspace:
         lock = filelock.FileLock(self.root / ".lock", timeout=0)
         try:
             lock.acquire()
+        except (PermissionError, NotADirectoryError, IsADirectoryError) as error:
+            raise self._unwritable(error) from error
         except filelock.Timeout:
             raise BusyError(
                 f"another run is under way in {self.root}: wait for it or pass another "

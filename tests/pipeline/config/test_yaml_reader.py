@@ -62,6 +62,11 @@ TEXTS = {
     "many values": "[" + "1, " * 60_000 + "]",
     "a long value": "x" * 70_000,
     "two documents": "a\n---\nb",
+    "a key twice": "{a: 1, a: 2}",
+    "a key twice in a mapping of a mapping": "{b: {a: 1, a: 2}}",
+    "a key twice, once in quotation marks": "{a: 1, 'a': 2}",
+    "a key twice in a list": "[{a: 1, b: 2, a: 1}]",
+    "a key twice beside a merge": "[&x {b: 1}, {<<: *x, a: 1, a: 2}]",
     "a tab": "a:\n\t- b",
     "an open quote": '"a',
     "a directive": "%YAML 9.9\n---\na",
@@ -225,6 +230,11 @@ def test_load_takes_what_people_write() -> None:
     text = "base: &base {a: 1, b: [x, 2.5, yes, ~]}\nother: {<<: *base, a: 2}\nagain: *base\n"
     base = {"a": 1, "b": ["x", 2.5, True, None]}
     assert yaml_reader.load(text, "x") == {"base": base, "other": {**base, "a": 2}, "again": base}
+
+
+def test_key_that_stands_twice_is_named_with_both_lines() -> None:
+    with pytest.raises(ConfigError, match=r"'a' stands there twice, first in line 1, line 3"):
+        yaml_reader.load("a: 1\nb: 2\na: 3\n", "x")
 
 
 def test_load_takes_what_is_at_the_limits() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from components.errors import ConfigError
 from components.served_versions.publish import same_files
 from components.served_versions.versions import find_live
 from pipeline.local.commands import rollback
@@ -154,7 +155,7 @@ def test_roll_back_that_could_not_be_recorded_changes_nothing(
     if place == "history":
         path.unlink()
         path.mkdir()
-        with pytest.raises(OSError, match="directory"):
+        with pytest.raises(ConfigError, match="not a regular file"):
             roll_back(workspace, "1", "complaints")
     else:
         path.write_text("a file where a folder must be")

@@ -1,0 +1,37 @@
+"""The table of hostile numbers, as people write them."""
+
+from __future__ import annotations
+
+NUMBERS = {
+    "zero": "0",
+    "minus zero": "-0",
+    "minus one": "-1",
+    "one": "1",
+    "a half": "0.5",
+    "minus a half": "-0.5",
+    "not a number": ".nan",
+    "not a number, in Python": "nan",
+    "infinity": ".inf",
+    "minus infinity": "-.inf",
+    "infinity, in Python": "inf",
+    "beyond the range of floats": "1e999",
+    "as good as nothing": "1e-320",
+    "32 bits and one": "4294967297",
+    "63 bits": "9223372036854775807",
+    "64 bits": "9223372036854775808",
+    "minus 64 bits": "-9223372036854775809",
+    "five thousand digits": "9" * 5000,
+    "many parts": "1:" * 3000 + "1",
+    "underscores": "1_000",
+    "hexadecimal": "0x10",
+    "octal": "010",
+    "with a comma": "1,5",
+    "Arabic digits": "\u0661\u0662",
+    "wide digits": "\uff11",
+    "a superscript": "\u00b2",
+    "with spaces": " 1 ",
+    "with a unit": "1d",
+    "minus an age": "-3d",
+    "an age of a million years": "365000000d",
+    "a truth value": "true",
+}

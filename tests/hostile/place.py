@@ -1,0 +1,216 @@
+"""Where an attempt takes place: an output root with versions, data, settings, and bystanders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.local.workspace.workspace import Workspace
+from tests.pipeline.local.synthetic import push
+
+NAME = "movielens"
+PACKAGE = """\
+pipelineInfo: {name: movielens}
+root:
+  inputDefinitions:
+    parameters:
+      epochs: {parameterType: NUMBER_INTEGER, defaultValue: 0, isOptional: true}
+      max_drop: {parameterType: NUMBER_DOUBLE, defaultValue: 0.005, isOptional: true}
+      preset: {parameterType: STRING, defaultValue: default, isOptional: true}
+      settings: {parameterType: STRING, defaultValue: '', isOptional: true}
+  dag: {tasks: {}}
+schemaVersion: 2.1.0
+---
+platforms: {kubernetes: {deploymentSpec: {executors: {}}}}
+"""
+# What no command may change, whatever it is told.
+BYSTANDERS = ("data", "bystander", "settings.yaml", "package.yaml", "users.txt")
+State = dict[str, Any]
+
+
+class Place:
+    """A folder with everything that commands look at; `restore` makes it as it was."""
+
+    def __init__(self, folder: Path) -> None:
+        """Fills the folder."""
+        self.folder = folder
+        self.template = folder.with_name(f"{folder.name}-template")
+        self.root = folder / "runs"
+        # Deep, so that ../../.. stays inside.
+        self.work = folder / "a" / "b" / "c" / "work"
+        self._fill(self.template)
+        shutil.copytree(self.template, folder, symlinks=True)
+        self.begin()
+        self.filled = self.before
+
+    def begin(self) -> None:
+        """Takes the place as it is for what an attempt finds."""
+        self.before, self.history = state(self.folder), self._history()
+
+    def _fill(self, folder: Path) -> None:
+        (folder / "a" / "b" / "c" / "work").mkdir(parents=True)
+        for name in ("home", "tmp", "bystander", "data"):
+            (folder / name).mkdir()
+        (folder / "bystander" / "keep.txt").write_text("keep")
+        rows = [
+            f"{user},{movie},{1 + (user * movie) % 5}" for user in range(9) for movie in range(9)
+        ]
+        (folder / "data" / "ratings.csv").write_text("user,movie,rating\n" + "\n".join(rows))
+        (folder / "settings.yaml").write_text("trainer: {epochs: 1}\n")
+        (folder / "package.yaml").write_text(PACKAGE)
+        (folder / "users.txt").write_text("1\n2\n")
+        workspace = Workspace(folder / "runs", NAME)
+        for version in ("1", "22", "333"):
+            push(workspace, version, config={"retention": {"keep_versions": 2}})
+            assets = workspace.serving / version / "assets"
+            assets.mkdir()
+            (assets / "user_id").write_text("1\n2\n3\n")
+
+    def changes(self) -> list[str]:
+        """Returns what has been added, changed or removed since the place was filled."""
+        after = state(self.folder)
+        return sorted(
+            name
+            for name in self.before.keys() | after.keys()
+            if self.before.get(name) != after.get(name)
+        )
+
+    def restore(self) -> None:
+        """Makes the place as it was filled, by what differs."""
+        now = state(self.folder)
+        differing = sorted(
+            name
+            for name in self.filled.keys() | now.keys()
+            if self.filled.get(name) != now.get(name)
+        )
+        for name in differing:
+            remove(self.folder / name)
+        for name in differing:
+            if name in self.filled and not os.path.lexists(self.folder / name):
+                copy(self.template / name, self.folder / name)
+        self.begin()
+
+    def violations(self, code: int | None, writes: bool, own: bool = False) -> list[str]:
+        """Returns the changes that an attempt must not have made.
+
+        Args:
+            code: Its exit code.
+            writes: Whether the command makes files where the user says.
+            own: Whether it does so when it fails, too.
+        """
+        bad = []
+        for name in self.changes():
+            top = Path(name).parts[0]
+            live = name.startswith(f"runs/serving_model/{NAME}/333")
+            kept = name.startswith((f"runs/serving_model/{NAME}/", f"runs/history/{NAME}.jsonl"))
+            kept = kept and ".incoming-" not in name
+            # A run whose last_run.json cannot be written still has its line.
+            kept = kept and not (code == 1 and name.endswith(".jsonl"))
+            owned = Path(name).name == "owned"
+            outside = top not in ("runs", "home", "tmp") and not (own or (writes and code == 0))
+            if top in BYSTANDERS or live or owned or (code != 0 and (kept or outside)):
+                bad.append(name)
+        if not self._history().startswith(self.history):
+            bad.append("the history was rewritten")
+        return bad
+
+    def _history(self) -> bytes:
+        path = self.root / "history" / f"{NAME}.jsonl"
+        return path.read_bytes() if path.is_file() else b""
+
+
+def remove(path: Path) -> None:
+    """Removes whatever there is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def copy(path: Path, target: Path) -> None:
+    """Copies a file or folder."""
+    if path.is_dir():
+        shutil.copytree(path, target, symlinks=True)
+    else:
+        shutil.copy2(path, target)
+
+
+def state(folder: Path) -> State:
+    """Returns what every file of a folder is, by its path in it."""
+    found: State = {}
+    for top, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = os.path.join(top, name)
+            mode = os.lstat(path).st_mode
+            kind: Any = stat.S_IFMT(mode)
+            if stat.S_ISLNK(mode):
+                kind = (kind, os.readlink(path))
+            elif stat.S_ISREG(mode):
+                with open(path, "rb") as file:
+                    kind = (kind, hash(file.read()))
+            found[os.path.relpath(path, folder)] = kind
+    return found
+
+
+_guard: dict[str, Any] = {}
+_CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "os.symlink", "os.link")
+_WRITABLE = ("/dev/null", "/dev/full", "/dev/zero", "/dev/tty", "/dev/shm", "/proc")
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    """Lets nobody write outside of the place, as if the process were not root's."""
+    if not _guard or _guard.get("busy") or _guard["thread"] != threading.get_ident():
+        return
+    if event == "open":
+        path, _, flags = arguments
+        paths = [path] if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) else []
+        devices: tuple[str, ...] = _WRITABLE
+    elif event in _CHANGES:
+        paths, devices = (
+            list(arguments[:2] if event in ("os.rename", "os.link") else arguments[:1]),
+            (),
+        )
+        if event == "os.symlink":
+            paths = [arguments[1]]
+    else:
+        return
+    _guard["busy"] = True
+    try:
+        for path in paths:
+            if isinstance(path, str | bytes | os.PathLike) and not _is_inside(path, devices):
+                raise PermissionError(13, "Permission denied", os.fsdecode(path))
+    finally:
+        _guard["busy"] = False
+
+
+def _is_inside(path: Any, devices: tuple[str, ...]) -> bool:
+    try:
+        parent, name = os.path.split(os.fsdecode(path))
+        real = os.path.join(os.path.realpath(parent), name)
+    except (ValueError, OSError):
+        return True  # what it is for is refused anyway
+    return real.startswith((*_guard["inside"], *devices)) or "__pycache__" in real
+
+
+@contextmanager
+def guarded(*inside: Path) -> Iterator[None]:
+    """Within the block, this thread may write into these folders only."""
+    if not _guard.get("installed"):
+        sys.addaudithook(_hook)
+    _guard.update(
+        installed=True,
+        busy=False,
+        thread=threading.get_ident(),
+        inside=tuple(os.path.realpath(folder) for folder in inside),
+    )
+    try:
+        yield
+    finally:
+        _guard["busy"] = True
