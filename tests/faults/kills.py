@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.faults.soak.world import Ended, Moment, State, World
+from tests.faults.world import Ended, Moment, State, World
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 # Of a hundred kills. A run trains a model, which takes longest; a push has only the Pusher left.

@@ -1,4 +1,4 @@
-"""The output root of the soak, the commands that are killed in it, and what must hold after."""
+"""The output root of the faults, the commands that are killed in it, and what must hold after."""
 
 from __future__ import annotations
 
@@ -110,6 +110,8 @@ class World:
         warm: Process that has imported what the commands import.
         seed: `trainer.seed` of the next run.
         seeds: Seeds used so far.
+        children: Processes of a command that was sent a signal.
+        rehearsed: Seconds, and changes to files, of a run that trained and pushed.
     """
 
     folder: Path
@@ -118,6 +120,7 @@ class World:
     seed: int = 1
     seeds: int = 1
     children: list[int] = field(default_factory=list)
+    rehearsed: tuple[float, dict[str, int]] = (0.0, {})
 
     def __post_init__(self) -> None:
         self.root = self.folder / "runs"
@@ -138,9 +141,22 @@ class World:
         return self.seed
 
     def execute(
-        self, line: list[str], moment: Moment | None = None, number: signal.Signals = signal.SIGKILL
+        self,
+        line: list[str],
+        moment: Moment | None = None,
+        number: signal.Signals = signal.SIGKILL,
+        before: str = "",
+        **variables: str,
     ) -> Ended:
-        """Starts the runner, sends it a signal at a moment (None: never), and waits for its end."""
+        """Starts the runner, sends it a signal at a moment (None: never), and waits for its end.
+
+        Args:
+            line: Its arguments.
+            moment: When the signal is sent; None: never.
+            number: The signal.
+            before: Statements that its process executes first.
+            variables: Of its environment.
+        """
         note = self.folder / "changes"
         note.unlink(missing_ok=True)
         area, at = (moment.area, moment.change) if moment else ("", 0)
@@ -148,8 +164,8 @@ class World:
         soon = SOON if any(option.startswith("--schedule") for option in line) else ""
         started = self.warm.start(
             *(RUNNER, *line),
-            env={**environment(), "TMPDIR": str(self.folder / "tmp")},
-            before=f"{FILE_EVENTS}\n{GROUP}{soon}{watch}",
+            env={**environment(), "TMPDIR": str(self.folder / "tmp"), **variables},
+            before=f"{FILE_EVENTS}\n{GROUP}{soon}{before}\n{watch}",
         )
         process = os.pidfd_open(started.pid)
         try:
@@ -182,7 +198,7 @@ class World:
         assert int(after.live) >= int(before.live), (before, after)
         if not removes:
             assert before.complete <= after.complete, (before, after)
-        listed = self.execute([*self._root_line(), "models", "--json"])
+        listed = self.execute([*self.root_line(), "models", "--json"])
         assert listed.code == 0, listed.screen
         versions = json.loads(listed.screen)
         assert [v["version"] for v in versions if v["live"]] == [after.live], listed.screen
@@ -226,7 +242,7 @@ class World:
 
     # The commands beside a run.
 
-    def _root_line(self) -> list[str]:
+    def root_line(self) -> list[str]:
         return ["--output-root", str(self.root)]
 
     def rollback_line(self, random_: random.Random) -> list[str] | None:
@@ -240,11 +256,11 @@ class World:
         ]
         if not others:
             return None
-        return [*self._root_line(), "rollback", random_.choice(others), "--reason", "soak"]
+        return [*self.root_line(), "rollback", random_.choice(others), "--reason", "soak"]
 
     def clean_line(self) -> list[str]:
         """Returns a `clean` that removes what it can."""
-        return [*self._root_line(), "clean", "--older-than", "0m", "--keep-versions", "2"]
+        return [*self.root_line(), "clean", "--older-than", "0m", "--keep-versions", "2"]
 
     def end_children(self) -> None:
         """Ends the run that a killed scheduler left, as the end of its service would."""
