@@ -11,6 +11,17 @@ from typing import Any
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
+def _ignore(*_: Any) -> None:
+    """Does nothing. Unlike SIG_IGN, it is not inherited by programs that are started."""
+
+
+def ignore_from_now_on() -> None:
+    """Lets a run that has ended write its record in peace; inside the block of `terminable`."""
+    for number in (*_ENDS, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _ignore)
+
+
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
     """Makes SIGTERM and SIGHUP end the block as Ctrl-C does.
@@ -23,9 +34,11 @@ def terminable() -> Iterator[None]:
         raise KeyboardInterrupt
 
     caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
+    on_interrupt = signal.getsignal(signal.SIGINT)
     before = {number: signal.signal(number, interrupt) for number in caught}
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, on_interrupt)
         for number, handler in before.items():
             signal.signal(number, signal.SIG_IGN if handler is signal.SIG_DFL else handler)

@@ -30,7 +30,7 @@ _POLL_SECONDS = 0.2
 
 
 def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | None = None) -> int:
-    """Runs at the times of --schedule until SIGTERM or SIGINT; returns the exit code.
+    """Runs at the times of --schedule until SIGTERM, SIGHUP or SIGINT; returns the exit code.
 
     A signal stops the run under way as well, which leaves what is live as it is; its finished
     components are in the cache of the next run. A second signal does not wait for it.
@@ -60,7 +60,9 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         say=_say,
         stop=stop,
     )
-    before = {number: signal.signal(number, runs.on_signal) for number in _SIGNALS}
+    # A SIGHUP that is ignored (nohup) stays ignored.
+    caught = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, runs.on_signal) for number in caught}
     try:
         scheduler.loop()
     finally:
@@ -69,7 +71,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
     return 0
 
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def _say(text: str) -> None:
@@ -113,7 +115,7 @@ class Runs:
         self._impatient = False
 
     def on_signal(self, *_: Any) -> None:
-        """Handles SIGTERM and SIGINT."""
+        """Handles a signal that ends everything."""
         self._impatient = self._stop.is_set()
         self._stop.set()
 
