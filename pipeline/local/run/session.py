@@ -270,6 +270,8 @@ class Session:
         root, config = str(data_root), self.config.data
         data = check_data(root, config, spans.patterns(root, config))
         check_split(data, self.config.split.method)
+        if warning := spans.passed_over(root, config):
+            self.record.warnings.append(warning)
         document = inspect_files(data, root, config)
         for line in lines(document):
             print_line(self.console, line)
