@@ -33,6 +33,8 @@ BEFORE_PUSH = Moment(change=1, area="serving_model")
 def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Two versions, and a run of a third model that was killed just before its push."""
     folder = tmp_path_factory.mktemp("world")
+    for parent in (folder, *folder.parents[:2]):  # where tests become another user
+        parent.chmod(0o755)
     spec = generate.SampleSpec(users=12, movies=50, ratings=240, seed=7)
     data = generate.write_spec(folder / "data", spec)
     world = World(folder, data, WarmProcess("pipeline.local.run.execution", PREPARE))

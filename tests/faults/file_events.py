@@ -8,6 +8,7 @@ program itself knows nothing of it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import sys
@@ -65,4 +66,9 @@ class Watch:
 def watch(root: str, number: int, area: str, at: int, note: str) -> None:
     """Watches, and writes the counts by area to the file `note` where the process ends well."""
     watching = Watch(root, number, area, at)
-    atexit.register(lambda: Path(note).write_text(json.dumps(watching.counts), encoding="utf-8"))
+
+    def write() -> None:
+        with contextlib.suppress(OSError):  # as another user
+            Path(note).write_text(json.dumps(watching.counts), encoding="utf-8")
+
+    atexit.register(write)

@@ -126,6 +126,7 @@ class World:
         self.root = self.folder / "runs"
         self.workspace = Workspace(self.root, "movielens")
         (self.folder / "tmp").mkdir()
+        (self.folder / "tmp").chmod(0o1777)
 
     # What is started.
 
@@ -284,6 +285,7 @@ class World:
     def restore(self) -> None:
         """Puts the copy in its place again."""
         shutil.rmtree(self.root)
+        (self.folder / "changes").unlink(missing_ok=True)
         shutil.copytree(self.folder / "saved", self.root, symlinks=True)
         self.seed = self._saved_seed
 

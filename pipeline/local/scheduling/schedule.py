@@ -60,8 +60,9 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         say=_say,
         stop=stop,
     )
-    # A SIGHUP that is ignored (nohup) stays ignored.
-    caught = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    caught = {signal.SIGTERM, signal.SIGINT}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        caught.add(signal.SIGHUP)
     before = {number: signal.signal(number, runs.on_signal) for number in caught}
     try:
         scheduler.loop()
@@ -69,9 +70,6 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         for number, handler in before.items():
             signal.signal(number, handler)
     return 0
-
-
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def _say(text: str) -> None:
