@@ -15,7 +15,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "shutil.copyfile"}
+# Which of its arguments are files that change; what is copied does not.
+_CHANGES = {
+    "os.rename": slice(2),
+    "os.remove": slice(1),
+    "os.rmdir": slice(1),
+    "os.mkdir": slice(1),
+    "os.chmod": slice(1),
+    "shutil.copyfile": slice(1, 2),
+}
 _WRITES = os.O_WRONLY | os.O_RDWR
 
 
@@ -44,7 +52,7 @@ class Watch:
             writes = isinstance(arguments[2], int) and arguments[2] & _WRITES
             paths = arguments[:1] if writes else ()
         else:
-            paths = arguments[:2] if event in _CHANGES else ()
+            paths = arguments[_CHANGES[event]] if event in _CHANGES else ()
         names = [os.fsdecode(path) for path in paths if isinstance(path, str | bytes | os.PathLike)]
         areas = {area for name in names for area in self._areas(name)}
         if not areas or os.getpid() != self._process:
