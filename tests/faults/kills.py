@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipeline.terminal import EXIT_INTERRUPTED
 from tests.faults.world import Ended, Moment, State, World
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
@@ -94,6 +95,7 @@ class Soak:
             return False
         before = self.world.state()
         ended = self.world.execute(line, kill.moment, kill.number)
+        assert ended.code in _codes(kill), ended.screen
         after = self.world.check_after_kill(before, ended, removes=kill.command != "rollback")
         self.world.end_children()
         self.world.check_next_run(pushes=kill.command in ("push", "run"))
@@ -132,3 +134,11 @@ class Soak:
             f"{a:10}{b:9}{c:16}{d:13}{n:5}" for (a, b, c, d), n in sorted(self.counts.items())
         ]
         return "\n".join([*lines, f"{total} kills, {len(self.failures)} with a failure after them"])
+
+
+def _codes(kill: Kill) -> set[int]:
+    """Returns how a command may end that is sent a signal; 0 where its work was done before."""
+    if kill.number == signal.SIGKILL:
+        return {0, -kill.number}
+    told = {0, -kill.number}  # without a handler, as at the start of a run
+    return told | {1, EXIT_INTERRUPTED} if kill.command in ("run", "push") else told
