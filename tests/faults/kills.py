@@ -62,11 +62,14 @@ class Soak:
 
     def run(self, kills: int) -> None:
         """Kills so many times; what a kill breaks is noted, and the state before all put back."""
-        done, fresh = 0, False
+        done, fresh = 0, True
         while done < kills:
             (name,) = self.random.choices(list(SHARES), list(SHARES.values()))
             if name == "push" and not fresh:
                 self.world.restore()
+                fresh = True
+            # The state to start from lacks a push.
+            name = "push" if fresh else name
             fresh = False
             kill = self._draw(name)
             try:
@@ -76,6 +79,7 @@ class Soak:
                 self.say(f"FAILED {self.failures[-1]}")
                 self.world.end_children()
                 self.world.restore()
+                self.counts[name, kill.number.name, "failed", ""] += 1
                 killed, fresh = True, True
             done += killed
 
