@@ -78,11 +78,13 @@ class Ended:
         code: Exit code, or minus the signal.
         screen: What it printed.
         changes: By area the changes to files that it made; {} where it was killed.
+        reached: Whether it was still there at the moment of the signal.
     """
 
     code: int
     screen: str
     changes: dict[str, int]
+    reached: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,17 +171,22 @@ class World:
             before=f"{FILE_EVENTS}\n{GROUP}{soon}{before}\n{watch}",
         )
         process = os.pidfd_open(started.pid)
+        sent = False
         try:
             if moment and not moment.change and not _ended_within(process, moment.seconds):
                 self.children = _children(started.pid)
                 _send(process, started.pid, number)
+                sent = True
             if not _ended_within(process, _LONGEST_SECONDS):
                 signal.pidfd_send_signal(process, signal.SIGKILL)
                 raise AssertionError(f"{line} did not end in {_LONGEST_SECONDS:.0f} s")
         finally:
             os.close(process)
         code, screen = started.wait()
-        return Ended(code, screen, json.loads(note.read_text()) if note.exists() else {})
+        changes = json.loads(note.read_text()) if note.exists() else {}
+        # A process that was killed leaves no count.
+        reached = sent or (bool(at) and at <= changes.get(area, at))
+        return Ended(code, screen, changes, reached)
 
     # What must hold.
 
