@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,11 +32,18 @@ BEFORE_PUSH = Moment(change=1, area="serving_model")
 
 
 @pytest.fixture(scope="session")
-def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def prepared_world() -> Iterator[World]:
     """Two versions, and a run of a third model that was killed just before its push."""
-    folder = tmp_path_factory.mktemp("world")
-    for parent in (folder, *folder.parents[:2]):  # where tests become another user
-        parent.chmod(0o755)
+    # Not below pytest's folder, which nobody else may enter: some tests become another user.
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        world = _prepare(folder)
+        yield world
+        world.warm.close()
+
+
+def _prepare(folder: Path) -> World:
     spec = generate.SampleSpec(users=12, movies=50, ratings=240, seed=7)
     data = generate.write_spec(folder / "data", spec)
     world = World(folder, data, WarmProcess("pipeline.local.run.execution", PREPARE))
@@ -47,8 +56,7 @@ def prepared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     killed = world.execute(world.run_line(world.new_seed()), BEFORE_PUSH)
     assert killed.code == -signal.SIGKILL, killed.screen
     world.save()
-    yield world
-    world.warm.close()
+    return world
 
 
 @pytest.fixture

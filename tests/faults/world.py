@@ -184,8 +184,8 @@ class World:
             os.close(process)
         code, screen = started.wait()
         changes = json.loads(note.read_text()) if note.exists() else {}
-        # A process that was killed leaves no count.
-        reached = sent or (bool(at) and at <= changes.get(area, at))
+        # A process that was killed leaves no count; an area that is not in it has no change.
+        reached = sent or (bool(at) and at <= (changes.get(area, 0) if changes else at))
         return Ended(code, screen, changes, reached)
 
     # What must hold.
