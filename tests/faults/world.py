@@ -47,7 +47,8 @@ class Soon(schedule.SystemClock):
         return not stop.wait(0.1)
 schedule.SystemClock = Soon
 """
-GROUP = "import os\nos.setsid()\n"
+# As in a new process: a group of its own, and the temporary directory not yet chosen.
+OWN = "import os, tempfile\nos.setsid()\ntempfile.tempdir = None\n"
 _LONGEST_SECONDS = 600.0
 
 
@@ -168,7 +169,7 @@ class World:
         started = self.warm.start(
             *(RUNNER, *line),
             env={**environment(), "TMPDIR": str(self.folder / "tmp"), **variables},
-            before=f"{FILE_EVENTS}\n{GROUP}{soon}{before}\n{watch}",
+            before=f"{FILE_EVENTS}\n{OWN}{soon}{before}\n{watch}",
         )
         process = os.pidfd_open(started.pid)
         sent = False
