@@ -106,7 +106,9 @@ class Soak:
         assert ended.code in _codes(kill), ended.screen
         after = self.world.check_after_kill(before, ended, removes=kill.command != "rollback")
         self.world.end_children()
-        at_last = self.world.check_next_run(pushes=kill.command in ("push", "run"))
+        at_last = self.world.check_next_run(
+            pushes=kill.command in ("push", "run"), trains="--no-cache" in line
+        )
         if at_last.live != after.live:
             self.world.check_answers()
         self._count(kill, ended, before, after)
