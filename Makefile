@@ -41,7 +41,7 @@ test-fast: venv ## run the quick ones, after each edit: no runs of the pipeline,
 coverage: venv ## run the tests and list the lines that none of them executes
 	@$(PYTEST) $(PARALLEL) --cov --cov-report=term --cov-report=html $(ARGS)
 
-faults: venv ## kill runs in every component, fill the disk and the like (some need root)
+faults: venv ## kill runs in every component, fill the disk and the like; SOAK_KILLS=200 for more
 	@$(PYTEST) -m faults tests/faults $(ARGS)
 
 test-other-stack: ## run the tests on the stack of the other Debian, in a chroot (root, debootstrap)

@@ -10,20 +10,49 @@ import gc
 import json
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+_FILES = ("output", "errors")
+
+
+class Started:
+    """A program that was started and may be sent signals.
+
+    Attributes:
+        pid: Its process.
+    """
+
+    def __init__(self, pid: int, answers: IO[str], folder: Path) -> None:
+        """Takes the process and where its exit code will be read."""
+        self.pid = pid
+        self._answers, self._folder = answers, folder
+
+    def wait(self) -> tuple[int, str]:
+        """Waits for its end; returns exit code, or minus the signal, and output with errors."""
+        code = int(self._answers.readline())
+        files = [self._folder / name for name in _FILES]
+        screen = "".join(file.read_text(encoding="utf-8") for file in files if file.exists())
+        shutil.rmtree(self._folder)
+        return code, screen
 
 
 class WarmProcess:
     """The process that has imported a module, and what it is told to start."""
 
-    def __init__(self, module: str) -> None:
-        """Starts the process; `module` and all that it imports are imported once, in it."""
+    def __init__(self, module: str, prepare: str = "") -> None:
+        """Starts the process.
+
+        Args:
+            module: It and all that it imports are imported once, in the process.
+            prepare: Statements that the process executes after that.
+        """
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__)), module],
+            [sys.executable, str(Path(__file__)), module, prepare],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -33,23 +62,36 @@ class WarmProcess:
 
     def run(self, program: str, *arguments: str, env: dict[str, str]) -> tuple[int, str]:
         """Executes a program to its end; returns its exit code, and output with errors below."""
-        with tempfile.TemporaryDirectory() as folder:
-            files = [str(Path(folder) / name) for name in ("output", "errors")]
-            request = {"argv": [program, *arguments], "env": env, "cwd": os.getcwd()}
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            print(json.dumps({**request, "files": files}), file=self._process.stdin, flush=True)
-            code = int(self._process.stdout.readline())
-            return code, "".join(Path(file).read_text(encoding="utf-8") for file in files)
+        return self.start(program, *arguments, env=env).wait()
+
+    def start(
+        self, program: str, *arguments: str, env: dict[str, str], before: str = ""
+    ) -> Started:
+        """Starts a program; the next one can be started when this one has ended.
+
+        Args:
+            program: Path of the program.
+            arguments: Its arguments.
+            env: Its environment.
+            before: Statements that its process executes first.
+        """
+        folder = Path(tempfile.mkdtemp())
+        files = [str(folder / name) for name in _FILES]
+        request = {"argv": [program, *arguments], "env": env, "cwd": os.getcwd(), "before": before}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps({**request, "files": files}), file=self._process.stdin, flush=True)
+        return Started(int(self._process.stdout.readline()), self._process.stdout, folder)
 
     def close(self) -> None:
         """Ends the process."""
         self._process.communicate()
 
 
-def serve(module: str) -> None:
-    """Forks for each line of standard input; answers with the exit code."""
+def serve(module: str, prepare: str) -> None:
+    """Forks for each line of standard input; answers with the process, then with its exit code."""
     __import__(module)
+    exec(prepare, {})
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page
     for line in sys.stdin:
@@ -57,6 +99,7 @@ def serve(module: str) -> None:
         process = os.fork()
         if process == 0:
             execute(request)
+        print(process, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
@@ -70,10 +113,11 @@ def execute(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
     sys.argv = request["argv"]
+    exec(request["before"], {"__name__": "before"})
     runpy.run_path(sys.argv[0], run_name="__main__")
     sys.exit(0)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, os.getcwd())
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

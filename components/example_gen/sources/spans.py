@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime
 import glob
+import itertools
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.errors import DataError
+from components.errors import DataError, shown
 from components.example_gen.config import AUTO, DataConfig
 from components.example_gen.formats import files
 from components.example_gen.layouts.known import ACCEPTED
@@ -27,13 +28,16 @@ KINDS = (
     ("{YYYY}-{MM}-{DD}", "{YYYY}-{MM}-{DD}/v{VERSION}", "{YYYY}-{MM}-{DD}/version-{VERSION}"),
 )
 _GROUPS = {
-    "{SPAN}": r"(?P<span>\d+)",
-    "{VERSION}": r"(?P<version>\d+)",
-    "{YYYY}": r"(?P<year>\d{4})",
-    "{MM}": r"(?P<month>\d{2})",
-    "{DD}": r"(?P<day>\d{2})",
+    # Numbers of 64 bits, in the digits that everything else writes them in.
+    "{SPAN}": r"(?P<span>[0-9]{1,18})",
+    "{VERSION}": r"(?P<version>[0-9]{1,18})",
+    "{YYYY}": r"(?P<year>[0-9]{4})",
+    "{MM}": r"(?P<month>[0-9]{2})",
+    "{DD}": r"(?P<day>[0-9]{2})",
 }
 _NAME = "span:"
+_DATE_LIKE = re.compile(r"\d{4}\D?\d{2}")
+_MOST_NAMES = 3  # in a warning
 _PLACEHOLDER = re.compile("|".join(map(re.escape, _GROUPS)))
 
 
@@ -104,6 +108,43 @@ def patterns(root: str, config: DataConfig) -> list[str]:
     return [span.pattern for span in select(root, config)] or ["*"]
 
 
+def passed_over(root: str, config: DataConfig) -> str:
+    """Returns a warning of folders whose names resemble those of spans and are none, or "".
+
+    Hidden folders, and those that begin with `_`, are not meant to be read and are not told.
+
+    Raises:
+        DataError: See `select`.
+    """
+    if not select(root, config):
+        return ""
+    kinds = KINDS if config.span_pattern == AUTO else ((config.span_pattern,),)
+    for kind in kinds:
+        found = {span.folder.split(os.sep)[0] for span in _all_matching(root, kind)}
+        if found:
+            break
+    words = [_first_word(pattern) for kind in kinds for pattern in kind]
+    names = [
+        shown(name)
+        for name in files.children(root)
+        if name not in found
+        and not name.startswith((".", "_"))
+        and (any(w and w in name.lower() for w in words) or _DATE_LIKE.match(name))
+        and files.is_dir(os.path.join(root, name))
+    ]
+    if not names:
+        return ""
+    listed = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    folders = "1 folder is" if len(names) == 1 else f"{len(names)} folders are"
+    return f"data root {root}: {folders} passed over ({listed}); accepted as spans: {kind[0]}"
+
+
+def _first_word(pattern: str) -> str:
+    """Returns the letters that a pattern begins with, such as `span`."""
+    match = re.match(r"[^\W\d_]*", pattern)
+    return match[0].lower() if match else ""
+
+
 def describe(summary_spans: Iterable[Mapping[str, Any]]) -> str | None:
     """Returns the spans of summary.json as text such as 7 or 1-10; None for none."""
     labels = [str(span["span"]) for span in summary_spans]
@@ -117,7 +158,7 @@ def _newest_versions(root: str, kinds: tuple[str, ...], config: DataConfig) -> l
     """Returns the newest version of each span that matches one of the patterns, oldest first."""
     newest: dict[int, Span] = {}
     broken: dict[int, Span] = {}
-    for span in sorted(span for kind in kinds for span in _matching(root, "", kind.split("/"), {})):
+    for span in _all_matching(root, kinds):
         complete = data_files.has_ratings(os.path.join(root, span.folder), config)
         (newest if complete else broken)[span.number] = span
     for number, span in broken.items():
@@ -128,6 +169,22 @@ def _newest_versions(root: str, kinds: tuple[str, ...], config: DataConfig) -> l
                 f"{ACCEPTED} (give a folder its name when it is complete)"
             )
     return [newest[number] for number in sorted(newest)]
+
+
+def _all_matching(root: str, kinds: tuple[str, ...]) -> list[Span]:
+    """Returns the spans in all their versions, by number and version.
+
+    Raises:
+        DataError: If two folders are the same version of a span, as span-1 and span-01.
+    """
+    spans = sorted(span for kind in kinds for span in _matching(root, "", kind.split("/"), {}))
+    for one, other in itertools.pairwise(spans):
+        if (one.number, one.version) == (other.number, other.version):
+            raise DataError(
+                f"data root {root}: {one.folder} and {other.folder} are the same version of span "
+                f"{one.label}; accepted: one folder for each version of a span"
+            )
+    return spans
 
 
 def _matching(root: str, below: str, parts: list[str], known: dict[str, str]) -> Iterable[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,8 +87,7 @@ def recommend(
     check_output(output)
     if beam_args:
         check_beam_args(beam_args)
-    log = workspace.log.with_name(f"{workspace.name}-recommend.log")
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = log_path(workspace)
     start = time.monotonic()
     with captured(log, verbose=False) as terminal:
         console = Screen(file=terminal)
@@ -112,6 +112,20 @@ def recommend(
             f"after {loaded - start:.1f} s of imports",
         )
     return 0
+
+
+def log_path(workspace: Workspace) -> Path:
+    """Returns where the log goes: to the logs, or else, for whoever may only read, to a new folder.
+
+    The folder is in the temporary directory.
+    """
+    log = workspace.log.with_name(f"{workspace.name}-recommend.log")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        writable = os.access(log.parent, os.W_OK) and (not log.exists() or os.access(log, os.W_OK))
+    except OSError:
+        writable = False
+    return log if writable else Path(tempfile.mkdtemp(prefix="recommend-")) / log.name
 
 
 def check_output(output: Path) -> None:

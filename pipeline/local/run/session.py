@@ -36,7 +36,7 @@ from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
 from pipeline.local.run.run_record import RunRecord, write_record
 from pipeline.local.run.settings import read_settings
-from pipeline.local.run.signals import terminable
+from pipeline.local.run.signals import ignore_from_now_on, terminable
 from pipeline.local.run.temporary_directory import temporary_directory
 from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.screen import tables
@@ -80,10 +80,12 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         session = Session(arguments, config, workspace, record, console)
         try:
             session.infer_schema() if arguments.infer_schema else session.train_and_push()
+            ignore_from_now_on()
         except KeyboardInterrupt:
             record.fail(EXIT_OTHER, "interrupted")
         except BaseException as error:  # whatever it is, the run is recorded
             _fail_with(record, error)
+        ignore_from_now_on()
         record.seconds = round(time.monotonic() - start, 2)
         recorded = session.record_push_of_failed_run()
         unrecorded = write_record(workspace, record)
@@ -251,6 +253,8 @@ class Session:
         root, config = str(data_root), self.config.data
         data = check_data(root, config, spans.patterns(root, config))
         check_split(data, self.config.split.method)
+        if warning := spans.passed_over(root, config):
+            self.record.warnings.append(warning)
         document = inspect_files(data, root, config)
         for line in lines(document):
             print_line(self.console, line)

@@ -12,6 +12,17 @@ from pipeline.interrupts import interrupt, undoing
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
+def _ignore(*_: Any) -> None:
+    """Does nothing. Unlike SIG_IGN, it is not inherited by programs that are started."""
+
+
+def ignore_from_now_on() -> None:
+    """Lets a run that has ended write its record in peace; inside the block of `terminable`."""
+    for number in (*_ENDS, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _ignore)
+
+
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
     """Makes SIGTERM and SIGHUP end the block as Ctrl-C does.
@@ -20,11 +31,13 @@ def terminable() -> Iterator[None]:
     is ignored from then on. A SIGHUP that is ignored (nohup) stays ignored.
     """
     caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
+    on_interrupt = signal.getsignal(signal.SIGINT)
     before = {number: signal.signal(number, interrupt) for number in caught}
     try:
         with undoing():
             yield
     finally:
+        signal.signal(signal.SIGINT, on_interrupt)
         for number, handler in before.items():
             ended = handler in (signal.SIG_DFL, interrupt)
             signal.signal(number, signal.SIG_IGN if ended else handler)

@@ -7,6 +7,10 @@ import threading
 from typing import Protocol
 
 
+class ClockSetBackError(Exception):
+    """The clock shows an earlier time than before."""
+
+
 class Clock(Protocol):
     """What the scheduler needs of a clock."""
 
@@ -14,7 +18,11 @@ class Clock(Protocol):
         """Returns the time, with its zone."""
 
     def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
-        """Waits; returns whether the time has come, False where `stop` was set before."""
+        """Waits; returns whether the time has come, False where `stop` was set before.
+
+        Raises:
+            ClockSetBackError: The time may be far away now.
+        """
 
 
 class SystemClock:
@@ -22,14 +30,24 @@ class SystemClock:
 
     # A machine may sleep, or its clock be set: look again after so many seconds.
     _LONGEST_WAIT = 30.0
+    # Corrections of less are not worth a word.
+    _SET_BACK_SECONDS = 60.0
 
     def now(self) -> datetime.datetime:
         """Returns the time, with its zone."""
         return datetime.datetime.now().astimezone()
 
     def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
-        """Waits; returns whether the time has come, False where `stop` was set before."""
+        """Waits; returns whether the time has come, False where `stop` was set before.
+
+        Raises:
+            ClockSetBackError: The clock was set back by more than a minute.
+        """
+        latest = self.now()
         while (left := (time - self.now()).total_seconds()) > 0:
             if stop.wait(min(left, self._LONGEST_WAIT)):
                 return False
+            if (latest - self.now()).total_seconds() > self._SET_BACK_SECONDS:
+                raise ClockSetBackError
+            latest = max(latest, self.now())
         return not stop.is_set()

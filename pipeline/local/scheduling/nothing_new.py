@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.errors import UserError
+from components.example_gen.sources import spans
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
 from pipeline.local.run.plan import run_key
@@ -33,8 +34,11 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
         return ""  # what was pushed is gone
     try:
         key = run_key(config, data_root, stage_schema(workspace, config))
+        warning = spans.passed_over(str(data_root), config.data)
     except (UserError, OSError):
         return ""
     if key != newest.get("run_key"):
         return ""
-    return f"nothing new since the run of {newest.get('started')} ({newest.get('status')})"
+    reason = f"nothing new since the run of {newest.get('started')} ({newest.get('status')})"
+    # New data under a wrong name look like no new data.
+    return f"{reason}; {warning}" if warning else reason

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import croniter
 
 from components.errors import ConfigError, shown
-from pipeline.local.scheduling.clock import Clock
+from pipeline.local.scheduling.clock import Clock, ClockSetBackError
 
 _FORMAT = "%Y-%m-%d %H:%M"
 
@@ -71,7 +71,14 @@ class Scheduler:
         due = next_time(self.cron, self.clock.now())
         while not self.stop.is_set():
             self.say(f"next run at {due.strftime(_FORMAT)}")
-            if not self.clock.wait_until(due, self.stop):
+            try:
+                come = self.clock.wait_until(due, self.stop)
+            except ClockSetBackError:
+                # The time may be years away now. One that comes twice has nothing new to do.
+                self.say("the clock was set back")
+                due = next_time(self.cron, self.clock.now())
+                continue
+            if not come:
                 break
             self._once()
             now = max(self.clock.now(), due)

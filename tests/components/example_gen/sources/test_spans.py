@@ -118,3 +118,56 @@ def test_name_of_a_span_tells_what_it_is(tmp_path: Path, folder: str) -> None:
 )
 def test_describe(labels: list[str], told: str | None) -> None:
     assert spans.describe({"span": label} for label in labels) == told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "span-2\n",
+        "span-2\x1b[31m",
+        "[red]span-2[red]",
+        "span--2",
+        "Span-2",
+        "span_2",
+        "span-2 copy",
+        "span-2*",
+        "span-2.tmp",
+        "span-\u0663",  # an Arabic 3
+        "span-" + "9" * 19,  # more than 64 bits
+        "span-2\udcff",  # a byte that is no UTF-8
+        "2026-01-01",
+    ],
+)
+def test_names_that_resemble_spans_are_passed_over_and_told(tmp_path: Path, name: str) -> None:
+    root = _fill(tmp_path, "span-1", name)
+    assert _folders(root) == ["span-1"]
+    warning = spans.passed_over(root, DataConfig())
+    assert warning.startswith(f"data root {root}: 1 folder is passed over (")
+    assert warning.endswith("accepted as spans: span-{SPAN}")
+    assert warning.isprintable()
+
+
+@pytest.mark.parametrize("name", [".span-2", "_span-2", "other", "SUCCESS"])
+def test_names_that_mean_no_span_are_not_told(tmp_path: Path, name: str) -> None:
+    assert spans.passed_over(_fill(tmp_path, "span-1", name), DataConfig()) == ""
+
+
+def test_passed_over_tells_of_days_that_do_not_exist(tmp_path: Path) -> None:
+    days = [f"2026-13-{day:02}" for day in range(1, 6)]
+    warning = spans.passed_over(_fill(tmp_path, "2026-01-01", *days), DataConfig())
+    assert "5 folders are passed over ('2026-13-01', '2026-13-02', '2026-13-03', …)" in warning
+
+
+def test_passed_over_tells_nothing_where_there_are_no_spans(tmp_path: Path) -> None:
+    assert spans.passed_over(_fill(tmp_path, ".", "span-x"), DataConfig()) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("span-1", "span-01"), ("span-1/v2", "span-1/v02"), ("span-1/v2", "span-1/version-2")],
+)
+def test_select_refuses_two_folders_of_the_same_version(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    with pytest.raises(DataError, match="are the same version of span 1; accepted: one folder"):
+        _folders(_fill(tmp_path, one, other))

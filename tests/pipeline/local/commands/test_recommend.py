@@ -14,7 +14,7 @@ import local_runner
 from components.errors import ConfigError
 from pipeline.local.commands import batch_inference
 from pipeline.local.commands.batch_inference import SCHEMA, to_table
-from pipeline.local.commands.recommend import check_output, recommend
+from pipeline.local.commands.recommend import check_output, log_path, recommend
 from pipeline.local.workspace.workspace import Workspace
 
 
@@ -179,3 +179,22 @@ def test_recommend_output_is_a_path_and_no_pattern(
 def test_recommend_refuses_an_output_root_that_is_a_pattern(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="--output-root"):
         recommend(Workspace(tmp_path / name, "p"), "2", tmp_path / "x.parquet", 2)
+
+
+def test_log_path_is_in_the_logs(tmp_path: Path) -> None:
+    log = log_path(Workspace(tmp_path, "p"))
+    assert log == tmp_path / "logs" / "p-recommend.log"
+    log.touch()
+    assert log_path(Workspace(tmp_path, "p")) == log
+
+
+def test_log_path_is_elsewhere_for_whoever_may_only_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A file where the output root should be stands for one that cannot be written, for root too.
+    (tmp_path / "runs").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    log = log_path(Workspace(tmp_path / "runs", "p"))
+    assert log.name == "p-recommend.log"
+    assert log.parent.parent == tmp_path
+    assert log.parent.is_dir()

@@ -8,14 +8,16 @@ import sys
 
 import pytest
 
-from pipeline.local.run.signals import terminable
+from pipeline.local.run.signals import ignore_from_now_on, terminable
 
 
 @pytest.fixture(autouse=True)
 def _restore() -> object:
-    before = signal.getsignal(signal.SIGTERM)
+    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in numbers}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_terminable_interrupts_the_block() -> None:
@@ -42,3 +44,28 @@ def test_terminable_gives_back_a_handler() -> None:
         pass
     signal.raise_signal(signal.SIGTERM)
     assert calls == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_ignore_from_now_on_lets_the_end_of_the_block_be(number: signal.Signals) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with terminable():
+        ignore_from_now_on()
+        signal.raise_signal(number)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ignore_from_now_on_leaves_programs_that_are_started_alone() -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)"
+    with terminable():
+        ignore_from_now_on()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"True\n"
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with terminable():
+        ignore_from_now_on()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

@@ -97,7 +97,8 @@ def test_what_is_wrong_is_told_before_the_first_run(
     assert told in capsys.readouterr().err
 
 
-def test_signal_ends_the_schedule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signal_ends_the_schedule(tmp_path: Path, number: signal.Signals) -> None:
     line = [sys.executable, local_runner.__file__, "--output-root", str(tmp_path)]
     with subprocess.Popen(
         [*line, "--schedule", "0 0 29 2 *"], stdout=subprocess.PIPE, text=True
@@ -106,7 +107,7 @@ def test_signal_ends_the_schedule(tmp_path: Path) -> None:
         for said in process.stdout:
             if said.startswith("schedule: next run at"):
                 break
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         assert "schedule: stopped" in process.stdout.read()
         assert process.wait(20) == 0
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from components.errors import ConfigError
-from pipeline.local.scheduling.clock import SystemClock
+from pipeline.local.scheduling.clock import ClockSetBackError, SystemClock
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron, next_time
 
 UTC = datetime.timezone.utc
@@ -107,6 +107,23 @@ def test_loop_does_not_run_twice_when_the_clock_is_set_back() -> None:
     assert told.runs == [_at(1, 3), _at(2, 3)]
 
 
+def test_loop_looks_again_when_the_clock_is_set_back_while_it_waits() -> None:
+    told = Told("0 3 * * *", waits=1)
+    told.clock.time = _at(9)
+    wait = told.clock.wait_until
+
+    def set_back(*_: object) -> bool:
+        told.clock.time = _at(1)
+        told.clock.wait_until = wait  # type: ignore[method-assign]
+        raise ClockSetBackError
+
+    told.clock.wait_until = set_back  # type: ignore[method-assign]
+    told.scheduler.loop()
+    # Not on the 9th, eight days later.
+    assert told.runs == [_at(1, 3)]
+    assert "the clock was set back" in told.lines
+
+
 def test_loop_ends_after_the_run_in_which_it_is_told_to_stop() -> None:
     told = Told("0 3 * * *", waits=9)
 
@@ -178,3 +195,21 @@ def test_system_clock_waits_and_can_be_stopped() -> None:
     assert clock.now() >= soon
     threading.Timer(0.05, stop.set).start()
     assert not clock.wait_until(clock.now() + datetime.timedelta(hours=1), stop)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(3600, True), (1, False)])
+def test_system_clock_tells_that_it_was_set_back(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, told: bool
+) -> None:
+    clock, start = SystemClock(), datetime.datetime.now().astimezone()
+    back = datetime.timedelta(seconds=seconds)
+    # The time at first, twice; then set back; then what is waited for.
+    times = iter([start, start, *[start - back] * 2, start + back])
+    monkeypatch.setattr(SystemClock, "now", lambda _: next(times, start + 2 * back))
+    monkeypatch.setattr(SystemClock, "_LONGEST_WAIT", 0.001)
+    due = start + datetime.timedelta(milliseconds=500)
+    if told:
+        with pytest.raises(ClockSetBackError):
+            clock.wait_until(due, threading.Event())
+    else:
+        assert clock.wait_until(due, threading.Event())
