@@ -57,6 +57,8 @@ MAX_K = 100
 
 # Statistics of the training data, in the folder that SavedModels keep for what is not in the graph.
 TRAINING_STATISTICS = os.path.join("assets.extra", "training_statistics.pb")
+# The movies as people see them: one JSON object a line with `movie_id`, `genres` and `year`.
+CATALOGUE = os.path.join("assets.extra", "catalogue.jsonl")
 
 
 def signature_inputs(user_features: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The commands beside a run, as they are typed: inspect, models, rollback, recommend, clean.
+"""The commands beside a run, one module for each.
 
 A command is a module with `NAME`, `HELP`, `add_arguments` and `run`; `COMMANDS` lists them.
 """
@@ -9,14 +9,16 @@ import argparse
 from pathlib import Path
 
 from components.errors import UserError
-from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
+from pipeline.local.commands import clean, inspect_data, models, recommend, rollback, serve
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_USER
 from pipeline.local.screen.text import print_error
 from pipeline.local.workspace.files import name_problem
 from pipeline.local.workspace.workspace import BusyError, Workspace
 from pipeline.terminal import Screen
 
-COMMANDS = {command.NAME: command for command in (inspect_data, models, rollback, recommend, clean)}
+COMMANDS = {
+    command.NAME: command for command in (inspect_data, models, rollback, recommend, serve, clean)
+}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
