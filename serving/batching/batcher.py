@@ -81,6 +81,7 @@ class Batcher:
         self._window, self._threads, self._observe = window_seconds, threads, observe
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
+        self._stopping = False
         self._workers: list[asyncio.Task[None]] = []
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="model")
 
@@ -90,11 +91,9 @@ class Batcher:
 
     async def stop(self) -> None:
         """Answers what waits, then ends the workers."""
-        while self._queue:
-            await asyncio.sleep(0.01)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._stopping = True
+        self._arrived.set()
+        await asyncio.gather(*self._workers)
         self._executor.shutdown(wait=True)
 
     async def submit(
@@ -121,12 +120,14 @@ class Batcher:
         return await answer
 
     async def _work(self) -> None:
-        """Takes batches from the queue until it is cancelled."""
+        """Takes batches from the queue until it is empty and shall stay so."""
         while True:
             while not self._queue:
+                if self._stopping:
+                    return
                 self._arrived.clear()
                 await self._arrived.wait()
-            if self._window:
+            if self._window and not self._stopping:
                 await self._wait_for_others()
             if batch := self._take():
                 await self._answer(batch)
@@ -136,6 +137,8 @@ class Batcher:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._window
         while self.waiting_rows < self._max_batch_rows and (left := end - loop.time()) > 0:
+            if self._stopping:
+                return
             self._arrived.clear()
             try:
                 await asyncio.wait_for(self._arrived.wait(), left)
