@@ -29,6 +29,7 @@ from serving.http.observation import Observation
 from serving.inference import Inference
 from serving.model.holder import ModelHolder
 from serving.model.watcher import Watcher
+from serving.page.routes import page_routes
 from serving.protocols.open_inference import open_inference_routes
 from serving.protocols.people import Describe, people_routes
 from serving.protocols.people_schemas import first_problem
@@ -120,6 +121,7 @@ def _build_api(site: Site, inference: Inference, watcher: Watcher) -> FastAPI:
     api.include_router(tf_serving_routes(inference))
     api.include_router(open_inference_routes(inference))
     api.include_router(health_routes(inference))
+    api.include_router(page_routes(api))
     return api
 
 

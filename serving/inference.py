@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -127,7 +128,7 @@ def _reason(error: tf.errors.InvalidArgumentError) -> str:
     It stands before the node's name, which stands in brackets, and below a trace of the graph.
     """
     lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in itertools.pairwise(lines):
         if line.startswith("[["):
             return above
     return lines[0] if lines else "no reason given"

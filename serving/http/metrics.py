@@ -46,26 +46,28 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        registry = {"registry": self._registry}
+        registry = self._registry
         self.requests = Counter(
-            "serving_requests", "Answers.", ("route", "method", "status"), **registry
+            "serving_requests", "Answers.", ("route", "method", "status"), registry=registry
         )
         self.seconds = Histogram(
             "serving_request_seconds", "Seconds of an answer.", ("route",), buckets=_SECONDS,
-            **registry,
+            registry=registry,
         )  # fmt: skip
         self.batch_rows = Histogram(
-            "serving_batch_rows", "Rows of a batch of the model.", buckets=_ROWS, **registry
+            "serving_batch_rows", "Rows of a batch of the model.", buckets=_ROWS, registry=registry
         )
-        self.under_way = Gauge("serving_requests_under_way", "Requests under way.", **registry)
+        self.under_way = Gauge(
+            "serving_requests_under_way", "Requests under way.", registry=registry
+        )
         self.refused = Counter(
-            "serving_refused_requests", "Requests refused for load.", ("reason",), **registry
+            "serving_refused_requests", "Requests refused for load.", ("reason",), registry=registry
         )
         self.unknown = Counter(
             "serving_unknown", "Users, movies and histories that the model did not know.",
-            **registry,
+            registry=registry,
         )  # fmt: skip
-        self.waiting = Gauge("serving_waiting_rows", "Rows in the queue.", **registry)
+        self.waiting = Gauge("serving_waiting_rows", "Rows in the queue.", registry=registry)
         self.watch_queue(waiting_rows)
         self._registry.register(_ModelCollector(holder))
 

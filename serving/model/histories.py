@@ -54,11 +54,11 @@ class Histories:
 
 def read_histories(loaded: Any, path: Path) -> Histories:
     """Reads the histories of a loaded SavedModel; they are empty where it has none."""
-    variables = [getattr(loaded, name, None) for name in (_VALUES, _SPLITS, _ROW_OF_INDEX)]
+    names = (_VALUES, _SPLITS, _ROW_OF_INDEX)
     users = _read_vocabulary(Path(vocabulary_file(str(path), USER_ID)))
-    if any(variable is None for variable in variables):
+    if not all(hasattr(loaded, name) for name in names):
         return Histories(users, np.zeros(0, np.int32), np.zeros(0, np.int64))
-    values, splits, row_of_index = (variable.numpy() for variable in variables)
+    values, splits, row_of_index = (getattr(loaded, name).numpy() for name in names)
     return Histories(users, row_of_index[values], splits)
 
 

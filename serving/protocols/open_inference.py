@@ -6,6 +6,7 @@ binary extension is not offered.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ DATATYPES = {
 _PLATFORM = "tensorflow_savedmodel"
 _BINARY_HEADER = "inference-header-content-length"
 _SIGNATURE_NAME = "signature_name"
+_MOST_DIMENSIONS, _LONGEST = 8, 1 << 31
 
 
 def open_inference_routes(inference: Inference) -> APIRouter:
@@ -175,20 +177,19 @@ def read_inputs(tensors: Any, signature: Signature) -> dict[str, np.ndarray]:
 
 
 def _read(tensor: dict[str, Any], spec: tf.TensorSpec) -> np.ndarray:
-    name, shape, data = tensor["name"], tensor.get("shape"), tensor.get("data")
+    name, data = tensor["name"], tensor.get("data")
     expected = DATATYPES.get(spec.dtype)
     if tensor.get("datatype") != expected:
         raise errors.bad_request(
             f"input {name}: the datatype {expected} is expected, "
             f"not {shown(tensor.get('datatype'))}"
         )
-    if not _is_shape(shape):
-        raise errors.bad_request(f"input {name}: shape must be a list of numbers from 0")
+    shape = _shape(tensor)
     if not isinstance(data, list):
         raise errors.bad_request(f"input {name}: data must be a list")
     check_shape(tuple(shape), spec, name)
     flat = to_array(_flat(data), tf.TensorSpec([None], spec.dtype), name)
-    count = int(np.prod(shape, dtype=object))
+    count = math.prod(shape)
     if count != len(flat):
         raise errors.bad_request(
             f"input {name}: the shape {shape} has {count:,} values, data has {len(flat):,}"
@@ -196,12 +197,15 @@ def _read(tensor: dict[str, Any], spec: tf.TensorSpec) -> np.ndarray:
     return flat.reshape(shape)
 
 
-def _is_shape(shape: Any) -> bool:
-    return (
+def _shape(tensor: dict[str, Any]) -> list[int]:
+    shape = tensor.get("shape")
+    if not (
         isinstance(shape, list)
-        and len(shape) <= 8
-        and all(type(size) is int and 0 <= size < 2**31 for size in shape)
-    )
+        and len(shape) <= _MOST_DIMENSIONS
+        and all(type(size) is int and 0 <= size < _LONGEST for size in shape)
+    ):
+        raise errors.bad_request(f"input {tensor['name']}: shape must be a list of numbers from 0")
+    return shape
 
 
 def _flat(data: list[Any]) -> list[Any]:
