@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 _NO_TAG = "Other"
+_EXAMPLES = {"{user_id}": "42", "{movie_id}": "1"}
 
 
 def render_api_page(document: Mapping[str, Any]) -> str:
@@ -58,6 +59,8 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, str]:
 
 def _example(method: str, path: str, operation: Mapping[str, Any]) -> str:
     """Returns a call with curl."""
+    for name, value in _EXAMPLES.items():
+        path = path.replace(name, value)
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     if method != "post":
         return f"curl localhost:8501{path}"

@@ -65,7 +65,8 @@ async function run(work) {
 }
 
 function facts(movie) {
-  return [movie.year, ...movie.genres].filter((one) => one !== null && one !== "").join(" · ");
+  const year = movie.title.includes(`(${movie.year})`) ? null : movie.year;
+  return [year, ...movie.genres].filter((one) => one !== null && one !== "").join(" · ");
 }
 
 // Bars compare the scores of one list: the best is full, the worst has a tenth.
