@@ -11,7 +11,7 @@ from components.served_versions.versions import find_live
 from serving.app import Site, build_application
 from serving.config import ServingConfig
 from serving.http.access_log import AccessLog
-from serving.server import bind, run
+from serving.server import BACKLOG, bind, run
 from serving.token import read_token
 
 
@@ -52,5 +52,6 @@ def serve(
         scheme = "https" if config.tls_certificate else "http"
         host, port = listening.getsockname()[:2]
         host = f"[{host}]" if ":" in host else host
+        listening.listen(BACKLOG)  # who is told the address may connect at once
         ready(f"{scheme}://{host}:{port}", holder.live.version if holder.live else "")
         run(application, config, listening)

@@ -20,7 +20,7 @@ from serving.config import ServingConfig
 # By itself Python changes threads every 5 ms. While a new version is loaded, which is Python for
 # the most part, every answer would wait that long for its turn.
 _SWITCH_SECONDS = 0.0005
-_BACKLOG = 512
+BACKLOG = 512
 
 
 def bind(config: ServingConfig) -> socket.socket:
@@ -108,7 +108,7 @@ def run(application: Application, config: ServingConfig, listening: socket.socke
         http="httptools",
         ws="none",
         proxy_headers=False,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
         timeout_graceful_shutdown=max(1, round(config.graceful_seconds)),
         ssl_certfile=config.tls_certificate or None,
         ssl_keyfile=config.tls_key or None,
