@@ -22,6 +22,8 @@ from serving.model.holder import ModelHolder
 from serving.model.served_model import ServedModel
 
 _T = TypeVar("_T")
+# TensorFlow puts what it cannot parse into its message, and then fails to decode the message.
+UNREADABLE = (tf.errors.InvalidArgumentError, UnicodeDecodeError)
 # Work on JSON of more rows or bytes than this is done in a thread, to let other requests go on.
 _SMALL_ROWS, _SMALL_BYTES = 16, 1 << 14
 
@@ -95,7 +97,7 @@ class Inference:
         except asyncio.TimeoutError:
             self.metrics.refused.labels("timeout").inc()
             raise errors.timed_out(seconds) from None
-        except tf.errors.InvalidArgumentError as error:
+        except UNREADABLE as error:
             raise errors.bad_request(
                 f"the model cannot read the input: {shown(_reason(error), 300, quote=False)}"
             ) from None
@@ -122,12 +124,14 @@ class Inference:
         self._json_executor.shutdown(wait=True)
 
 
-def _reason(error: tf.errors.InvalidArgumentError) -> str:
+def _reason(error: Exception) -> str:
     """Returns the line of TensorFlow's message that says what is wrong.
 
     It stands before the node's name, which stands in brackets, and below a trace of the graph.
     """
-    lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
+    if isinstance(error, UnicodeDecodeError):
+        return "a value of it is no serialised Example"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     for above, line in itertools.pairwise(lines):
         if line.startswith("[["):
             return above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from serving.http.json_format import json_response
 from serving.inference import Inference
@@ -44,7 +44,7 @@ def health_routes(inference: Inference) -> APIRouter:
         ready, facts = readiness(inference)
         return json_response(facts, 200 if ready else 503)
 
-    @router.get("/metrics", summary="Metrics for Prometheus")
+    @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
     async def metrics() -> Response:
         return Response(inference.metrics.render(), media_type=_PROMETHEUS)
 

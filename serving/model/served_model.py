@@ -81,7 +81,7 @@ class ServedModel:
             For each output an array, [batch, …]; strings are bytes objects.
 
         Raises:
-            tf.errors.InvalidArgumentError: The model cannot read a value.
+            tf.errors.InvalidArgumentError, UnicodeDecodeError: The model cannot read a value.
         """
         found = self.signatures[signature]
         tensors = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _ERROR = {
@@ -29,6 +30,22 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     503: _error("Too many requests, or no model is live yet; Retry-After says when to come again"),
     504: _error("No answer in time"),
 }
+
+
+_VERSION = {"type": "string", "pattern": "^[0-9]{1,19}$", "description": "Of the live model."}
+_PATH_PARAMETERS = {
+    "name": {"type": "string", "minLength": 1, "description": "Name of the model."},
+    "version": _VERSION,
+}
+
+
+def path_parameters(path: str) -> dict[str, Any]:
+    """Returns the OpenAPI part of the parameters in an address, for handlers that read it alone."""
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS[name]}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+    return {"parameters": parameters}
 
 
 def body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:

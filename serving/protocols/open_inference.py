@@ -23,7 +23,7 @@ from serving import errors
 from serving.http.json_format import encode, json_response, parse_object, read_body
 from serving.inference import Inference
 from serving.model.served_model import ServedModel, Signature
-from serving.protocols.descriptions import ERRORS, INFER_BODY
+from serving.protocols.descriptions import ERRORS, INFER_BODY, path_parameters
 from serving.protocols.tensors import check_limits, check_shape, to_array
 
 # The protocol's names of dtypes.
@@ -75,14 +75,17 @@ def open_inference_routes(inference: Inference) -> APIRouter:
         return await _infer(inference, model, body)
 
     for path in (models, f"{models}/versions/{{version}}"):
-        router.add_api_route(f"{path}/ready", model_ready, summary="Whether the model is live")
-        router.add_api_route(path, metadata, summary="Its inputs and outputs")
+        named = path_parameters(path)
+        router.add_api_route(
+            f"{path}/ready", model_ready, summary="Whether the model is live", openapi_extra=named
+        )
+        router.add_api_route(path, metadata, summary="Its inputs and outputs", openapi_extra=named)
         router.add_api_route(
             f"{path}/infer",
             infer,
             methods=["POST"],
             summary="Answer of a signature",
-            openapi_extra=INFER_BODY,
+            openapi_extra={**named, **INFER_BODY},
         )
     return router
 

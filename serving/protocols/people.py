@@ -10,7 +10,7 @@ import numpy as np
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from components.contracts.examples import MOVIE_ID, USER_ID
 from components.contracts.saved_model import (
@@ -49,7 +49,8 @@ Prefix = Annotated[str, Query(max_length=200, description="How the id begins.")]
 UserId = Annotated[str, PathParameter(description="Raw user id.")]
 MovieId = Annotated[str, PathParameter(description="Raw movie id.")]
 Exclude = Annotated[
-    list[str] | None, Query(description="Ids of movies that shall not come; may be repeated.")
+    list[schemas.Id] | None,
+    Query(description="Ids of movies that shall not come; may be repeated."),
 ]
 
 
@@ -292,7 +293,9 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
     async def model() -> Response:
         return json_response(people.model())
 
-    @router.get("/report", summary="The report of the newest run, as HTML")
+    @router.get(
+        "/report", summary="The report of the newest run, as HTML", response_class=HTMLResponse
+    )
     async def show_report() -> Response:
         if report is None or not report.is_file():
             raise errors.not_found("there is no report here")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from components.contracts.saved_model import MAX_K
 from components.errors import shown
 from serving import errors
+
+Id = Annotated[str, StringConstraints(min_length=1)]
 
 
 class RecommendationRequest(BaseModel):
@@ -16,9 +18,9 @@ class RecommendationRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    history: list[str] = Field(description="Ids of movies, oldest first; there may be none.")
+    history: list[Id] = Field(description="Ids of movies, oldest first; there may be none.")
     k: int = Field(10, ge=1, le=MAX_K, description="Movies in the answer, at most.")
-    exclude: list[str] = Field([], description="Ids of movies that shall not come.")
+    exclude: list[Id] = Field([], description="Ids of movies that shall not come.")
     features: dict[str, str] = Field(
         {}, description="User features, such as gender, where the model was trained with them."
     )

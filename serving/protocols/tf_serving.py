@@ -16,7 +16,7 @@ from serving import errors
 from serving.http.json_format import json_response, read_body
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
-from serving.protocols.descriptions import ERRORS, PREDICT_BODY
+from serving.protocols.descriptions import ERRORS, PREDICT_BODY, path_parameters
 from serving.protocols.tensors import check_limits
 from serving.protocols.tf_serving_json import read_request, write_response
 
@@ -109,14 +109,19 @@ def tf_serving_routes(inference: Inference) -> APIRouter:
         return json_response(text, headers={"X-Model-Version": model.version})
 
     for part in which:
-        router.add_api_route(f"{models}{part}", status, summary="Status of the model")
-        router.add_api_route(f"{models}{part}/metadata", status, summary="Its signatures")
+        named = path_parameters(f"{models}{part}")
+        router.add_api_route(
+            f"{models}{part}", status, summary="Status of the model", openapi_extra=named
+        )
+        router.add_api_route(
+            f"{models}{part}/metadata", status, summary="Its signatures", openapi_extra=named
+        )
         router.add_api_route(
             f"{models}{part}:predict",
             predict,
             methods=["POST"],
             summary="Answer of a signature",
-            openapi_extra=PREDICT_BODY,
+            openapi_extra={**named, **PREDICT_BODY},
         )
     for rest, method, endpoint in (
         ("/v1/{rest:path}", "GET", status),

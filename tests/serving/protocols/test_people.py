@@ -109,7 +109,13 @@ def test_report_is_shown_where_there_is_one(serve: Serve, tmp_path) -> None:
         ("GET", "/users/u0/recommendations?k=ten", None, 422, "k: Input should be a valid integer"),
         ("GET", "/users//recommendations", None, 422, "user id: an id is empty"),
         ("GET", f"/users/{'x' * 513}/recommendations", None, 422, "user id: 'xxxx"),
-        ("GET", "/users/u0/recommendations?exclude=", None, 422, "exclude: an id is empty"),
+        (
+            "GET",
+            "/users/u0/recommendations?exclude=",
+            None,
+            422,
+            "exclude.0: String should have at least 1",
+        ),
         (
             "GET",
             "/users/u0/recommendations?" + "exclude=a&" * 1001,
@@ -131,7 +137,13 @@ def test_report_is_shown_where_there_is_one(serve: Serve, tmp_path) -> None:
             "history.0: Input should be a valid",
         ),
         ("POST", "/recommendations", b'{"history": [], "x": 1}', 422, "x: Extra inputs are not"),
-        ("POST", "/recommendations", b'{"history": [""]}', 422, "history: an id is empty"),
+        (
+            "POST",
+            "/recommendations",
+            b'{"history": [""]}',
+            422,
+            "history.0: String should have at least 1",
+        ),
         (
             "POST",
             "/recommendations",

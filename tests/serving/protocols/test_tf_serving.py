@@ -129,6 +129,10 @@ def test_predict_base64_and_text_are_the_same_string(served: Served) -> None:
         (b'{"instances": ["\\ud800"]}', "JSON Parse error"),
         (b"[" * 100_000, "JSON Parse error"),
         (
+            b'{"signature_name": "serving_examples", "instances": [{"b64": "9bEiSli3kdg="}]}',
+            "the model cannot read the input: a value of it is no serialised Example",
+        ),
+        (
             b'{"signature_name": "serving_exclude", "instances": ["a"]}',
             "instances is a plain list, but expecting list of objects",
         ),
