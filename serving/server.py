@@ -20,7 +20,10 @@ from serving.config import ServingConfig
 # By itself Python changes threads every 5 ms. While a new version is loaded, which is Python for
 # the most part, every answer would wait that long for its turn.
 _SWITCH_SECONDS = 0.0005
-BACKLOG = 512
+BACKLOG = 2048
+# Longer than load balancers keep idle connections: who closes first must not be the server, for a
+# request may be under way to it at that moment.
+_KEEP_ALIVE_SECONDS = 75
 
 
 def bind(config: ServingConfig) -> socket.socket:
@@ -109,6 +112,7 @@ def run(application: Application, config: ServingConfig, listening: socket.socke
         ws="none",
         proxy_headers=False,
         backlog=BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, round(config.graceful_seconds)),
         ssl_certfile=config.tls_certificate or None,
         ssl_keyfile=config.tls_key or None,
