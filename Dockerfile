@@ -1,6 +1,8 @@
 # The image of every step on Kubeflow: the lock of the current stack and the sources, nothing else.
+# The target `server` is the server alone, with TensorFlow and without TFX, Beam and Kubeflow.
 #
 #   make image IMAGE=registry.example/recommender:1.0
+#   make image-server IMAGE=registry.example/recommender-server:1.0
 #
 # For a build that can be repeated to the byte, pin BASE by its digest (name@sha256:…).
 ARG BASE=python:3.13-slim-trixie
@@ -19,6 +21,35 @@ RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
         pytest pytest-xdist ruff mypy import-linter types-pyyaml \
     && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
 
+# The same packages less those that the server does not need.
+FROM ${BASE} AS server_packages
+COPY --from=packages /uv /uv
+COPY --from=packages /opt/venv /opt/venv
+COPY deploy/slim_packages.py /deploy/slim_packages.py
+RUN /opt/venv/bin/python /deploy/slim_packages.py > /deploy/surplus.txt \
+    && /uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python -r /deploy/surplus.txt
+
+FROM ${BASE} AS server
+RUN groupadd --gid 10001 pipeline \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp pipeline
+COPY --from=server_packages /opt/venv /opt/venv
+WORKDIR /app
+COPY components/__init__.py components/config.py components/errors.py components/version.py components/
+COPY components/contracts components/contracts
+COPY components/served_versions components/served_versions
+COPY serving serving
+ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONPATH=/app \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    TF_CPP_MIN_LOG_LEVEL=2
+RUN python -m compileall -q --invalidation-mode unchecked-hash /app
+USER 10001:10001
+EXPOSE 8501
+HEALTHCHECK --interval=10s --start-period=60s CMD ["python", "-m", "serving.check_health"]
+ENTRYPOINT ["python", "-m", "serving"]
+
 FROM ${BASE}
 # Kubernetes wants a number to know that it is not root. The launcher works in the folders below /;
 # newer versions of it mount their own there.
@@ -31,6 +62,7 @@ WORKDIR /app
 COPY components components
 COPY pipeline pipeline
 COPY schemas schemas
+COPY serving serving
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -10,8 +10,8 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run bench test test-fast coverage faults test-other-stack lint format \
-	compile image golden lock clean
+.PHONY: help venv run serve bench bench-serving test test-fast coverage faults test-other-stack lint format \
+	compile image image-server golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
@@ -26,6 +26,12 @@ venv: ## set up .venv for this system (nothing to do when it is there)
 # make's message ("Error 3"). Scripts that need it call `.venv/bin/python local_runner.py`.
 run: venv ## train, check and push a model; ARGS="--help" lists the options
 	@$(PYTHON_IN_VENV) local_runner.py $(ARGS)
+
+serve: venv ## serve the live model over HTTP, with a page; ARGS="--port 8600"
+	@$(PYTHON_IN_VENV) local_runner.py serve $(ARGS)
+
+bench-serving: venv ## measure the server; ARGS="--output-root runs", see docs/serving.md
+	@$(PYTHON_IN_VENV) -m benchmarks.serving $(ARGS)
 
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench
@@ -65,6 +71,9 @@ IMAGE ?= two-tower-pipeline:latest
 ENGINE ?= docker
 image: ## build the image of Kubeflow's steps; IMAGE=name:tag, ENGINE=podman
 	$(ENGINE) build --tag $(IMAGE) .
+
+image-server: ## build the image of the server alone; IMAGE=name:tag, ENGINE=podman
+	$(ENGINE) build --target server --tag $(IMAGE) .
 
 golden: venv ## write the compiled pipeline that the tests compare with again; look at the diff
 	@UPDATE_GOLDEN=1 $(PYTEST) -q tests/pipeline/kubeflow/compile/test_compiler.py -k golden

@@ -90,7 +90,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE"],
-    packages=find_packages(include=["pipeline*", "components*", "schemas*"]),
+    packages=find_packages(include=["pipeline*", "serving*", "components*", "schemas*"]),
     py_modules=sorted(path.stem for path in HERE.glob("*_runner.py")),
     package_data={"": [f"**/*.{ending}" for ending in DATA_ENDINGS]},
     python_requires=">=3.10,<3.14",

@@ -132,7 +132,7 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
             stage.target(rest).mkdir(parents=True, exist_ok=True)
         elif word == "USER" and stage:
             stage.user = rest
-        elif word not in ("ARG", "ENTRYPOINT"):
+        elif word not in ("ARG", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK"):
             raise SystemExit(f"unknown instruction {word}")
 
 

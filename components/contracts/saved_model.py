@@ -57,6 +57,10 @@ MAX_K = 100
 
 # Statistics of the training data, in the folder that SavedModels keep for what is not in the graph.
 TRAINING_STATISTICS = os.path.join("assets.extra", "training_statistics.pb")
+# The movies as people see them: one JSON object a line with `movie_id`, `genres` and `year`.
+CATALOGUE = os.path.join("assets.extra", "catalogue.jsonl")
+# Requests that TensorFlow Serving replays before it serves a version; the name is its own.
+WARM_UP_REQUESTS = os.path.join("assets.extra", "tf_serving_warmup_requests")
 
 
 def signature_inputs(user_features: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

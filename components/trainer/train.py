@@ -17,6 +17,7 @@ from components import progress
 from components.trainer.config import TrainerSettings
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
+from components.trainer.export.served_files import write_served_files
 from components.trainer.fitting.fit import Fitted, fit
 from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
 from components.trainer.inputs.batches import TrainingData
@@ -112,7 +113,9 @@ def train(
         history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):
-            export(IndexModel(fitted.model, inputs, split), model_path)
+            index = IndexModel(fitted.model, inputs, split)
+            export(index, model_path)
+            write_served_files(model_path, inputs.catalogue, index.user_features)
         history.write(os.path.join(run_path, "history.json"))
     return history
 

@@ -23,6 +23,7 @@ from pipeline.config import text_file, yaml_reader
 from pipeline.config.kubeflow import KubeflowConfig
 from pipeline.config.local import NotifyConfig, RetentionConfig
 from pipeline.config.presets import PRESETS
+from serving.config import ServingConfig
 
 Tree = dict[str, Any]
 
@@ -66,6 +67,7 @@ class PipelineConfig(Section):
     kubeflow: KubeflowConfig = KubeflowConfig()
     retention: RetentionConfig = RetentionConfig()
     notify: NotifyConfig = NotifyConfig()
+    serving: ServingConfig = ServingConfig()
 
 
 def load_config(

@@ -1,4 +1,4 @@
-"""The commands beside a run, as they are typed: inspect, models, rollback, recommend, clean.
+"""The commands beside a run, one module for each.
 
 A command is a module with `NAME`, `HELP`, `add_arguments` and `run`; `COMMANDS` lists them.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 
 from pipeline.argument_types import path
-from pipeline.local.commands import clean, inspect_data, models, recommend, rollback
+from pipeline.local.commands import clean, inspect_data, models, recommend, rollback, serve
 from pipeline.local.workspace.workspace import Workspace
 
-COMMANDS = {command.NAME: command for command in (inspect_data, models, rollback, recommend, clean)}
+COMMANDS = {
+    command.NAME: command for command in (inspect_data, models, rollback, recommend, serve, clean)
+}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ from pipeline.local.workspace.history import (
 )
 
 # Sections of the settings that change nothing in the model.
-_WITHOUT_EFFECT = {"retention", "notify"}
+_WITHOUT_EFFECT = {"retention", "notify", "serving"}
 
 
 def code_stamps() -> dict[str, str]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
+from components.contracts.saved_model import SIGNATURES, WARM_UP_REQUESTS
 from components.trainer.config import TrainerConfig
+from components.trainer.export.served_files import WARM_UP_ROWS
 from components.trainer.train import train
 from tests.components.trainer.asking import ask_alone
 from tests.components.trainer.synthetic import (
@@ -97,6 +102,19 @@ def requests(world: World) -> dict[str, tuple[str, dict[str, list]]]:
     }
 
 
+def warm_up(path: str) -> dict[str, tuple[str, dict[str, list]]]:
+    """Returns the model's own warm-up requests, by name and number."""
+    found = {}
+    for number, record in enumerate(tf.data.TFRecordDataset(os.path.join(path, WARM_UP_REQUESTS))):
+        log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+        request = log.predict_log.request
+        inputs = {name: tf.make_ndarray(value) for name, value in request.inputs.items()}
+        decode = bytes.hex if "examples" in inputs else bytes.decode
+        texts = {name: np.vectorize(decode)(array).tolist() for name, array in inputs.items()}
+        found[f"warm-up {number}"] = (request.model_spec.signature_name, texts)
+    return found
+
+
 @pytest.fixture(scope="module", params=VARIANTS)
 def answers(
     request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
@@ -115,9 +133,15 @@ def answers(
         str(folder / "run"),
         config,
     )
-    wanted = requests(world)
+    wanted = requests(world) | warm_up(path)
     imported, named = ask_alone(path, wanted)
     return Answers(request.param, world, imported, named)
+
+
+def test_warm_up_requests_are_answered(answers: Answers) -> None:
+    outputs = [value for name, value in answers.named.items() if name.startswith("warm-up")]
+    assert len(outputs) == len(SIGNATURES) * len(WARM_UP_ROWS)
+    assert {len(next(iter(output.values()))) for output in outputs} == set(WARM_UP_ROWS)
 
 
 def test_model_loads_with_tensorflow_alone(answers: Answers) -> None:

@@ -1,0 +1,1 @@
+"""Requests that wait for the model, and the batches that are made of them."""

@@ -1,0 +1,56 @@
+"""The access log: one JSON object a line, in ASCII, so that no text can steer a terminal."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, TextIO
+
+_MAX_BYTES, _KEPT = 50 << 20, 3
+_LONGEST_TEXT = 300
+
+
+class AccessLog:
+    """Writes requests and events; a full disk costs lines, not answers."""
+
+    def __init__(self, target: Path | TextIO) -> None:
+        """Opens the log.
+
+        Args:
+            target: A file, of which the newest 50 MB and three older ones are kept, or a stream.
+        """
+        handler: logging.Handler
+        if isinstance(target, Path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handler = RotatingFileHandler(target, maxBytes=_MAX_BYTES, backupCount=_KEPT)
+        else:
+            handler = logging.StreamHandler(target)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.handleError = lambda record: None  # type: ignore[method-assign]
+        self._logger = logging.Logger("serving.access", logging.INFO)
+        self._logger.addHandler(handler)
+
+    def request(self, **facts: Any) -> None:
+        """Notes an answer."""
+        self._write("request", facts)
+
+    def event(self, event: str, **facts: Any) -> None:
+        """Notes what happened to the server: a model loaded, swapped, failed."""
+        self._write(event, facts)
+
+    def failure(self, request_id: str, error: BaseException) -> None:
+        """Notes an error of the server itself, with its traceback."""
+        text = "".join(traceback.format_exception(error))
+        self._write("internal_error", {"request_id": request_id}, traceback=text)
+
+    def _write(self, event: str, facts: dict[str, Any], **long: str) -> None:
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        cut = {
+            key: value[:_LONGEST_TEXT] if isinstance(value, str) else value
+            for key, value in facts.items()
+        }
+        self._logger.info("%s", json.dumps({"time": now, "event": event, **cut, **long}))

@@ -1,0 +1,120 @@
+"""The movies of a loaded model: titles, years, genres, and a search by title."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from components.contracts.saved_model import CATALOGUE
+
+_YEAR = re.compile(r"\((\d{4})\)\s*$")
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Movie:
+    """A movie as people see it; year and genres are missing where the model does not tell."""
+
+    movie_id: str
+    title: str
+    year: int | None = None
+    genres: tuple[str, ...] = ()
+
+
+class MovieCatalogue:
+    """The movies of a model, in the order of its catalogue."""
+
+    def __init__(self, movies: list[Movie], popularity: np.ndarray | None = None) -> None:
+        """Initializes the catalogue.
+
+        Args:
+            movies: All movies.
+            popularity: One number for each, greater for the more popular, float32 [movies].
+        """
+        self.movies = movies
+        self._row = {movie.movie_id: row for row, movie in enumerate(movies)}
+        self._keys = [search_key(movie.title) for movie in movies]
+        self._by_popularity = (
+            np.arange(len(movies)) if popularity is None else np.argsort(-popularity, kind="stable")
+        )
+
+    def __len__(self) -> int:
+        return len(self.movies)
+
+    def __contains__(self, movie_id: str) -> bool:
+        return movie_id in self._row
+
+    def movie(self, movie_id: str, title: str = "") -> Movie:
+        """Returns a movie; one that is not in the catalogue has the title that is given."""
+        row = self._row.get(movie_id)
+        return Movie(movie_id, title) if row is None else self.movies[row]
+
+    def search(self, text: str, limit: int) -> list[Movie]:
+        """Returns movies whose title holds every word of a text, the most popular first.
+
+        Case, accents and the form of letters do not matter. An empty text finds all movies.
+        """
+        words = search_key(text).split()
+        found: list[Movie] = []
+        for row in self._by_popularity:
+            if len(found) == limit:
+                break
+            if all(word in self._keys[row] for word in words):
+                found.append(self.movies[row])
+        return found
+
+
+def search_key(text: str) -> str:
+    """Returns a text as searches compare it: decomposed, without accents, in lower case."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def read_catalogue(loaded: Any, path: Path) -> MovieCatalogue:
+    """Reads the catalogue of a loaded SavedModel; it is empty where the model has none.
+
+    Ids, titles and popularity are variables of the index model. Genres and years stand in a file
+    beside it; where there is none, as in older versions, the year is taken from the title.
+    """
+    if not hasattr(loaded, "movie_ids") or not hasattr(loaded, "titles"):
+        return MovieCatalogue([])
+    details = dict(_read_details(path / CATALOGUE))
+    movies = []
+    for raw_id, raw_title in zip(loaded.movie_ids.numpy(), loaded.titles.numpy(), strict=True):
+        movie_id, title = _text(raw_id), _text(raw_title)
+        year, genres = details.get(movie_id, (_year_of(title), ()))
+        movies.append(Movie(movie_id, title, year, genres))
+    popularity = getattr(loaded, "popularity", None)
+    return MovieCatalogue(movies, None if popularity is None else popularity.numpy())
+
+
+def _read_details(path: Path) -> Iterator[tuple[str, tuple[int | None, tuple[str, ...]]]]:
+    """Yields (movie id, (year, genres)) of the file's lines; lines of another form are left out."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                movie = json.loads(line[:_LONGEST_LINE])
+                year, genres = movie.get("year"), movie.get("genres", [])
+                wanted = isinstance(year, int | None) and all(isinstance(g, str) for g in genres)
+                if wanted:
+                    yield str(movie["movie_id"]), (year, tuple(genres))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                continue
+
+
+def _year_of(title: str) -> int | None:
+    match = _YEAR.search(title)
+    return int(match[1]) if match else None
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")

@@ -1,0 +1,114 @@
+"""One version of the model, loaded: its signatures as functions of numpy arrays."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from components.contracts.saved_model import SERVING_DEFAULT
+from serving.model.catalogue import MovieCatalogue, read_catalogue
+from serving.model.histories import Histories, read_histories
+from serving.model.signature_defs import signature_defs
+
+Arrays = dict[str, np.ndarray]
+WARM_UP_ROWS = (1, 32)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature of the model.
+
+    Attributes:
+        function: The concrete function of named tensors.
+        inputs: For each input its dtype and shape; the first dimension is the batch.
+        outputs: The same of the outputs.
+    """
+
+    function: Any
+    inputs: Mapping[str, tf.TensorSpec]
+    outputs: Mapping[str, tf.TensorSpec]
+
+
+class ServedModel:
+    """A loaded version.
+
+    Attributes:
+        version: Name of its folder, a number.
+        path: Its folder.
+        since: When it was loaded, UTC.
+        signatures: By name.
+        signature_defs: The same as TensorFlow Serving's metadata has them.
+        catalogue: The movies that it recommends.
+        histories: What its users have seen.
+    """
+
+    def __init__(self, version: str, path: Path) -> None:
+        """Loads the SavedModel and warms it up; whatever TensorFlow raises is raised."""
+        self.version = version
+        self.path = path
+        self._loaded = tf.saved_model.load(str(path))
+        self.signatures = {
+            name: Signature(
+                function,
+                dict(function.structured_input_signature[1]),
+                dict(function.structured_outputs),
+            )
+            for name, function in self._loaded.signatures.items()
+        }
+        if SERVING_DEFAULT not in self.signatures:
+            raise ValueError(f"{path} has no signature {SERVING_DEFAULT}")
+        self.signature_defs = signature_defs(path)
+        self.catalogue: MovieCatalogue = read_catalogue(self._loaded, path)
+        self.histories: Histories = read_histories(self._loaded, path)
+        self._warm_up()
+        self.since = datetime.datetime.now(datetime.timezone.utc)
+
+    def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> Arrays:
+        """Answers a batch.
+
+        Args:
+            signature: Name of one of the signatures.
+            inputs: For each of its inputs an array of its dtype (bytes objects for strings),
+                [batch, …].
+
+        Returns:
+            For each output an array, [batch, …]; strings are bytes objects.
+
+        Raises:
+            tf.errors.InvalidArgumentError, UnicodeDecodeError: The model cannot read a value.
+        """
+        found = self.signatures[signature]
+        tensors = {
+            name: tf.constant(inputs[name], dtype=spec.dtype, name=name)
+            for name, spec in found.inputs.items()
+        }
+        return {name: tensor.numpy() for name, tensor in found.function(**tensors).items()}
+
+    def _warm_up(self) -> None:
+        """Calls every signature: the first call of a function takes most of a second.
+
+        Values that no vocabulary has do for all of them. Strings that are no Examples are refused
+        by `serving_examples`; that warms it up as far as it goes.
+        """
+        for name, signature in self.signatures.items():
+            for rows in WARM_UP_ROWS:
+                try:
+                    self.call(name, _blank(signature.inputs, rows))
+                except tf.errors.InvalidArgumentError:
+                    break
+
+
+def _blank(inputs: Mapping[str, tf.TensorSpec], rows: int) -> Arrays:
+    """Returns empty strings and zeros, with 1 for every unknown dimension but the first."""
+    blank = {}
+    for name, spec in inputs.items():
+        shape = [rows, *(size or 1 for size in spec.shape[1:])] if spec.shape.rank else [rows]
+        fill = b"" if spec.dtype == tf.string else 0
+        blank[name] = np.full(shape, fill, dtype=object if spec.dtype == tf.string else None)
+    return blank

@@ -1,0 +1,49 @@
+"""The addresses of the page: all of it comes from this package, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
+
+from serving import errors
+from serving.page.api_page import render_api_page
+
+# Scripts, styles and requests of this server only; no inline code, no frames, no forms elsewhere.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
+_TYPES = {"page.css": "text/css", "page.js": "text/javascript"}
+_FOLDER = files(__package__).joinpath("static")
+
+
+def page_routes(api: FastAPI) -> APIRouter:
+    """Returns the routes /, /docs and /static.
+
+    Args:
+        api: The application whose API `/docs` describes.
+    """
+    router = APIRouter(include_in_schema=False)
+    contents = {name: _FOLDER.joinpath(name).read_bytes() for name in ("index.html", *_TYPES)}
+    api_page: list[str] = []
+
+    @router.get("/")
+    async def page() -> Response:
+        return Response(contents["index.html"], headers=_HEADERS, media_type="text/html")
+
+    @router.get("/docs")
+    async def docs() -> Response:
+        if not api_page:
+            api_page.append(render_api_page(api.openapi()))
+        return Response(api_page[0], headers=_HEADERS, media_type="text/html")
+
+    @router.get("/static/{name}")
+    async def static(name: str) -> Response:
+        if name not in _TYPES:
+            raise errors.not_found("no such file of the page")
+        return Response(contents[name], headers=_HEADERS, media_type=_TYPES[name])
+
+    return router

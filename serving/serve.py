@@ -1,0 +1,57 @@
+"""Serves a folder of versions until a signal comes: the way from settings to a running server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from components.errors import UserError
+from components.served_versions.versions import find_live
+from serving.app import Site, build_application
+from serving.config import ServingConfig
+from serving.http.access_log import AccessLog
+from serving.server import BACKLOG, bind, run
+from serving.token import read_token
+
+
+class NotServedError(UserError):
+    """There is no version, or none that can be loaded."""
+
+
+def serve(
+    site: Site,
+    config: ServingConfig,
+    log: Path | TextIO,
+    ready: Callable[[str, str], None],
+    wait: bool = False,
+) -> None:
+    """Loads the live model, then answers requests until a signal comes.
+
+    Args:
+        site: What is served.
+        config: Settings.
+        log: The access log: a file, or an open stream.
+        ready: Is told the address, and the version ("" for none yet), once the port is open.
+        wait: Whether to start without a model, and serve the first that is pushed.
+
+    Raises:
+        ConfigError: The port, the token or the certificate cannot be used.
+        NotServedError: No version is there, or none can be loaded.
+    """
+    token = read_token(config.token_file)
+    with bind(config) as listening:
+        application = build_application(site, config, AccessLog(log), token)
+        holder = application.inference.holder
+        application.watcher.load_first()
+        if holder.live is None and not wait:
+            if find_live(site.versions) is None:
+                raise NotServedError(f"serve: nothing is live in {site.versions}; run first")
+            why = holder.failed.why if holder.failed else "it is gone"
+            raise NotServedError(f"serve: no version in {site.versions} can be loaded: {why}")
+        scheme = "https" if config.tls_certificate else "http"
+        host, port = listening.getsockname()[:2]
+        host = f"[{host}]" if ":" in host else host
+        listening.listen(BACKLOG)  # who is told the address may connect at once
+        ready(f"{scheme}://{host}:{port}", holder.live.version if holder.live else "")
+        run(application, config, listening)

@@ -1,0 +1,33 @@
+"""From measured times to the table of the server's benchmark."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.serving import quantiles, table
+
+
+def part(milliseconds: float, per_second: float) -> dict[str, float]:
+    return {**quantiles([milliseconds / 1000] * 10), "per_second": per_second, "not_200": 0}
+
+
+def test_quantiles_are_milliseconds() -> None:
+    found = quantiles([n / 1000 for n in range(1, 102)])  # 1 to 101 ms
+    assert found == pytest.approx({"p50_ms": 51, "p90_ms": 91, "p99_ms": 100, "max_ms": 101})
+
+
+def test_table_counts_users_of_batches() -> None:
+    figures = {
+        "rows_per_batch": 64,
+        "floor_one": part(2, 500),
+        "steady": part(3, 200),
+        "saturated_one": part(8, 900),
+        "floor_batch": part(9, 110),
+        "saturated_batch": part(50, 80),
+        "soak": {"requests": 24_000, "not_200": 0, "memory_mb": [700.0, 710.0, 705.0] * 8},
+    }
+    text = table(figures)
+    # 80 requests a second of 64 users each.
+    assert "| server, saturated, `:predict` of 64 users | 50.0 | 50.0 | 80 | 5,120 | 0 |" in text
+    assert "24,000 requests in 2 minutes" in text
+    assert "700 MB after the first five seconds, 705 MB at the end, 710 MB at most" in text
