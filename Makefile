@@ -10,7 +10,7 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run bench test test-fast coverage faults test-other-stack lint format \
+.PHONY: help venv run bench bench-scale test test-fast coverage faults test-other-stack lint format \
 	compile image golden lock clean
 
 help: ## list the targets
@@ -30,6 +30,10 @@ run: venv ## train, check and push a model; ARGS="--help" lists the options
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+bench-scale: venv ## measure runs and peers at 1, 5 and 25 million ratings (hours); see docs/scale.md
+	@sh requirements/make_venv.sh bench
+	@$(PYTHON_IN_VENV) -m benchmarks.scale $(ARGS)
 
 ##@ Checks
 test: venv ## run the tests; MOVIELENS_ROOT=folder adds those on real data

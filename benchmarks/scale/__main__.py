@@ -186,7 +186,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     published = _is_default(arguments) and not arguments.assignments and not arguments.results
     try:
+        if published and PAGE.is_file():  # before the hours that the measurement takes
+            report.replaced(PAGE.read_text(encoding="utf-8"), "")
         results = gather(arguments)
+    except ValueError as error:
+        print(f"error: {PAGE}: {error}", file=sys.stderr)
+        return 2
     except ChildError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

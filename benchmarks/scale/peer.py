@@ -23,7 +23,6 @@ from benchmarks.scale.peers import IN_BATCH, OURS, PEERS, ease_memory
 from benchmarks.scale.validation import validation_split
 from benchmarks.scoring import accuracy, rank
 from benchmarks.split import Split, World
-from components.trainer.planning.memory import available_memory
 
 CHOSEN_BY = "unseen_top_100_accuracy"
 DIM = 32
@@ -144,6 +143,8 @@ def fit_peer(name: str, world: World, value: float, extra: Sequence[str] = ()) -
     if name == "als":
         return fit_of_best(name, fit_als, world.split)
     if name == "ease":
+        from components.trainer.planning.memory import available_memory
+
         check_ease(world.split.movies, available_memory())
         return fit_of_best(name, fit_ease, world.split)
     return popularity.fit(world, Options())

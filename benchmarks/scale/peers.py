@@ -22,8 +22,8 @@ OURS, IN_BATCH = "ours", "in-batch"
 PEERS = {
     "popularity": Peer("most rated movies"),
     "als": Peer("implicit ALS (library implicit)", (3.0, 30.0, 300.0)),
-    "ease": Peer("EASE (numpy)", (250.0, 1000.0, 4000.0)),
-    IN_BATCH: Peer("our Trainer, in-batch loss, dim 32", (0.003, 0.01, 0.03)),
+    "ease": Peer("EASE (numpy)", (60.0, 250.0, 1000.0, 4000.0)),
+    IN_BATCH: Peer("our Trainer, in-batch loss, dim 32", (0.01, 0.03, 0.1)),
     OURS: Peer("ours, default preset"),
 }
 # Bytes for a pair of movies while EASE is fitted: the product of the matrix with itself in sparse
