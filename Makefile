@@ -10,8 +10,8 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run serve bench bench-serving test test-fast coverage faults test-other-stack lint format \
-	compile image image-server golden lock clean
+.PHONY: help venv run serve bench bench-scale bench-serving test test-fast coverage faults \
+	test-other-stack lint format compile image image-server golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
@@ -36,6 +36,10 @@ bench-serving: venv ## measure the server; ARGS="--output-root runs", see docs/s
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+bench-scale: venv ## measure runs and peers at 1, 5 and 25 million ratings (hours); see docs/scale.md
+	@sh requirements/make_venv.sh bench
+	@$(PYTHON_IN_VENV) -m benchmarks.scale $(ARGS)
 
 ##@ Checks
 test: venv ## run the tests; MOVIELENS_ROOT=folder adds those on real data

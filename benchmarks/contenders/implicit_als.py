@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+from scipy import sparse
+
 from benchmarks.contenders import Fitted, Options
 from benchmarks.scoring import rank
 from benchmarks.split import World
@@ -11,24 +14,41 @@ from benchmarks.split import World
 FACTORS, ALPHA, REGULARIZATION, ITERATIONS, SEED = 64, 5.0, 30.0, 15, 42
 
 
-def fit(world: World, options: Options) -> Fitted:
-    """Alternates; the library uses all cores, and wants BLAS to use one."""
+def factorise(
+    matrix: sparse.csr_matrix, regularization: float = REGULARIZATION
+) -> tuple[np.ndarray, np.ndarray]:
+    """Alternates; the library uses all cores, and wants BLAS to use one.
+
+    Args:
+        matrix: Ones where a user rated, float32 [users, movies].
+        regularization: λ.
+
+    Returns:
+        Factors of the users and of the movies, float32 [users, FACTORS] and [movies, FACTORS].
+    """
     from implicit.als import AlternatingLeastSquares
     from threadpoolctl import threadpool_limits
 
-    split = world.split
-    matrix = split.matrix
     with threadpool_limits(1, "blas"):
-        start = time.perf_counter()
         model = AlternatingLeastSquares(
             factors=FACTORS,
             alpha=ALPHA,
-            regularization=REGULARIZATION,
+            regularization=regularization,
             iterations=ITERATIONS,
             random_state=SEED,
         )
         model.fit(matrix, show_progress=False)
-        seconds = time.perf_counter() - start
-    users, movies = model.user_factors, model.item_factors
+    return model.user_factors, model.item_factors
+
+
+def fit(world: World, options: Options) -> Fitted:
+    """Factorises with the settings that are good on ML-1M."""
+    import implicit.als  # noqa: F401  its import is not in the time
+
+    split = world.split
+    matrix = split.matrix
+    start = time.perf_counter()
+    users, movies = factorise(matrix)
+    seconds = time.perf_counter() - start
     notes = {"settings": f"d {FACTORS}, α {ALPHA:g}, λ {REGULARIZATION:g}, {ITERATIONS} iterations"}
     return Fitted(lambda: rank(lambda asked: users[asked] @ movies.T, split), seconds, notes)

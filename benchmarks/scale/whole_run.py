@@ -1,0 +1,123 @@
+"""One cold run of the whole pipeline in a process of its own, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.processes import ChildError
+
+PUSHED, REFUSED = 0, 3
+PIPELINE = "movielens"
+_RUNNER = Path(__file__).parents[2] / "local_runner.py"
+_TAIL_LINES = 15
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended.
+
+    Attributes:
+        code: Exit code; minus the signal's number where a signal ended it.
+        seconds: Wall-clock time.
+        peak_bytes: The most memory of the process, or of one that it started if that had more.
+    """
+
+    code: int
+    seconds: float
+    peak_bytes: int
+
+
+def run_process(command: Sequence[str], log: Path) -> Ended:
+    """Runs a process to its end.
+
+    Args:
+        command: Program and arguments.
+        log: File for its output and messages.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    start = time.perf_counter()
+    with log.open("wb") as file:
+        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            child.terminate()
+            child.wait()
+            raise
+    code = child.returncode = os.waitstatus_to_exitcode(status)
+    return Ended(code, time.perf_counter() - start, usage.ru_maxrss * 1024)
+
+
+def run_pipeline(data: Path, output: Path, assignments: Sequence[str] = ()) -> dict[str, Any]:
+    """Runs the pipeline cold, with the default preset.
+
+    Args:
+        data: Folder of the ratings.
+        output: Output root; what is there is removed.
+        assignments: `section.key=value` texts laid over the preset.
+
+    Returns:
+        What `summarise` returns.
+
+    Raises:
+        ChildError: The run failed; a model that the gate refuses is no failure.
+    """
+    shutil.rmtree(output, ignore_errors=True)
+    log = output.with_name("run.log")
+    settings = [part for text in assignments for part in ("--set", text)]
+    roots = ["--data-root", str(data), "--output-root", str(output)]
+    command = [sys.executable, str(_RUNNER), *roots, "--pipeline-name", PIPELINE, *settings]
+    ended = run_process(command, log)
+    if ended.code not in (PUSHED, REFUSED):
+        raise ChildError(_failure(f"local_runner.py ended with {ended.code}:", log))
+    record = json.loads((output / "last_run.json").read_text(encoding="utf-8"))
+    return summarise(record, ended)
+
+
+def generate(folder: Path, users: int, movies: int, ratings: int) -> None:
+    """Writes generated data, in a process of its own so that its memory is not ours.
+
+    Raises:
+        ChildError: It failed.
+    """
+    numbers = ["--users", str(users), "--movies", str(movies), "--ratings", str(ratings)]
+    log = folder.with_name("generate.log")
+    command = [sys.executable, "-m", "pipeline.sample_data", str(folder), *numbers]
+    if code := run_process(command, log).code:
+        raise ChildError(_failure(f"pipeline.sample_data ended with {code}:", log))
+
+
+def summarise(record: dict[str, Any], ended: Ended) -> dict[str, Any]:
+    """Returns what the tables need of a run.
+
+    Args:
+        record: Content of last_run.json.
+        ended: How its process ended.
+
+    Returns:
+        `status`, `reason`, `seconds` (of the process), `peak_bytes`, `components` (seconds by id,
+        in their order), `training` and `metrics` as recorded.
+    """
+    return {
+        "status": record["status"],
+        "reason": record["reason"],
+        "seconds": ended.seconds,
+        "peak_bytes": ended.peak_bytes,
+        "components": {node["id"]: node["seconds"] for node in record["components"]},
+        "training": record["training"],
+        "metrics": record["metrics"],
+    }
+
+
+def _failure(first: str, log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join([first, *lines[-_TAIL_LINES:]])
