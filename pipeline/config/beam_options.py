@@ -9,21 +9,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.errors import ConfigError, shown
-from pipeline.config.settings import LOCAL_BEAM_ARGS, nearest
+from pipeline.config.beam import BeamConfig
+from pipeline.config.beam_engines import beam_args
+from pipeline.config.settings import nearest
 
 
-def check_beam_args(args: Sequence[str]) -> None:
-    """Checks Beam's options, which takes the seconds that Beam's import takes.
+def check_beam(config: BeamConfig) -> None:
+    """Checks the section `beam`. With `beam.args` this takes the seconds that Beam's import takes.
 
     Options that Beam does not know are refused for its direct runners only: Flink, Spark and others
     have options of their own, which only their servers know.
 
     Raises:
-        ConfigError: There is no such runner or option, or a value is not one of its option.
+        ConfigError: Settings of the section do not go together, or among `beam.args` there is an
+            option or a runner that does not exist, or a value that its option does not take.
     """
-    if tuple(args) == LOCAL_BEAM_ARGS:
+    args = beam_args(config)
+    if not config.args:
         return
-    _check_form(args)
+    _check_form(config.args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions

@@ -12,7 +12,7 @@ import yaml
 from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config import settings
-from pipeline.config.beam_options import check_beam_args
+from pipeline.config.beam_options import check_beam
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt
 from pipeline.kubeflow.compile.target import Target
@@ -33,7 +33,7 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
         ConfigError: Settings or target are not what Kubeflow takes.
     """
     config = settings.validate(settings.merge(settings.preset_tree(preset), base))
-    check_beam_args(config.beam.args)
+    check_beam(config.beam)
     refuse_webhook(config)
     run_parameters = parameters.run_parameters(config, target.data_root, preset)
     pipeline = build_graph(target, config, run_parameters)
