@@ -15,6 +15,7 @@ IN_MEMORY = "--direct_running_mode=in_memory"
 # The name is never used as an image where this stands, but while one is given TFX does not package
 # its own sources anew for every component: the workers have TFX.
 NO_IMAGE = "--sdk_container_image=none"
+DATAFLOW_RUNNER = "--runner=DataflowRunner"
 LOCAL_BEAM_ARGS = (IN_MEMORY, NO_IMAGE)
 
 _SCHEME = re.compile(r"^https?://")
@@ -73,7 +74,7 @@ def _spark(config: BeamConfig) -> list[str]:
 
 
 def _dataflow(config: BeamConfig) -> list[str]:
-    options = ["--runner=DataflowRunner"]
+    options = [DATAFLOW_RUNNER]
     options += [f"--{name}={getattr(config, name)}" for name in _DATAFLOW]
     options += [f"--sdk_container_image={config.environment_config}"]
     return options + ([f"--max_num_workers={config.workers}"] if config.workers else [])

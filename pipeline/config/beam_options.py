@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from components.errors import ConfigError, shown
@@ -28,21 +29,38 @@ def check_beam(config: BeamConfig) -> None:
     if not config.args:
         return
     _check_form(config.args)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    printed = io.StringIO()
+    with _kept_off_screen(printed):
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
-    options = _parse(PipelineOptions, args)
-    runner = _runner(options.view_as(StandardOptions).runner)
+        options = _parse(PipelineOptions, args, printed)
+        runner = _runner(options.view_as(StandardOptions).runner)
+        given = options.get_all_options(drop_default=True, retain_unknown_options=True)
+        known = options.get_all_options()
     if "Direct" not in type(runner).__name__ and "FnApi" not in type(runner).__name__:
         return
-    given = options.get_all_options(drop_default=True, retain_unknown_options=True)
-    known = options.get_all_options()
     for name in given:
         if name not in known:
             raise ConfigError(
                 f"beam.args: no option --{shown(name, quote=False)}{_near(name, known)}"
             )
+
+
+@contextlib.contextmanager
+def _kept_off_screen(printed: io.StringIO) -> Iterator[None]:
+    """Sends to `printed` what argparse and Beam print in the block.
+
+    Beam's message about an option that it does not know sets logging up, with a handler that would
+    stay: the run's log would lack all that Python logs.
+    """
+    handlers = list(logging.root.handlers)
+    try:
+        with contextlib.redirect_stderr(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for handler in set(logging.root.handlers).difference(handlers):
+            logging.root.removeHandler(handler)
 
 
 def _check_form(args: Sequence[str]) -> None:
@@ -62,13 +80,11 @@ def _near(name: str, known: Any) -> str:
     return nearest(f"--{name}", [f"--{one}" for one in known])
 
 
-def _parse(kind: Any, args: Sequence[str]) -> Any:
-    """Returns the options, without what argparse prints."""
-    printed = io.StringIO()
+def _parse(kind: Any, args: Sequence[str], printed: io.StringIO) -> Any:
+    """Returns the options; what argparse prints about a wrong one goes to `printed`."""
     try:
-        with contextlib.redirect_stderr(printed):
-            options = kind(list(args))
-            options.get_all_options()
+        options = kind(list(args))
+        options.get_all_options()
     except SystemExit:
         problem = printed.getvalue().rpartition("error: ")[2].strip()
         raise ConfigError(f"beam.args: {shown(problem, 300, quote=False)}") from None

@@ -38,19 +38,29 @@ def split(pipeline: Any, other_pool: str) -> None:
         payload = beam_runner_api_pb2.ExternalPayload()
         payload.endpoint.url = other_pool
         components.environments[twin].payload = payload.SerializeToString()
+    transforms = components.transforms
     below_combine = {
         part
-        for transform in components.transforms.values()
+        for transform in transforms.values()
         if transform.spec.urn == COMBINE
         for part in transform.subtransforms
     }
-    for name, transform in components.transforms.items():
-        if not transform.environment_id or name in below_combine:
+    for name in list(transforms):
+        if name in below_combine or not zlib.crc32(transforms[name].unique_name.encode()) % 2:
             continue
-        if zlib.crc32(transform.unique_name.encode()) % 2:
-            parts = transform.subtransforms if transform.spec.urn == COMBINE else ()
-            for moved in (name, *parts):
-                components.transforms[moved].environment_id = twins[transform.environment_id]
+        for moved in _with_steps(name, transforms):
+            environment = transforms[moved].environment_id
+            transforms[moved].environment_id = twins.get(environment, environment)
+
+
+def _with_steps(name: str, transforms: Any) -> Iterator[str]:
+    """Yields the name of a transform, and those of the steps of a combine."""
+    if name not in transforms:
+        return
+    yield name
+    if transforms[name].spec.urn == COMBINE:
+        for part in transforms[name].subtransforms:
+            yield from _with_steps(part, transforms)
 
 
 class SplittingService(grpc.GenericRpcHandler):

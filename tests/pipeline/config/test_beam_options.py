@@ -64,6 +64,17 @@ def test_check_beam_accepts_options(args: list[str]) -> None:
     check_beam(BeamConfig(args=tuple(args)))
 
 
+def test_check_beam_leaves_logging_to_the_run() -> None:
+    """Else the log of a run with `--beam-arg` would lack all that Python logs."""
+    code = (
+        "import logging, pipeline.config.beam as b, pipeline.config.beam_options as o\n"
+        "o.check_beam(b.BeamConfig(args=('--runner=flink', '--an_option_of_the_server=1')))\n"
+        "print(logging.root.handlers)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
 @pytest.mark.parametrize(
     "line",
     [
