@@ -69,7 +69,6 @@ class SplittingService(grpc.GenericRpcHandler):
     def __init__(self, job_server: str, other_pool: str) -> None:
         self._channel = grpc.insecure_channel(job_server, options=NO_LIMITS)
         self._other_pool = other_pool
-        self.jobs = 0
 
     def service(self, details: Any) -> Any:
         """Returns the handler of a method of the job service."""
@@ -86,7 +85,6 @@ class SplittingService(grpc.GenericRpcHandler):
             if method.endswith("/Prepare"):
                 prepared = beam_job_api_pb2.PrepareJobRequest.FromString(request)
                 split(prepared.pipeline, self._other_pool)
-                self.jobs += 1
                 request = prepared.SerializeToString()
             try:
                 return forward(request)
@@ -102,14 +100,13 @@ class SplittingService(grpc.GenericRpcHandler):
 
 
 @contextlib.contextmanager
-def splitting_service(job_server: str, other_pool: str) -> Iterator[tuple[str, SplittingService]]:
-    """Serves the split before a job server; yields its address and the service."""
-    service = SplittingService(job_server, other_pool)
+def splitting_service(job_server: str, other_pool: str) -> Iterator[str]:
+    """Serves the split before a job server; yields its address."""
     server = grpc.server(shared_unbounded_instance(), options=NO_LIMITS)
-    server.add_generic_rpc_handlers((service,))
+    server.add_generic_rpc_handlers((SplittingService(job_server, other_pool),))
     port = server.add_insecure_port("localhost:0")
     server.start()
     try:
-        yield f"localhost:{port}", service
+        yield f"localhost:{port}"
     finally:
         server.stop(None)
