@@ -147,6 +147,13 @@ class TrainerConfig(Section):
     shuffle_buffer: int = Field(
         65_536, ge=1, description="Users, or interactions, in the shuffle buffer when streaming."
     )
+    devices: int = Field(
+        1,
+        ge=0,
+        le=1024,
+        description="GPUs of this machine that share each step (CPU devices where there is no "
+        "GPU); 0: all GPUs. More than one needs loss=full_softmax.",
+    )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
 
     @property

@@ -17,8 +17,9 @@ from components import progress
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
+from components.trainer.fitting.devices import all_workers, export_folder, wait_for_all
 from components.trainer.fitting.fit import Fitted, fit
-from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
+from components.trainer.fitting.strategy import is_chief, training_strategy
 from components.trainer.inputs.batches import TrainingData
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
@@ -84,8 +85,7 @@ def train(
     Raises:
         DataError: There is nothing to train on, or no candidate.
     """
-    gpus = len(tf.config.list_physical_devices("GPU"))
-    strategy = make_strategy(choose_strategy(os.environ.get("TF_CONFIG"), gpus))
+    strategy = training_strategy(config.devices, os.environ.get("TF_CONFIG"))
     history = History(config.model_dump(mode="json"))
     with history.phase("read"):
         inputs = read_training_inputs(
@@ -100,10 +100,15 @@ def train(
             why_not = "the live model has other shapes or features"
         history.start = _start(fitted, why_not)
         history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
+    with (
+        history.phase("export"),
+        all_workers(strategy),
+        export_folder(strategy, model_path) as folder,
+    ):
+        export(IndexModel(fitted.model, inputs, split), folder)
     if is_chief(strategy):
-        with history.phase("export"):
-            export(IndexModel(fitted.model, inputs, split), model_path)
         history.write(os.path.join(run_path, "history.json"))
+    wait_for_all(strategy)
     return history
 
 
