@@ -68,6 +68,7 @@ def train(
     config: TrainerConfig,
     split: str = "",
     base_model: str | None = None,
+    tf_config: str | None = None,
 ) -> History:
     """Trains the model of `config` and exports it.
 
@@ -81,11 +82,13 @@ def train(
         split: The split of the data whose train part the files are, as JSON of the settings.
         base_model: SavedModel to start from, if any. One of another split is refused: it was
             trained on what is held out here.
+        tf_config: The cluster of a training on several machines, as in the environment variable
+            TF_CONFIG. TensorFlow must not have been used in this process then.
 
     Raises:
         DataError: There is nothing to train on, or no candidate.
     """
-    strategy = training_strategy(config.devices, os.environ.get("TF_CONFIG"))
+    strategy = training_strategy(config.devices, tf_config)
     history = History(config.model_dump(mode="json"))
     with history.phase("read"):
         inputs = read_training_inputs(

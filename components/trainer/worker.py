@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             str(arguments.model),
             str(arguments.run),
             config,
+            tf_config=os.environ.get("TF_CONFIG"),
         )
     except (UserError, WorkerLostError) as error:
         print(f"error: {error}", file=sys.stderr, flush=True)

@@ -61,7 +61,7 @@ def training_strategy(devices: int, tf_config: str | None) -> tf.distribute.Stra
         tf_config: Value of the environment variable TF_CONFIG, if any.
 
     Raises:
-        ConfigError: There are fewer devices, TF_CONFIG is wrong, or TensorFlow was used before.
+        ConfigError: There are fewer devices, or TF_CONFIG is wrong.
     """
     # Several machines first: TensorFlow must not look at devices before it knows of them.
     if choose_strategy(tf_config, 1) == "multi_worker":
@@ -71,26 +71,27 @@ def training_strategy(devices: int, tf_config: str | None) -> tf.distribute.Stra
 
 
 def make_strategy(name: StrategyName, devices: Sequence[str]) -> tf.distribute.Strategy:
-    """Returns the strategy that has this name.
-
-    Args:
-        name: Of the strategy.
-        devices: Names of the devices to mirror on.
-
-    Raises:
-        ConfigError: TensorFlow was used before, in this process, so that it cannot join others.
-    """
+    """Returns the strategy that has this name; devices are those to mirror on."""
     if name == "multi_worker":
-        try:
-            return tf.distribute.MultiWorkerMirroredStrategy()
-        except RuntimeError as error:
-            raise ConfigError(
-                "TF_CONFIG lists several workers, but this process has used TensorFlow already; "
-                "start each worker by `python -m components.trainer.worker`"
-            ) from error
+        return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "mirrored":
         return tf.distribute.MirroredStrategy(list(devices))
     return tf.distribute.get_strategy()
+
+
+def refuse_cluster(tf_config: str | None) -> None:
+    """Refuses to train on several machines in a process that has used TensorFlow already.
+
+    Such a process cannot join the others: it would wait for them for ever.
+
+    Raises:
+        ConfigError: TF_CONFIG lists several workers, or is no JSON object.
+    """
+    if choose_strategy(tf_config, 1) == "multi_worker":
+        raise ConfigError(
+            "TF_CONFIG lists several workers, and a step of the pipeline trains on one machine; "
+            "unset it, or start each worker by `python -m components.trainer.worker`"
+        )
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

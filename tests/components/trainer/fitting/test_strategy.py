@@ -11,6 +11,7 @@ from components.trainer.fitting.strategy import (
     find_devices,
     is_chief,
     make_strategy,
+    refuse_cluster,
     training_strategy,
 )
 
@@ -58,10 +59,11 @@ def test_find_devices_refuses_more_than_there_are() -> None:
         find_devices(9)
 
 
-def test_training_strategy_refuses_a_process_that_used_tensorflow() -> None:
-    tf.zeros([]).numpy()
+def test_refuse_cluster_names_the_command_of_a_worker() -> None:
+    refuse_cluster(None)
+    refuse_cluster(json.dumps(ONE_WORKER))
     with pytest.raises(ConfigError, match=r"python -m components.trainer.worker"):
-        training_strategy(1, json.dumps(TWO_WORKERS))
+        refuse_cluster(json.dumps(TWO_WORKERS))
 
 
 @pytest.mark.parametrize(
