@@ -1,4 +1,5 @@
-# The image of every step on Kubeflow: the lock of the current stack and the sources, nothing else.
+# The image of every step on Kubeflow and of the workers of Beam engines: the lock of the current
+# stack and the sources, nothing else.
 # The target `server` is the server alone, with TensorFlow and without TFX, Beam and Kubeflow.
 #
 #   make image IMAGE=registry.example/recommender:1.0
@@ -71,5 +72,9 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     TF_USE_LEGACY_KERAS=1 \
     TF_CPP_MIN_LOG_LEVEL=1
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app
+# What engines of Beam start is at this place in every image. Steps on Kubeflow name their command.
+RUN mkdir -p /opt/apache/beam \
+    && printf '#!/bin/sh\nexec python -m pipeline.sdk_worker "$@"\n' > /opt/apache/beam/boot \
+    && chmod 755 /opt/apache/beam/boot
 USER 10001:10001
-ENTRYPOINT ["python", "-m", "pipeline.kubeflow.step.entrypoint"]
+ENTRYPOINT ["/opt/apache/beam/boot"]

@@ -82,8 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
         default=[],
         metavar="--OPTION=VALUE",
         dest="beam_args",
-        help="Beam pipeline option (as --beam-arg=--runner=…), replaces the local default; "
-        "may be repeated",
+        help="a Beam option beside those of the settings beam.…; with --runner=… among them they "
+        "stand alone; may be repeated",
     )
     tuning = parser.add_mutually_exclusive_group()
     tuning.add_argument(

@@ -31,7 +31,7 @@ def measure(world: World) -> dict[str, Any]:
     from components.evaluator.config import EvaluatorConfig, GateConfig
     from components.evaluator.eval_config import eval_config
     from components.evaluator.executor import METRICS_KEY, Executor
-    from pipeline.config.settings import LOCAL_BEAM_ARGS
+    from pipeline.config.beam_engines import LOCAL_BEAM_ARGS
 
     def artifact(kind: type[types.Artifact], uri: Path | str) -> list[types.Artifact]:
         created = kind()

@@ -41,6 +41,7 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
     from tfx.orchestration.pipeline import Pipeline
 
     from components.example_gen.component import RatingsExampleGen
+    from pipeline.config.beam_engines import beam_args
     from pipeline.config.settings import load_config
     from pipeline.graph import PREPROCESSING_FN
     from pipeline.local.run.dag import run_dag
@@ -61,7 +62,7 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
         pipeline_root=str(work / "artifacts"),
         components=[examples, schema.with_id("SchemaGen"), transform],
         enable_cache=True,
-        beam_pipeline_args=list(config.beam.args),
+        beam_pipeline_args=beam_args(config.beam),
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(work / "metadata.db")
         ),

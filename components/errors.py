@@ -30,6 +30,10 @@ class RefusedError(UserError):
     """A model that the gate or the serving check refused; nothing was pushed."""
 
 
+class WorkerLostError(Exception):
+    """A machine of a training on several is gone; nothing that the user gave is wrong."""
+
+
 def shown(value: object, most: int = 200, quote: bool = True) -> str:
     """Returns a value as a message holds it: in one line, printable, and of bounded length.
 

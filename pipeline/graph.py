@@ -27,6 +27,7 @@ from components.serving_check.component import ServingCheck
 from components.trainer.component import TwoTowerTrainer
 from components.tuner.component import TwoTowerTuner
 from pipeline import nodes
+from pipeline.config.beam_engines import beam_args
 from pipeline.config.settings import PipelineConfig
 
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
@@ -184,7 +185,7 @@ def create_pipeline(
             pusher,
         ],
         enable_cache=enable_cache,
-        beam_pipeline_args=list(config.beam.args),
+        beam_pipeline_args=beam_args(config.beam),
         metadata_connection_config=metadata_connection_config,
     )
 
@@ -259,6 +260,6 @@ def create_schema_pipeline(
         pipeline_root=root,
         components=[examples, statistics, schema],
         enable_cache=True,
-        beam_pipeline_args=list(config.beam.args),
+        beam_pipeline_args=beam_args(config.beam),
         metadata_connection_config=metadata_connection_config,
     )

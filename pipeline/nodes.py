@@ -48,6 +48,7 @@ class Node:
         cacheable: Whether Kubeflow may take the outputs of an equal step. Not where the step reads
             something that is neither a parameter nor an input artifact: files, the live version.
         libraries: Costly libraries that its executor imports: `tfma`, `tfdv`.
+        beam: Whether it runs Beam jobs.
         resources: What the step requests from a cluster, where it is not the default.
     """
 
@@ -57,6 +58,7 @@ class Node:
     reads: Literal["", "data_root", "destination", "schema_file"] = ""
     cacheable: bool = True
     libraries: frozenset[str] = frozenset()
+    beam: bool = False
     resources: StepConfig | None = None
 
     @property
@@ -102,8 +104,9 @@ EXAMPLE_GEN = Node(
     {"data_config": Property(("data",)), "split_config": Property(("split",))},
     reads="data_root",
     cacheable=False,
+    beam=True,
 )
-STATISTICS_GEN = Node("StatisticsGen", libraries=_TFDV)
+STATISTICS_GEN = Node("StatisticsGen", libraries=_TFDV, beam=True)
 SCHEMA_GEN = Node("SchemaGen", reads="schema_file", libraries=_TFDV, resources=_SMALL)
 EXAMPLE_VALIDATOR = Node(
     "ExampleValidator",
@@ -112,10 +115,10 @@ EXAMPLE_VALIDATOR = Node(
     libraries=_TFDV,
     resources=_SMALL_ONCE,
 )
-TRANSFORM = Node("Transform", "transform", libraries=_TFDV)
+TRANSFORM = Node("Transform", "transform", libraries=_TFDV, beam=True)
 LIVE_MODEL = Node("LiveModel", "live_model", reads="destination", cacheable=False, resources=_SMALL)
-NEWEST_SPAN = Node("NewestSpan", "example_gen")
-NEWEST_STATISTICS = Node("NewestStatistics", libraries=_TFDV)
+NEWEST_SPAN = Node("NewestSpan", "example_gen", beam=True)
+NEWEST_STATISTICS = Node("NewestStatistics", libraries=_TFDV, beam=True)
 DRIFT = Node(
     "Drift",
     "drift",
@@ -140,6 +143,7 @@ EVALUATOR = Node(
     "evaluator",
     {"eval_config": Property(("gate", "evaluator"), _eval_config)},
     libraries=frozenset({"tfma"}),
+    beam=True,
 )
 SERVING_CHECK = Node("ServingCheck", "serving_check", {"config": Property(("serving_check",))})
 REPORT = Node("Report", "report", {"config": Property(("report",))}, libraries=_TFDV)

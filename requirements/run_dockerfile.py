@@ -137,7 +137,7 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
 
 
 def main() -> None:
-    """Builds, asks the entrypoint for its help, prints sizes."""
+    """Builds, asks what is started in the image for its help, prints sizes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
     parser.add_argument("work", type=Path)
@@ -151,6 +151,7 @@ def main() -> None:
         stages["final"].run(
             "python -m pipeline.kubeflow.step.entrypoint --help >/dev/null && id -u"
         )
+        stages["final"].run("/opt/apache/beam/boot --help >/dev/null")
         stages["final"].run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
     finally:
         for name, stage in stages.items():

@@ -23,6 +23,7 @@ TESTS = Path(__file__).parent
 BYTES_PER_WORKER = 3 << 30  # a worker and the runs that it starts
 # The modules that take longest, the longest first: what is started last should be short.
 LONGEST = (
+    "engine/test_portable_runner.py",
     "e2e/test_operations.py",
     "e2e/test_life_of_a_model.py",
     "emulator/test_run.py",

@@ -26,7 +26,7 @@ HEAVY = {
     "tfx",
     "tfx_bsl",
 }
-SLOW_MARKERS = ("e2e", "faults", "real_data", "slow")
+SLOW_MARKERS = ("e2e", "engine", "faults", "real_data", "slow")
 
 
 @functools.cache

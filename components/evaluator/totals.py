@@ -40,6 +40,9 @@ COLUMNS = (
 )
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
 _BLOCK = 64
+# Users' figures are multiples of this. Sums of them are exact up to 2^29, half a billion
+# interactions, and so the same in whatever order and grouping an engine adds them up.
+_UNIT = 2.0**-24
 
 
 class UserResult(NamedTuple):
@@ -84,7 +87,7 @@ def measure_user(
         measure(ranks[prefix], k, mean_one) for prefix in MODEL_LISTS for _, measure, k in PER_USER
     ]
     return UserResult(
-        np.concatenate([[1.0, len(held_out)], *hits, per_user]),
+        np.round(np.concatenate([[1.0, len(held_out)], *hits, per_user]) / _UNIT) * _UNIT,
         bootstrap.user_hash(user_id),
         tuple(list(lists[LISTS[prefix]]) for prefix in MODEL_LISTS),
         catalogue_size,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tfx.types import standard_artifacts
@@ -13,6 +14,7 @@ from components.contracts.examples import MOVIES, TRAIN
 from components.drift.training_statistics import attach
 from components.live_model.artifact import is_absent
 from components.trainer.config import TrainerSettings
+from components.trainer.fitting.strategy import refuse_cluster
 from components.trainer.hyperparameters import with_hyperparameters
 from components.trainer.train import train
 
@@ -28,6 +30,7 @@ class Executor(component.Executor):
         With a base model the training starts from it (see warm_start.py). The statistics are stored
         with the model, for a later run to compare its data with.
         """
+        refuse_cluster(os.environ.get("TF_CONFIG"))
         settings = TrainerSettings.model_validate_json(properties["config"])
         if inputs.get("hyperparameters"):
             file = io_utils.get_only_uri_in_dir(inputs.uri("hyperparameters"))

@@ -154,6 +154,13 @@ class _Common(Section):
         description="Epochs between validations, or fortieths of a training whose length is given "
         "in steps; the last always is validated.",
     )
+    devices: int = Field(
+        1,
+        ge=0,
+        le=1024,
+        description="GPUs of this machine that share each step (CPU devices where there is no "
+        "GPU); 0: all GPUs. More than one needs loss=full_softmax.",
+    )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
 
     @model_validator(mode="after")

@@ -18,8 +18,9 @@ from components.trainer.config import TrainerSettings
 from components.trainer.export.index_model import IndexModel
 from components.trainer.export.saved_model import export
 from components.trainer.export.served_files import write_served_files
+from components.trainer.fitting.devices import all_workers, export_folder, wait_for_all
 from components.trainer.fitting.fit import Fitted, fit
-from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
+from components.trainer.fitting.strategy import is_chief, training_strategy
 from components.trainer.inputs.batches import TrainingData
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
@@ -74,6 +75,7 @@ def train(
     settings: TrainerSettings,
     split: str = "",
     base_model: str | None = None,
+    tf_config: str | None = None,
 ) -> History:
     """Trains the model of the settings and exports it.
 
@@ -87,13 +89,14 @@ def train(
         split: The split of the data whose train part the files are, as JSON of the settings.
         base_model: SavedModel to start from, if any. One of another split is refused: it was
             trained on what is held out here.
+        tf_config: The cluster of a training on several machines, as in the environment variable
+            TF_CONFIG. TensorFlow must not have been used in this process then.
 
     Raises:
         DataError: There is nothing to train on, or no candidate.
         ConfigError: The training does not fit the memory.
     """
-    gpus = len(tf.config.list_physical_devices("GPU"))
-    strategy = make_strategy(choose_strategy(os.environ.get("TF_CONFIG"), gpus))
+    strategy = training_strategy(settings.devices, tf_config)
     history = History()
     with history.phase("read"):
         inputs = read_training_inputs(example_files, movie_files, transform_graph)
@@ -111,12 +114,17 @@ def train(
             why_not = "the live model has other shapes or features"
         history.start = _start(fitted, why_not)
         history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
+    with (
+        history.phase("export"),
+        all_workers(strategy),
+        export_folder(strategy, model_path) as folder,
+    ):
+        index = IndexModel(fitted.model, inputs, split)
+        export(index, folder)
     if is_chief(strategy):
-        with history.phase("export"):
-            index = IndexModel(fitted.model, inputs, split)
-            export(index, model_path)
-            write_served_files(model_path, inputs.catalogue, index.user_features)
+        write_served_files(model_path, inputs.catalogue, index.user_features)
         history.write(os.path.join(run_path, "history.json"))
+    wait_for_all(strategy)
     return history
 
 

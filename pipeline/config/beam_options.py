@@ -4,41 +4,63 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from components.errors import ConfigError, shown
-from pipeline.config.settings import LOCAL_BEAM_ARGS, nearest
+from pipeline.config.beam import BeamConfig
+from pipeline.config.beam_engines import beam_args
+from pipeline.config.settings import nearest
 
 
-def check_beam_args(args: Sequence[str]) -> None:
-    """Checks Beam's options, which takes the seconds that Beam's import takes.
+def check_beam(config: BeamConfig) -> None:
+    """Checks the section `beam`. With `beam.args` this takes the seconds that Beam's import takes.
 
     Options that Beam does not know are refused for its direct runners only: Flink, Spark and others
     have options of their own, which only their servers know.
 
     Raises:
-        ConfigError: There is no such runner or option, or a value is not one of its option.
+        ConfigError: Settings of the section do not go together, or among `beam.args` there is an
+            option or a runner that does not exist, or a value that its option does not take.
     """
-    if tuple(args) == LOCAL_BEAM_ARGS:
+    args = beam_args(config)
+    if not config.args:
         return
-    _check_form(args)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    _check_form(config.args)
+    printed = io.StringIO()
+    with _kept_off_screen(printed):
         from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
-    options = _parse(PipelineOptions, args)
-    runner = _runner(options.view_as(StandardOptions).runner)
+        options = _parse(PipelineOptions, args, printed)
+        runner = _runner(options.view_as(StandardOptions).runner)
+        given = options.get_all_options(drop_default=True, retain_unknown_options=True)
+        known = options.get_all_options()
     if "Direct" not in type(runner).__name__ and "FnApi" not in type(runner).__name__:
         return
-    given = options.get_all_options(drop_default=True, retain_unknown_options=True)
-    known = options.get_all_options()
     for name in given:
         if name not in known:
             raise ConfigError(
                 f"beam.args: no option --{shown(name, quote=False)}{_near(name, known)}"
             )
+
+
+@contextlib.contextmanager
+def _kept_off_screen(printed: io.StringIO) -> Iterator[None]:
+    """Sends to `printed` what argparse and Beam print in the block.
+
+    Beam's message about an option that it does not know sets logging up, with a handler that would
+    stay: the run's log would lack all that Python logs.
+    """
+    handlers = list(logging.root.handlers)
+    try:
+        with contextlib.redirect_stderr(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for handler in set(logging.root.handlers).difference(handlers):
+            logging.root.removeHandler(handler)
 
 
 def _check_form(args: Sequence[str]) -> None:
@@ -58,13 +80,11 @@ def _near(name: str, known: Any) -> str:
     return nearest(f"--{name}", [f"--{one}" for one in known])
 
 
-def _parse(kind: Any, args: Sequence[str]) -> Any:
-    """Returns the options, without what argparse prints."""
-    printed = io.StringIO()
+def _parse(kind: Any, args: Sequence[str], printed: io.StringIO) -> Any:
+    """Returns the options; what argparse prints about a wrong one goes to `printed`."""
     try:
-        with contextlib.redirect_stderr(printed):
-            options = kind(list(args))
-            options.get_all_options()
+        options = kind(list(args))
+        options.get_all_options()
     except SystemExit:
         problem = printed.getvalue().rpartition("error: ")[2].strip()
         raise ConfigError(f"beam.args: {shown(problem, 300, quote=False)}") from None

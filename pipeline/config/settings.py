@@ -20,6 +20,7 @@ from components.serving_check.config import ServingCheckConfig
 from components.trainer.config import TrainerSettings
 from components.tuner.config import TunerConfig
 from pipeline.config import text_file, yaml_reader
+from pipeline.config.beam import BeamConfig
 from pipeline.config.kubeflow import KubeflowConfig
 from pipeline.config.local import NotifyConfig, RetentionConfig
 from pipeline.config.presets import PRESETS
@@ -33,20 +34,6 @@ class SchemaConfig(Section):
 
     path: str = Field(
         "", description="Schema file (pbtxt); empty means the curated one in schemas/."
-    )
-
-
-# In memory, for newer Beam would download a runner of its own. The image name is never used by that
-# runner, but while one is given TFX does not package its own sources anew for every component.
-LOCAL_BEAM_ARGS = ("--direct_running_mode=in_memory", "--sdk_container_image=none")
-
-
-class BeamConfig(Section):
-    """Where the Beam jobs of ExampleGen, StatisticsGen, Transform and Evaluator run."""
-
-    args: tuple[str, ...] = Field(
-        LOCAL_BEAM_ARGS,
-        description="Beam pipeline options, for example --runner=FlinkRunner.",
     )
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.fitting.callbacks import Progress, RoundFigures
+from components.trainer.fitting.devices import all_workers, check_divisible, distribute
 from components.trainer.fitting.optimizers import build_optimizer
 from components.trainer.fitting.top_k import TopKEvaluator
 from components.trainer.fitting.warm_start import WarmStartSummary, apply_warm_start
@@ -59,10 +60,12 @@ def fit(
         previous: Weights of another model to start from; epochs and learning rate are then those of
             a warm start. Where the two models differ in shape the training starts cold.
     """
+    strategy = strategy or tf.distribute.get_strategy()
+    check_divisible(config, strategy)
     tf.keras.utils.set_random_seed(config.seed)
     features = read_features(inputs, config)
     summary = None
-    with (strategy or tf.distribute.get_strategy()).scope():
+    with strategy.scope():
         model = build_model(config, inputs.graph.users, inputs.summary.movie_counts, features)
         if previous is not None:
             summary = apply_warm_start(model, previous, inputs.graph, inputs.catalogue)
@@ -70,16 +73,19 @@ def fit(
             config = warm_settings(config)
         data = training_data(inputs, config, model.query_tower.batching)
         model.add_linear_part(config, data.rows)
+        # Metrics are of all replicas already; Keras would add them up once more.
+        model.distribute_reduction_method = "first"
         model.compile(optimizer=build_optimizer(config, data.steps))
         # AutoGraph would rewrite the loops of Keras and TFRS: seconds, for nothing.
         model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
-    history = model.fit(
-        data.batches,
-        epochs=data.rounds,
-        steps_per_epoch=data.steps_in_round,
-        callbacks=_callbacks(inputs, config, data, model, logs),
-        verbose=0,
-    )
+    with all_workers(strategy):
+        history = model.fit(
+            distribute(data.batches, strategy),
+            epochs=data.rounds,
+            steps_per_epoch=data.steps_in_round,
+            callbacks=_callbacks(inputs, config, data, model, logs),
+            verbose=0,
+        )
     return Fitted(model, data, _by_round(history.history, config, data), summary, config)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Literal
 
 import tensorflow as tf
@@ -12,16 +13,16 @@ from components.errors import ConfigError
 StrategyName = Literal["default", "mirrored", "multi_worker"]
 
 
-def choose_strategy(tf_config: str | None, gpus: int) -> StrategyName:
+def choose_strategy(tf_config: str | None, devices: int) -> StrategyName:
     """Returns the name of the strategy.
 
     Args:
         tf_config: Value of the environment variable TF_CONFIG, if any.
-        gpus: Number of GPUs of this machine.
+        devices: Number of devices of this machine to train on.
 
     Returns:
-        multi_worker where TF_CONFIG lists more than one worker (chief included), mirrored where
-        there are several GPUs, else default.
+        multi_worker where TF_CONFIG lists more than one worker (chief included), mirrored for
+        several devices, else default.
 
     Raises:
         ConfigError: TF_CONFIG is not a JSON object.
@@ -32,16 +33,65 @@ def choose_strategy(tf_config: str | None, gpus: int) -> StrategyName:
         raise ConfigError(f"TF_CONFIG is not a JSON object: {error}") from error
     if len(cluster.get("chief", [])) + len(cluster.get("worker", [])) > 1:
         return "multi_worker"
-    return "mirrored" if gpus > 1 else "default"
+    return "mirrored" if devices > 1 else "default"
 
 
-def make_strategy(name: StrategyName) -> tf.distribute.Strategy:
-    """Returns the strategy that has this name."""
+def find_devices(wanted: int) -> list[str]:
+    """Returns the names of the devices to train on: GPUs, or CPUs where there is no GPU.
+
+    Args:
+        wanted: `trainer.devices`; 0 for all GPUs.
+
+    Raises:
+        ConfigError: There are fewer.
+    """
+    gpus = tf.config.list_logical_devices("GPU")
+    found = gpus or tf.config.list_logical_devices("CPU")
+    if wanted > len(found):
+        kind = "GPU" if gpus else "CPU device, and no GPU"
+        raise ConfigError(f"trainer.devices={wanted}: TensorFlow sees {len(found)} {kind}")
+    return [device.name for device in found[: wanted or len(gpus) or 1]]
+
+
+def training_strategy(devices: int, tf_config: str | None) -> tf.distribute.Strategy:
+    """Returns how a training is distributed.
+
+    Args:
+        devices: `trainer.devices`; a training on several machines uses all GPUs of each.
+        tf_config: Value of the environment variable TF_CONFIG, if any.
+
+    Raises:
+        ConfigError: There are fewer devices, or TF_CONFIG is wrong.
+    """
+    # Several machines first: TensorFlow must not look at devices before it knows of them.
+    if choose_strategy(tf_config, 1) == "multi_worker":
+        return make_strategy("multi_worker", [])
+    names = find_devices(devices) if devices != 1 else []
+    return make_strategy(choose_strategy(tf_config, len(names)), names)
+
+
+def make_strategy(name: StrategyName, devices: Sequence[str]) -> tf.distribute.Strategy:
+    """Returns the strategy that has this name; devices are those to mirror on."""
     if name == "multi_worker":
         return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "mirrored":
-        return tf.distribute.MirroredStrategy()
+        return tf.distribute.MirroredStrategy(list(devices))
     return tf.distribute.get_strategy()
+
+
+def refuse_cluster(tf_config: str | None) -> None:
+    """Refuses to train on several machines in a process that has used TensorFlow already.
+
+    Such a process cannot join the others: it would wait for them for ever.
+
+    Raises:
+        ConfigError: TF_CONFIG lists several workers, or is no JSON object.
+    """
+    if choose_strategy(tf_config, 1) == "multi_worker":
+        raise ConfigError(
+            "TF_CONFIG lists several workers, and a step of the pipeline trains on one machine; "
+            "unset it, or start each worker by `python -m components.trainer.worker`"
+        )
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

@@ -18,6 +18,7 @@ from components.trainer.model.feature_embeddings import FeatureEmbeddings
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
 from components.trainer.model.query_towers import QUERY_TOWERS
+from components.trainer.model.replicas import share_of_step, targets_weight
 from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
 from components.trainer.model.seen_penalty import SeenPenalty
 
@@ -147,9 +148,12 @@ class FullSoftmaxModel(TwoTowerModel):
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
             scores = self.seen_penalty(scores, inputs["history"])
-        loss = self.task(scores, inputs["targets"], inputs.get("target_weights"))
-        self.mean_loss.update_state(loss)
-        return loss / tf.distribute.get_strategy().num_replicas_in_sync
+        weights = inputs.get("target_weights")
+        loss = self.task(scores, inputs["targets"], weights)
+        share = share_of_step(targets_weight(inputs["targets"], weights))
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        self.mean_loss.update_state(loss * share * replicas)
+        return loss * share
 
 
 class SampledSoftmaxModel(TwoTowerModel):

@@ -13,9 +13,10 @@ import yaml
 from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config import settings
-from pipeline.config.beam_options import check_beam_args
+from pipeline.config.beam_options import check_beam
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt
+from pipeline.kubeflow.compile.engine import check_engine, shared_mounts
 from pipeline.kubeflow.compile.target import Target
 
 ENTRYPOINT = ("python", "-m", "pipeline.kubeflow.step.entrypoint")
@@ -34,7 +35,8 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
         ConfigError: Settings or target are not what Kubeflow takes.
     """
     config = settings.validate(settings.merge(settings.preset_tree(preset), base))
-    check_beam_args(config.beam.args)
+    check_beam(config.beam)
+    check_engine(config.beam, target)
     refuse_webhook(config)
     run_parameters = parameters.run_parameters(config, target.data_root, preset)
     pipeline = build_graph(target, config, run_parameters)
@@ -141,14 +143,20 @@ def run_time_part(base: settings.Tree) -> settings.Tree:
 
 def mounts(target: Target) -> dict[str, list[dict[str, str]]]:
     """Returns the volumes of each step: only those that touch one mount it."""
-    return {
+    shared = shared_mounts(target)
+    volumes = {
         node.id: [
-            {"constant": mount.claim, "mountPath": mount.path}
+            mount
             for mount in target.mounts
-            if mount.holds(getattr(target, node.reads))
+            if (node.reads and mount.holds(getattr(target, node.reads)))
+            or (node.beam and mount in shared)
         ]
         for node in nodes.NODES
-        if node.reads
+    }
+    return {
+        node: [{"constant": mount.claim, "mountPath": mount.path} for mount in mounted]
+        for node, mounted in volumes.items()
+        if mounted
     }
 
 

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 
 from components.errors import UserError
+from pipeline import nodes
+from pipeline.config.beam_engines import DATAFLOW_RUNNER
 from pipeline.kubeflow.step import executor_input, executor_output, lean_imports, run_settings
 
 # Kubernetes shows what is in this file as the reason of a container's end, and so does the page.
@@ -54,7 +56,7 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     message = json.loads(arguments.json_serialized_invocation_args)
     inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
     pages = page_paths(message)
-    remote = prepare_input(message, inputs_spec)
+    remote = prepare_input(message, inputs_spec, kept_schemes(arguments.node_id, beam_args))
     executor_input.check_inputs(message, arguments.node_id)
     executor_input.make_folders(message)
     values = executor_input.parameter_values(message)
@@ -74,14 +76,22 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     executor_output.pages_to_files(pages)
 
 
+def kept_schemes(node_id: str, beam_args: Sequence[str]) -> tuple[str, ...]:
+    """Returns the schemes of URIs that a step keeps: Dataflow's workers see buckets only."""
+    node = nodes.BY_ID.get(node_id)
+    return ("gs://",) if node and node.beam and DATAFLOW_RUNNER in beam_args else ()
+
+
 def prepare_input(
-    message: executor_input.Message, inputs_spec: executor_input.Message
+    message: executor_input.Message,
+    inputs_spec: executor_input.Message,
+    kept: tuple[str, ...] = (),
 ) -> dict[str, str]:
     """Makes ExecutorInput fit for TFX; returns local path → URI of the outputs."""
     executor_input.drop_injected(message)
     executor_input.fill_types(message, inputs_spec)
     executor_input.name_classes(message)
-    return executor_input.map_uris(message)
+    return executor_input.map_uris(message, kept)
 
 
 def page_paths(message: executor_input.Message) -> list[str]:

@@ -9,11 +9,10 @@ from typing import Any
 import yaml
 
 from components.errors import DataError
+from pipeline.kubeflow.launcher import LOCAL_ROOTS
 
 Message = dict[str, Any]
 
-# The launcher keeps the files of an artifact below these folders, named after the URI's scheme.
-LOCAL_ROOTS = {"gs://": "/gcs/", "minio://": "/minio/", "s3://": "/s3/"}
 # Tests run where nobody may write to /minio: everything is then below this folder.
 ROOT_VARIABLE = "KFP_LOCAL_ROOT"
 
@@ -85,14 +84,25 @@ def to_local(uri: str) -> str:
     return uri
 
 
-def map_uris(message: Message) -> dict[str, str]:
+def is_remote(uri: str) -> bool:
+    """Returns whether a URI was left as it is."""
+    return "://" in uri
+
+
+def map_uris(message: Message, kept: tuple[str, ...] = ()) -> dict[str, str]:
     """Replaces the URIs by local paths: TFX's file layer does not know minio://.
+
+    Args:
+        message: ExecutorInput.
+        kept: Schemes of URIs that stay, because workers elsewhere read and write there themselves.
 
     Returns:
         Local path → URI of each artifact, to map them back.
     """
     remote = {}
     for artifact in artifacts(message):
+        if artifact["uri"].startswith(kept):
+            continue
         remote[to_local(artifact["uri"])] = artifact["uri"]
         artifact["uri"] = to_local(artifact["uri"])
     return remote
@@ -107,7 +117,8 @@ def check_inputs(message: Message, node_id: str) -> None:
     for name, group in artifact_lists(message, "inputs").items():
         for artifact in group:
             path = artifact["uri"]
-            if artifact.get("metadata", {}).get(ABSENT) == 1 or os.path.isfile(path):
+            absent = artifact.get("metadata", {}).get(ABSENT) == 1
+            if absent or is_remote(path) or os.path.isfile(path):
                 continue
             if not any(files for _, _, files in os.walk(path)):
                 raise DataError(
@@ -119,7 +130,7 @@ def check_inputs(message: Message, node_id: str) -> None:
 def make_folders(message: Message) -> None:
     """Makes the folders of inputs, which are lost where they are empty, and of outputs."""
     for artifact in artifacts(message):
-        if not os.path.isfile(artifact["uri"]):
+        if not is_remote(artifact["uri"]) and not os.path.isfile(artifact["uri"]):
             os.makedirs(artifact["uri"], exist_ok=True)
     os.makedirs(os.path.dirname(message["outputs"]["outputFile"]), exist_ok=True)
 

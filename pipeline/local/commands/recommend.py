@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from components.contracts.saved_model import MAX_K
@@ -15,8 +14,9 @@ from components.errors import ConfigError
 from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
 from pipeline.argument_types import path, whole_number
-from pipeline.config.beam_options import check_beam_args
-from pipeline.config.settings import LOCAL_BEAM_ARGS
+from pipeline.config.beam import BeamConfig
+from pipeline.config.beam_engines import beam_args
+from pipeline.config.beam_options import check_beam
 from pipeline.interrupts import undoing
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured
@@ -26,6 +26,7 @@ from pipeline.terminal import Screen, print_line
 NAME = "recommend"
 HELP = "write the live model's recommendations to Parquet"
 _SUFFIX = ".parquet"
+_IN_PROCESS = BeamConfig()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,11 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """Carries out the command; returns the exit code."""
-    return recommend(workspace, arguments.users, arguments.output, arguments.k, arguments.beam_args)
+    beam = BeamConfig(args=tuple(arguments.beam_args))
+    return recommend(workspace, arguments.users, arguments.output, arguments.k, beam)
 
 
 def recommend(
-    workspace: Workspace, users: str, output: Path, k: int, beam_args: Sequence[str] = ()
+    workspace: Workspace, users: str, output: Path, k: int, beam: BeamConfig = _IN_PROCESS
 ) -> int:
     """Writes k movies for each user with the live model; returns the exit code.
 
@@ -71,7 +73,7 @@ def recommend(
         users: See `wanted_users`.
         output: A file (.parquet) or a folder, which holds as many files as Beam decides.
         k: Movies for each user.
-        beam_args: Beam pipeline options; none: those of local runs.
+        beam: The engine.
 
     Raises:
         ConfigError: The output root is a pattern, nothing is live, there are no users, the output
@@ -85,8 +87,7 @@ def recommend(
     known = known_users(model)
     ids = wanted_users(users, known)
     check_output(output)
-    if beam_args:
-        check_beam_args(beam_args)
+    check_beam(beam)
     log = log_path(workspace)
     start = time.monotonic()
     with captured(log, verbose=False) as terminal:
@@ -98,9 +99,9 @@ def recommend(
         with undoing():
             aside.mkdir(parents=True)
             try:
-                shards, args = int(output.suffix == _SUFFIX), beam_args or LOCAL_BEAM_ARGS
+                shards = int(output.suffix == _SUFFIX)
                 with without_special_characters(aside) as folder:
-                    write_recommendations(model, ids, k, folder, shards, args)
+                    write_recommendations(model, ids, k, folder, shards, beam_args(beam))
                 put_in_place(aside, output)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)

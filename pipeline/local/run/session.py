@@ -26,12 +26,12 @@ from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.publish import announced_to, check_destination
 from components.served_versions.versions import find_live
-from pipeline.config.beam_options import check_beam_args
 from pipeline.config.settings import PipelineConfig
 from pipeline.endings import ending, stated_error
 from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED
 from pipeline.local.run import plan
 from pipeline.local.run.data_root import resolve_data_root
+from pipeline.local.run.engine import check_engine
 from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
 from pipeline.local.run.run_record import RunRecord, write_record
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         UserError: The run cannot begin; what fails later is recorded.
     """
     config = read_settings(arguments)
-    check_beam_args(config.beam.args)
+    check_engine(config.beam)
     workspace = Workspace(arguments.output_root, arguments.pipeline_name)
     workspace.create()
     with workspace.lock(), terminable(), temporary_directory():

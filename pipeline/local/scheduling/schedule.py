@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from components.errors import ConfigError, UserError
-from pipeline.config.beam_options import check_beam_args
+from pipeline.config.beam_options import check_beam
 from pipeline.interrupts import ENDING
 from pipeline.local.run.data_root import find_data_root
 from pipeline.local.run.settings import read_settings
@@ -45,7 +45,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
     cron = check_cron(arguments.schedule)
     if arguments.infer_schema:
         raise ConfigError("--schedule: a schema is inferred once; leave --infer-schema out")
-    check_beam_args(read_settings(arguments).beam.args)
+    check_beam(read_settings(arguments).beam)
     workspace = Workspace(arguments.output_root, arguments.pipeline_name)
     workspace.create()
     stop = threading.Event()

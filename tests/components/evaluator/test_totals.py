@@ -212,3 +212,19 @@ def test_metric_names_are_those_of_the_contract() -> None:
         )
         assert {prefix + name for name in per_user} <= names
     assert {"users", "interactions", "unseen_top_100_accuracy_ci_lower"} <= names
+
+
+def test_results_do_not_depend_on_the_order_in_which_an_engine_adds_up() -> None:
+    """To the last digit: thirds and logarithms have no exact sum unless they are rounded before."""
+    movies = [b"m%d" % number for number in range(6)]
+    users = [
+        user(
+            b"u%d" % number, movies[number % 5 : number % 5 + 1 + number % 2], movies, movies[::-1]
+        )
+        for number in range(200)
+    ]
+    several = [total(users[start::7], 20) for start in range(7)]
+    merged = Totals(20)
+    for part in reversed(several):
+        merged.merge(part)
+    assert merged.results(0.95) == total(users, 20).results(0.95)

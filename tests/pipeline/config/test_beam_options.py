@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.errors import ConfigError
-from pipeline.config.beam_options import check_beam_args
-from pipeline.config.settings import LOCAL_BEAM_ARGS
+from pipeline.config.beam import BeamConfig
+from pipeline.config.beam_options import check_beam
 
 pytestmark = pytest.mark.slow  # imports Beam
 
@@ -39,11 +39,11 @@ ROOT = Path(__file__).parents[3]
         (["--runner=DirectRunner", "DirectRunner"], "'DirectRunner' is no option"),
     ],
 )
-def test_check_beam_args_refuses_in_one_line(
+def test_check_beam_refuses_options_in_one_line(
     args: list[str], told: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConfigError, match=r"^beam.args: ") as caught:
-        check_beam_args(args)
+        check_beam(BeamConfig(args=tuple(args)))
     assert told in str(caught.value)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 1000
@@ -53,15 +53,26 @@ def test_check_beam_args_refuses_in_one_line(
 @pytest.mark.parametrize(
     "args",
     [
-        LOCAL_BEAM_ARGS,
         [],
+        ["--save_main_session"],
         ["--direct_num_workers=2", "--direct_running_mode=multi_processing"],
         ["--runner=DirectRunner", "--job_name", "x"],
         ["--runner=flink", "--flink_master=flink:8081", "--an_option_of_the_server=1"],
     ],
 )
-def test_check_beam_args_accepts(args: list[str]) -> None:
-    check_beam_args(args)
+def test_check_beam_accepts_options(args: list[str]) -> None:
+    check_beam(BeamConfig(args=tuple(args)))
+
+
+def test_check_beam_leaves_logging_to_the_run() -> None:
+    """Else the log of a run with `--beam-arg` would lack all that Python logs."""
+    code = (
+        "import logging, pipeline.config.beam as b, pipeline.config.beam_options as o\n"
+        "o.check_beam(b.BeamConfig(args=('--runner=flink', '--an_option_of_the_server=1')))\n"
+        "print(logging.root.handlers)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
 
 
 @pytest.mark.parametrize(

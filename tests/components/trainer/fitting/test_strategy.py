@@ -6,7 +6,14 @@ import pytest
 import tensorflow as tf
 
 from components.errors import ConfigError
-from components.trainer.fitting.strategy import choose_strategy, is_chief, make_strategy
+from components.trainer.fitting.strategy import (
+    choose_strategy,
+    find_devices,
+    is_chief,
+    make_strategy,
+    refuse_cluster,
+    training_strategy,
+)
 
 TWO_WORKERS = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}
 CHIEF_AND_WORKER = {"cluster": {"chief": ["a:1"], "worker": ["b:1"]}}
@@ -14,7 +21,7 @@ ONE_WORKER = {"cluster": {"worker": ["a:1"]}}
 
 
 @pytest.mark.parametrize(
-    ("tf_config", "gpus", "expected"),
+    ("tf_config", "devices", "expected"),
     [
         (None, 0, "default"),
         (None, 1, "default"),
@@ -26,8 +33,8 @@ ONE_WORKER = {"cluster": {"worker": ["a:1"]}}
         (json.dumps(CHIEF_AND_WORKER), 0, "multi_worker"),
     ],
 )
-def test_choose_strategy(tf_config: str | None, gpus: int, expected: str) -> None:
-    assert choose_strategy(tf_config, gpus) == expected
+def test_choose_strategy(tf_config: str | None, devices: int, expected: str) -> None:
+    assert choose_strategy(tf_config, devices) == expected
 
 
 @pytest.mark.parametrize("tf_config", ["no json", "[1]"])
@@ -37,14 +44,26 @@ def test_choose_strategy_refuses_what_is_no_json_object(tf_config: str) -> None:
 
 
 def test_make_strategy_without_more_devices_is_the_default() -> None:
-    assert make_strategy("default") is tf.distribute.get_strategy()
-    assert is_chief(make_strategy("default"))
+    assert training_strategy(1, None) is tf.distribute.get_strategy()
+    assert is_chief(training_strategy(1, None))
 
 
 def test_make_strategy_mirrors() -> None:
-    strategy = make_strategy("mirrored")
+    strategy = make_strategy("mirrored", find_devices(1))
     assert isinstance(strategy, tf.distribute.MirroredStrategy)
     assert is_chief(strategy)
+
+
+def test_find_devices_refuses_more_than_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"trainer.devices=9: TensorFlow sees \d"):
+        find_devices(9)
+
+
+def test_refuse_cluster_names_the_command_of_a_worker() -> None:
+    refuse_cluster(None)
+    refuse_cluster(json.dumps(ONE_WORKER))
+    with pytest.raises(ConfigError, match=r"python -m components.trainer.worker"):
+        refuse_cluster(json.dumps(TWO_WORKERS))
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,10 @@ def test_finish_output_does_every_step(tmp_path: Path) -> None:
     assert json.loads(file.read_text()) == {
         "artifacts": {"examples": {"artifacts": [{"uri": "s3://b/e", "metadata": {"span": 3}}]}}
     }
+
+
+def test_kept_schemes_are_those_of_beam_steps_on_dataflow() -> None:
+    dataflow = ["--runner=DataflowRunner", "--project=p"]
+    assert entrypoint.kept_schemes("Transform", dataflow) == ("gs://",)
+    assert entrypoint.kept_schemes("Trainer", dataflow) == ()
+    assert entrypoint.kept_schemes("Transform", ["--runner=FlinkRunner"]) == ()

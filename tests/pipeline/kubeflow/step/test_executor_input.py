@@ -122,3 +122,15 @@ def test_make_folders_makes_empty_inputs_again(tmp_path: Path) -> None:
     sent["outputs"]["outputFile"] = str(tmp_path / "meta" / "output_metadata.json")
     executor_input.make_folders(sent)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "meta", "out"]
+
+
+def test_map_uris_keeps_what_workers_elsewhere_read(tmp_path: Path) -> None:
+    sent = message()
+    the_input(sent)["uri"] = the_output(sent)["uri"] = "gs://b/in"
+    sent["outputs"]["outputFile"] = str(tmp_path / "out.json")
+    sent["outputs"]["artifacts"].pop("executor-logs")
+    assert executor_input.map_uris(sent, ("gs://",)) == {}
+    assert the_input(sent)["uri"] == "gs://b/in"
+    executor_input.check_inputs(sent, "StatisticsGen")
+    executor_input.make_folders(sent)
+    assert list(tmp_path.iterdir()) == []
