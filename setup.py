@@ -30,7 +30,6 @@ INSTALL_REQUIRES = [
     "requests>=2.31",
     "jinja2>=3.1",
     "matplotlib>=3.8",
-    "scipy>=1.11",
     "rich>=13",
 ]
 
@@ -41,6 +40,8 @@ EXTRAS_REQUIRE = {
         "uvicorn>=0.30",
         "httptools>=0.6",
         "uvloop>=0.20",
+        "orjson>=3.9",
+        "jinja2>=3.1",
         "prometheus-client>=0.20",
         "tensorflow-serving-api>=2.16,<2.22",
         "grpcio>=1.60",
@@ -52,6 +53,7 @@ EXTRAS_REQUIRE = {
         "pytest>=8",
         "hypothesis>=6",
         "httpx>=0.27",
+        "websockets>=12",
         "pytest-xdist>=3.5",
         "pytest-cov>=7",
         "ruff>=0.9",
