@@ -15,7 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.local.screen.text import print_line
+from pipeline.terminal import print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.dag import NodeResult
