@@ -39,6 +39,7 @@ class History:
         data: Users, interactions, movies (of the vocabulary) and catalogue; validation users;
             `weighted` 1 where interactions were weighted.
         epochs: For each epoch its loss, seconds, and `val_` figures where it was validated.
+        index: Of the exported model: see ChosenIndex.
         seconds: Seconds of each phase.
     """
 
@@ -47,6 +48,7 @@ class History:
     start: dict[str, Any] = field(default_factory=dict)
     data: dict[str, int] = field(default_factory=dict)
     epochs: list[dict[str, float]] = field(default_factory=list)
+    index: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -112,7 +114,9 @@ def train(
         history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):
-            export(IndexModel(fitted.model, inputs, split), model_path)
+            index = IndexModel(fitted.model, inputs, split, config)
+            history.index = index.index_facts
+            export(index, model_path)
         history.write(os.path.join(run_path, "history.json"))
     return history
 
