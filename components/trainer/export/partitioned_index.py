@@ -116,7 +116,8 @@ class PartitionedIndex(CandidateIndex):
 
         specs = (tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None, None], tf.int32))
         found = tf.map_fn(best, padded, fn_output_signature=specs, parallel_iterations=1)
-        scores, places = (tf.reshape(part, [-1, width])[:batch] for part in found)
+        shape = [blocks * _EXACT_BLOCK, width]
+        scores, places = (tf.reshape(part, shape)[:batch] for part in found)
         return self._short_list(scores, places)
 
     def _search_lists(self, queries: tf.Tensor, needed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -68,7 +68,7 @@ class ShortList(Scores):
     """Scores of some candidates of each query.
 
     Attributes:
-        values: float32 [batch, m], m at least the k that `best` will be asked for.
+        values: float32 [batch, m].
         rows: Of these candidates, each once; int32 [batch, m].
     """
 
@@ -89,8 +89,11 @@ class ShortList(Scores):
 
     def best(self, k: int) -> Best:
         """Returns the best scores float32 [batch, k], and their rows int32 [batch, k]."""
-        scores, columns = tf.math.top_k(self.values, k)
-        return scores, tf.gather(self.rows, columns, batch_dims=1)
+        missing = [[0, 0], [0, tf.maximum(0, k - tf.shape(self.values)[1])]]
+        values = tf.pad(self.values, missing, constant_values=LOWEST)
+        rows = tf.pad(self.rows, missing, constant_values=NO_ROW)
+        scores, columns = tf.math.top_k(values, k)
+        return scores, tf.gather(rows, columns, batch_dims=1)
 
 
 def occurrences(wanted: tf.Tensor, rows: tf.RaggedTensor) -> tf.Tensor:
