@@ -10,7 +10,7 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run bench test test-fast coverage faults test-other-stack lint format \
+.PHONY: help venv run bench bench-index test test-fast coverage faults test-other-stack lint format \
 	compile image golden lock clean
 
 help: ## list the targets
@@ -26,6 +26,9 @@ venv: ## set up .venv for this system (nothing to do when it is there)
 # make's message ("Error 3"). Scripts that need it call `.venv/bin/python local_runner.py`.
 run: venv ## train, check and push a model; ARGS="--help" lists the options
 	@$(PYTHON_IN_VENV) local_runner.py $(ARGS)
+
+bench-index: venv ## measure exact and approximate indexes side by side; ARGS="--help"
+	@$(PYTHON_IN_VENV) -m benchmarks.index_kinds $(ARGS)
 
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench

@@ -174,9 +174,10 @@ class _Common(Section):
     index_probes: int = Field(
         0, ge=0, description="Partitions that a query looks into; 0 measures how many it takes."
     )
-    index_precision: Literal["float32", "bfloat16", "int8"] = Field(
+    index_precision: Literal["float32", "bfloat16"] = Field(
         "float32",
-        description="How the served model stores the movies' vectors: in 4, 2 or 1 bytes a number.",
+        description="How the served model stores the movies' vectors; bfloat16 halves their memory "
+        "and swaps near ties.",
     )
 
     @model_validator(mode="after")

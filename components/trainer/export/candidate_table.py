@@ -1,4 +1,4 @@
-"""The candidates' vectors, in memory as float32 or rounded to fewer bytes.
+"""The candidates' vectors, in memory as float32 or rounded to bfloat16.
 
 Scores are always computed in float32, from vectors as they are stored: `gather` gives those.
 """
@@ -10,9 +10,8 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-Precision = Literal["float32", "bfloat16", "int8"]
+Precision = Literal["float32", "bfloat16"]
 
-_LARGEST = 127.0
 # Vectors that are widened to float32 at once: 2 MB at dimension 64, which a cache holds.
 _BLOCK = 8192
 
@@ -22,31 +21,18 @@ class CandidateTable(tf.Module):
 
     Attributes:
         size: Number of vectors.
-        values: float32, bfloat16 or int8 [size, dim].
+        values: float32 or bfloat16 [size, dim].
     """
 
     def __init__(self, vectors: np.ndarray, precision: Precision) -> None:
-        """Stores vectors float32 [size, dim].
-
-        In int8 each vector has a scale: its largest absolute value stands for 127.
-        """
+        """Stores vectors float32 [size, dim]."""
         super().__init__(name="candidate_table")
         self.size = len(vectors)
-        self._scales = None
-        if precision == "int8":
-            largest = np.maximum(np.abs(vectors).max(axis=1), np.finfo(np.float32).tiny)
-            scales = (largest / _LARGEST).astype(np.float32)
-            self._scales = tf.Variable(scales, trainable=False)
-            vectors = np.rint(vectors / scales[:, np.newaxis]).astype(np.int8)
-        dtype = tf.as_dtype(precision)
-        self.values = tf.Variable(tf.cast(vectors, dtype), trainable=False)
+        self.values = tf.Variable(tf.cast(vectors, tf.as_dtype(precision)), trainable=False)
 
     def gather(self, places: tf.Tensor) -> tf.Tensor:
         """Returns the vectors of places int32 [n]: float32 [n, dim]."""
-        vectors = tf.cast(tf.gather(self.values, places), tf.float32)
-        if self._scales is None:
-            return vectors
-        return vectors * tf.gather(self._scales, places)[:, tf.newaxis]
+        return tf.cast(tf.gather(self.values, places), tf.float32)
 
     def scores(self, queries: tf.Tensor) -> tf.Tensor:
         """Returns the dot products of queries float32 [batch, dim] with all vectors.
@@ -64,10 +50,9 @@ class CandidateTable(tf.Module):
         )
         whole = tf.reshape(tf.transpose(whole, [1, 0, 2]), [tf.shape(queries)[0], blocks * _BLOCK])
         rest = self._block_scores(queries, blocks * _BLOCK, self.size - blocks * _BLOCK)
-        products = tf.concat([whole, rest], axis=1)
-        return products if self._scales is None else products * self._scales
+        return tf.concat([whole, rest], axis=1)
 
     def _block_scores(self, queries: tf.Tensor, start: tf.Tensor, size: int) -> tf.Tensor:
-        """Returns the products of queries with stored vectors, without scales: [batch, size]."""
+        """Returns the products of queries with `size` vectors from `start` on: [batch, size]."""
         block = tf.cast(self.values[start : start + size], tf.float32)
         return tf.ensure_shape(tf.matmul(queries, block, transpose_b=True), [None, size])
