@@ -56,7 +56,7 @@ def index(facts: dict[str, Any]) -> list[Block]:
     """Returns how the served model finds movies; nothing of a history that does not tell."""
     if not facts:
         return []
-    search = facts.get("search")
+    search = facts.get("search", {})
     if facts["kind"] == "exact":
         why = ""
         if search:

@@ -42,7 +42,6 @@ class IndexModel(tf.Module):
         popular: The most popular movies; the score is the log of the share of the train
             interactions.
         index: The embeddings of the catalogue, float32 [catalogue, dim], and the search in them.
-        index_facts: How the index came about, for the record of the training.
         unknown_candidate: Embedding of a movie outside the catalogue, float32 [dim].
         similarity_dim: Number of first dimensions of an embedding without the popularity term.
         user_features: User features with which a history can be embedded.
@@ -122,7 +121,13 @@ class IndexModel(tf.Module):
         vectors = model.embed_catalogue(index, catalogue).numpy()
         candidates = Candidates(vectors, self.similarity_dim, index < self._movies)
         chosen = choose_index(candidates, self._some_users, self.k, config)
-        self.index, self.index_facts = chosen.index, chosen.facts
+        # Kept as it came: TensorFlow would wrap a dictionary, and JSON knows no such wrapper.
+        self._chosen, self.index = chosen, chosen.index
+
+    @property
+    def index_facts(self) -> dict[str, object]:
+        """How the index came about, for the record of the training: see ChosenIndex."""
+        return self._chosen.facts
 
     def _some_users(self) -> Queries:
         """Returns users to measure an index with, and what each has seen."""
