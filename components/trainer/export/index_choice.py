@@ -87,7 +87,8 @@ class ChosenIndex:
     Attributes:
         index: The index.
         facts: `kind` exact or partitioned, `precision`; of a partitioned one, or one that was
-            tried, `search` and `similar` as Measured.
+            tried, `search` and `similar` as Measured: from a `share` of a quarter on, all
+            movies are compared.
     """
 
     index: CandidateIndex
@@ -125,7 +126,7 @@ def choose_index(
         candidates.similarity_dim,
         candidates.rated,
         search,
-        similar,
+        None if near.share > _LARGEST_SHARE else similar,
         config.index_precision,
     )
     facts |= {"kind": "partitioned", "search": asdict(found), "similar": asdict(near)}

@@ -7,6 +7,7 @@ one by cosine for similar movies. The vectors are stored once, sorted by the fir
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ class PartitionedIndex(CandidateIndex):
         similarity_dim: int,
         rated: np.ndarray,
         by_product: Division,
-        by_cosine: Division,
+        by_cosine: Division | None,
         precision: Precision = "float32",
     ) -> None:
         """Initializes the index.
@@ -54,11 +55,11 @@ class PartitionedIndex(CandidateIndex):
             similarity_dim: First dimensions that `similar` is about.
             rated: Which movies somebody rated, bool [movies].
             by_product: Division of the catalogue for `search`.
-            by_cosine: Division of the catalogue for `similar`.
+            by_cosine: Division of the catalogue for `similar`; None: it compares with all.
             precision: How the vectors are stored.
         """
         super().__init__(name="partitioned_index")
-        self._similarity_dim = similarity_dim
+        self._similarity_dim, self._dim = similarity_dim, vectors.shape[1]
         rows = by_product.partitions.order
         places = np.empty_like(rows)
         places[rows] = np.arange(len(rows), dtype=np.int32)
@@ -70,9 +71,10 @@ class PartitionedIndex(CandidateIndex):
         self._by_product = InvertedLists(
             by_product.partitions, np.arange(len(rows), dtype=np.int32), by_product.probes
         )
-        self._by_cosine = InvertedLists(
-            by_cosine.partitions, places[by_cosine.partitions.order], by_cosine.probes
-        )
+        self._by_cosine = None
+        if by_cosine is not None:
+            members = places[by_cosine.partitions.order]
+            self._by_cosine = InvertedLists(by_cosine.partitions, members, by_cosine.probes)
         # Traced once, called by several signatures: tracing takes most of an export's time.
         self._search = tf.function(self._search_lists, autograph=False)
 
@@ -94,6 +96,14 @@ class PartitionedIndex(CandidateIndex):
         vectors = self.gather(rows)[:, : self._similarity_dim]
         inverse = tf.gather(self._inverse_norms, tf.gather(self._place_of_row, rows))
         directions = vectors * inverse[:, tf.newaxis]
+        if self._by_cosine is None:
+            # Zeros in the other dimensions: a slice of the table would be a copy of it.
+            padded = tf.pad(directions, [[0, 0], [0, self._dim - self._similarity_dim]])
+            return self._best_of_all(
+                padded,
+                needed,
+                lambda block: cosines(self._table.scores(block), self._inverse_norms),
+            )
 
         def score(direction: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
             candidates = self._table.gather(places)[:, : self._similarity_dim]
@@ -104,6 +114,12 @@ class PartitionedIndex(CandidateIndex):
 
     def search_exactly(self, queries: tf.Tensor, needed: tf.Tensor) -> ShortList:
         """Scores the whole catalogue, to compare with; arguments and result as of `search`."""
+        return self._best_of_all(queries, needed, self._table.scores)
+
+    def _best_of_all(
+        self, queries: tf.Tensor, needed: tf.Tensor, score: Callable[[tf.Tensor], tf.Tensor]
+    ) -> ShortList:
+        """Returns the best places by `score`: queries float32 [n, dim] → [n, catalogue]."""
         batch, width = tf.shape(queries)[0], tf.reduce_max(tf.pad(needed, [[0, 1]]))
         width = tf.minimum(width, self._table.size)
         blocks = tf.maximum(1, -(-batch // _EXACT_BLOCK))
@@ -111,7 +127,7 @@ class PartitionedIndex(CandidateIndex):
         padded = tf.reshape(padded, [blocks, _EXACT_BLOCK, queries.shape[1]])
 
         def best(block: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            scores, places = tf.math.top_k(self._table.scores(block), width)
+            scores, places = tf.math.top_k(score(block), width)
             return scores, places
 
         specs = (tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None, None], tf.int32))

@@ -37,7 +37,11 @@ def exact(world: Candidates, precision: str = "float32") -> ExactIndex:
 
 
 def partitioned(
-    world: Candidates, partitions: int = 60, probes: int = 15, precision: str = "float32"
+    world: Candidates,
+    partitions: int = 60,
+    probes: int = 15,
+    precision: str = "float32",
+    divide_similar: bool = True,
 ) -> PartitionedIndex:
     similar = np.ascontiguousarray(world.vectors[:, : world.similarity_dim])
     return PartitionedIndex(
@@ -45,7 +49,9 @@ def partitioned(
         world.similarity_dim,
         world.rated,
         Division(partition_by_product(world.vectors, partitions, seed=0), probes),
-        Division(partition_by_cosine(similar, partitions, seed=0), probes),
+        Division(partition_by_cosine(similar, partitions, seed=0), probes)
+        if divide_similar
+        else None,
         precision,
     )
 

@@ -106,6 +106,14 @@ def test_similar_finds_most_of_the_exact_neighbours() -> None:
     assert world.rated[found[1].numpy()].all()
 
 
+def test_similar_without_partitions_is_exact() -> None:
+    world, rows = candidates(), tf.range(0, 2000, 90)
+    found = partitioned(world, divide_similar=False).similar(rows, tf.fill([23], K)).best(K)
+    wanted = exact(world).similar(rows, tf.fill([23], K)).best(K)
+    np.testing.assert_array_equal(found[1], wanted[1])
+    np.testing.assert_allclose(found[0], wanted[0], rtol=1e-4)
+
+
 def test_gather_gives_the_vectors_of_rows() -> None:
     world = candidates(300)
     rows = np.array([0, 299, 17, 17], np.int32)
