@@ -104,11 +104,14 @@ def occurrences(wanted: tf.Tensor, rows: tf.RaggedTensor) -> tf.Tensor:
     Returns:
         int32 [batch, m].
     """
-    padded = tf.pad(rows.to_tensor(default_value=NO_ROW), [[0, 0], [0, 1]], constant_values=NO_ROW)
-    ordered = tf.sort(padded, axis=1)  # never of width 0, of which searchsorted makes nothing
-    first = tf.searchsorted(ordered, wanted, side="left")
-    last = tf.searchsorted(ordered, wanted, side="right")
-    return tf.where(wanted > NO_ROW, last - first, 0)
+    # A column more: searchsorted makes nothing of tensors of width 0.
+    column = [[0, 0], [0, 1]]
+    ordered = tf.pad(rows.to_tensor(default_value=NO_ROW), column, constant_values=NO_ROW)
+    ordered = tf.sort(ordered, axis=1)
+    values = tf.pad(wanted, column, constant_values=NO_ROW)
+    first = tf.searchsorted(ordered, values, side="left")
+    last = tf.searchsorted(ordered, values, side="right")
+    return tf.where(wanted > NO_ROW, (last - first)[:, :-1], 0)
 
 
 def _coordinates(rows: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:

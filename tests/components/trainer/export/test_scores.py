@@ -52,6 +52,8 @@ def test_occurrences_of_nothing() -> None:
     assert count(tf.constant([[0, NO_ROW]]), empty).numpy().tolist() == [[0, 0]]
     none = tf.RaggedTensor.from_row_splits(tf.constant([], tf.int32), [0])
     assert count(tf.zeros([0, 3], tf.int32), none).shape == (0, 3)
+    assert count(tf.zeros([0, 0], tf.int32), none).shape == (0, 0)
+    assert count(tf.zeros([1, 0], tf.int32), empty).shape == (1, 0)
 
 
 def test_occurrences_count() -> None:
