@@ -114,7 +114,7 @@ def train(
         history.data, history.epochs = _sizes(inputs, fitted.data), fitted.epochs
     if is_chief(strategy):
         with history.phase("export"):
-            index = IndexModel(fitted.model, inputs, split, config)
+            index = IndexModel(fitted.model, inputs, split, planned.config)
             history.index = index.index_facts
             export(index, model_path)
         history.write(os.path.join(run_path, "history.json"))

@@ -72,7 +72,7 @@ class IndexModel(tf.Module):
         self.users, self._movies = graph.users, graph.movies
         self.k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, inputs.summary.movie_counts)
-        self._init_history(inputs.all_rows(), model.uses_weights)
+        self._init_history(inputs.summary.rows, model.uses_weights)
         self._init_candidates(model, index, catalogue, config or TrainerConfig())
         attach_learned_weights(self, model.trainable_variables, model.learned_ids(graph), split)
         # Traced once, called by several signatures: tracing takes most of an export's time.

@@ -55,9 +55,7 @@ def train(folder: Path) -> Trained:
         for number in range(BLOCK_MOVIES)
     }
     world = write_world(folder, seen, held_out, titles)
-    inputs = read_training_inputs(
-        world.example_files, world.movie_files, world.transform_graph, 1 << 30
-    )
+    inputs = read_training_inputs(world.example_files, world.movie_files, world.transform_graph)
     config = TrainerConfig(
         embedding_dim=16,
         linear_rank=16,
