@@ -10,7 +10,7 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run serve bench bench-scale bench-serving test test-fast coverage faults \
+.PHONY: help venv run serve bench bench-index bench-scale bench-serving test test-fast coverage faults \
 	test-other-stack lint format compile image image-server golden lock clean
 
 help: ## list the targets
@@ -32,6 +32,9 @@ serve: venv ## serve the live model over HTTP, with a page; ARGS="--port 8600"
 
 bench-serving: venv ## measure the server; ARGS="--output-root runs", see docs/serving.md
 	@$(PYTHON_IN_VENV) -m benchmarks.serving $(ARGS)
+
+bench-index: venv ## measure exact and approximate indexes side by side; ARGS="--help"
+	@$(PYTHON_IN_VENV) -m benchmarks.index_kinds $(ARGS)
 
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench

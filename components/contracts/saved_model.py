@@ -52,6 +52,9 @@ KNOWN = "known"
 TOP, UNSEEN_TOP = "top_movie_id", "unseen_top_movie_id"
 POPULAR, UNSEEN_POPULAR = "popular_movie_id", "unseen_popular_movie_id"
 KNOWN_USER, CATALOGUE_SIZE = "known_user", "catalogue_size"
+# One more output of SERVING_EXAMPLES where the index is approximate, float32 [batch, 1]: the share
+# of the exact list of unseen movies that the index gives, NOT_MEASURED for most users.
+INDEX_RECALL, NOT_MEASURED = "index_recall", -1.0
 
 MAX_K = 100
 

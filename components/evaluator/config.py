@@ -25,6 +25,13 @@ class GateConfig(Section):
         "is the largest of 100, 50, 10, 5 and 1 that is at most a tenth of the catalogue, or 1. "
         "With fewer than 200 users in eval the upper end of the ratio's interval is compared.",
     )
+    min_index_recall: float = Field(
+        0.95,
+        ge=0,
+        le=1,
+        description="Floor of index_recall: the share of a user's exact top 100 of unseen movies "
+        "that the served index returns; 1 of an exact index.",
+    )
     max_drop: float = Field(
         0.005,
         ge=0,

@@ -23,6 +23,7 @@ from components.contracts.metric_names import (
     UNSEEN,
     accuracy,
 )
+from components.contracts.saved_model import INDEX_RECALL
 from components.evaluator import small_data
 from components.evaluator.config import GateConfig
 
@@ -68,10 +69,11 @@ class Gate(ABC):
         """Returns the figures that were compared, as one sentence."""
         if self.value(model, live) is None:
             name = self._measured(self.k(model))
-            return f"{name} could not be {self._verb}: no user has a held-out interaction"
+            return f"{name} could not be {self._verb}: {self._unmeasured}"
         return self._comparison(model, live, least)
 
     _verb = "measured"
+    _unmeasured = "no user has a held-out interaction"
 
     def _measured(self, k: int) -> str:
         """Returns the name of what is measured, at k."""
@@ -94,6 +96,12 @@ class Floor(Gate):
 
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
         return f"{self.metric} is {model[self.metric]:.4f}, at least {least:.4f} is required"
+
+
+class IndexRecall(Floor):
+    """The index gives so much of the exact lists; an exact index gives all, by definition."""
+
+    _unmeasured = "of none of the users with held-out interactions the exact list was looked for"
 
 
 class PopularityRatio(Gate):
@@ -187,4 +195,5 @@ GATES: tuple[Gate, ...] = (
     PopularityRatio(UNSEEN + GATE_RATIO, "min_popularity_ratio"),
     MaxDrop(GATE_ACCURACY, "max_drop"),
     MaxDrop(UNSEEN + GATE_ACCURACY, "max_drop"),
+    IndexRecall(INDEX_RECALL, "min_index_recall"),
 )

@@ -11,7 +11,7 @@ import tensorflow_model_analysis as tfma
 
 from components.contracts.examples import USER_ID, WEIGHT
 from components.contracts.metric_names import LISTS
-from components.contracts.saved_model import CATALOGUE_SIZE
+from components.contracts.saved_model import CATALOGUE_SIZE, INDEX_RECALL
 from components.evaluator import totals
 
 
@@ -88,6 +88,8 @@ class UserPreprocessor(tfma.metrics.Preprocessor):
             lists={name: _values(outputs[name]) for name in LISTS.values()},
             catalogue_size=int(_values(outputs[CATALOGUE_SIZE])[0]),
             weights=_values(features.get(WEIGHT)) if self._weighted else (),
+            # A model without this output has an exact index.
+            index_recall=float((_values(outputs.get(INDEX_RECALL)) or [1.0])[0]),
         )
         if user is not None:
             yield user

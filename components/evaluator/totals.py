@@ -21,6 +21,7 @@ from components.contracts.metric_names import (
     TOP_K,
     accuracy,
 )
+from components.contracts.saved_model import INDEX_RECALL, NOT_MEASURED
 from components.evaluator import bootstrap, metrics, small_data
 from components.evaluator.metrics import PER_USER
 
@@ -37,6 +38,8 @@ COLUMNS = (
     "interactions",
     *(f"{prefix}top_{k}" for prefix in LISTS for k in TOP_K),
     *(f"{prefix}{name}" for prefix in MODEL_LISTS for name, _, _ in PER_USER),
+    INDEX_RECALL,
+    "index_recall_users",
 )
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
 _BLOCK = 64
@@ -60,6 +63,7 @@ def measure_user(
     lists: Mapping[str, Sequence[bytes]],
     catalogue_size: int,
     weights: Sequence[float] = (),
+    index_recall: float = 1.0,
 ) -> UserResult | None:
     """Measures one user's ranked lists against the user's held-out movies.
 
@@ -72,6 +76,7 @@ def measure_user(
         lists: name of a list (a value of LISTS) → movie ids, best first, [k].
         catalogue_size: number of movies that could have been recommended.
         weights: of the held-out interactions, more than 0, [n]; empty where all count the same.
+        index_recall: share of the exact list that the model's index gives; or NOT_MEASURED.
 
     Returns:
         The user's share in the totals; None if nothing is held out, such a user is not counted.
@@ -86,8 +91,9 @@ def measure_user(
     per_user = [
         measure(ranks[prefix], k, mean_one) for prefix in MODEL_LISTS for _, measure, k in PER_USER
     ]
+    recall = [0.0, 0.0] if index_recall == NOT_MEASURED else [index_recall, 1.0]
     return UserResult(
-        np.round(np.concatenate([[1.0, len(held_out)], *hits, per_user]) / _UNIT) * _UNIT,
+        np.round(np.concatenate([[1.0, len(held_out)], *hits, per_user, recall]) / _UNIT) * _UNIT,
         bootstrap.user_hash(user_id),
         tuple(list(lists[LISTS[prefix]]) for prefix in MODEL_LISTS),
         catalogue_size,
@@ -119,6 +125,7 @@ def metrics_from_sums(
         for prefix in MODEL_LISTS:
             for name, _, _ in PER_USER:
                 result[prefix + name] = column(prefix + name) / column("users")
+        result[INDEX_RECALL] = column(INDEX_RECALL) / column("index_recall_users")
     for prefix in MODEL_LISTS:
         ratio = metrics.popularity_ratio(
             column(f"{prefix}top_{deciding_k}"), column(f"{prefix}{POPULARITY}top_{deciding_k}")

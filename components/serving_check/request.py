@@ -52,6 +52,7 @@ def contract() -> dict[str, Any]:
         "profile_signature": saved_model.RECOMMEND_FROM_PROFILE,
         "example_lists": list(metric_names.LISTS.values()),
         "known_output": saved_model.KNOWN,
+        "recall_output": saved_model.INDEX_RECALL,
         "max_k": saved_model.MAX_K,
     }
 

@@ -162,6 +162,30 @@ class _Common(Section):
         "GPU); 0: all GPUs. More than one needs loss=full_softmax.",
     )
     seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
+    index: Literal["auto", "exact", "partitioned"] = Field(
+        "auto",
+        description="How the served model finds movies. exact compares a query with all of them; "
+        "partitioned with those of the most promising partitions, and may miss one; auto takes "
+        "partitions from 200,000 movies on, where they help.",
+    )
+    index_recall: float = Field(
+        0.98,
+        gt=0,
+        le=1,
+        description="Share of the exact top 100 for which the probed partitions are counted; "
+        "the gate index_recall asks for a little less.",
+    )
+    index_partitions: int = Field(
+        0, ge=0, description="Number of partitions; 0 takes 4 times the root of the catalogue."
+    )
+    index_probes: int = Field(
+        0, ge=0, description="Partitions that a query looks into; 0 measures how many it takes."
+    )
+    index_precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="How the served model stores the movies' vectors; bfloat16 halves their memory "
+        "and swaps near ties.",
+    )
 
     @model_validator(mode="after")
     def _holdout_is_a_range(self) -> Self:

@@ -41,6 +41,7 @@ class History:
         data: Users, interactions, movies (of the vocabulary) and catalogue; validation users;
             `weighted` 1 where interactions were weighted.
         epochs: For each epoch its loss, seconds, and `val_` figures where it was validated.
+        index: Of the exported model: see ChosenIndex.
         seconds: Seconds of each phase.
     """
 
@@ -49,6 +50,7 @@ class History:
     start: dict[str, Any] = field(default_factory=dict)
     data: dict[str, int] = field(default_factory=dict)
     epochs: list[dict[str, float]] = field(default_factory=list)
+    index: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -119,7 +121,8 @@ def train(
         all_workers(strategy),
         export_folder(strategy, model_path) as folder,
     ):
-        index = IndexModel(fitted.model, inputs, split)
+        index = IndexModel(fitted.model, inputs, split, planned.config)
+        history.index = index.index_facts
         export(index, folder)
     if is_chief(strategy):
         write_served_files(model_path, inputs.catalogue, index.user_features)

@@ -36,6 +36,7 @@ def training(facts: Facts) -> Section:
         )
     else:
         blocks.append(Note("No validation part: the curves show the loss only."))
+    blocks += index(history.get("index", {}))
     blocks += trials(facts.trials)
     blocks.append(settings_table(history.get("config", {})))
     return Section("training", "Training", intro, tuple(blocks))
@@ -49,6 +50,29 @@ def start(summary: dict[str, Any]) -> list[Block]:
         text = f"Warm start: {known} movies from the live model, {new} new."
         return [Note(text)]
     return [Note(f"No warm start: {summary['why']}.")] if summary.get("why") else []
+
+
+def index(facts: dict[str, Any]) -> list[Block]:
+    """Returns how the served model finds movies; nothing of a history that does not tell."""
+    if not facts:
+        return []
+    search = facts.get("search", {})
+    if facts["kind"] == "exact":
+        why = ""
+        if search:
+            why = f": partitions would have to read {formatting.percent(search['share'])} of it"
+        return [Note(f"Index: exact, a query is compared with the whole catalogue{why}.")]
+    similar = facts["similar"]
+    return [
+        Note(
+            f"Index: approximate. A query looks into {formatting.count(search['probes'])} of "
+            f"{formatting.count(search['partitions'])} partitions, "
+            f"{formatting.percent(search['share'])} of the movies, and found "
+            f"{formatting.percent(search['recall'])} of the exact lists of some train users; for "
+            f"similar movies {formatting.percent(similar['share'])} and "
+            f"{formatting.percent(similar['recall'])}."
+        )
+    ]
 
 
 def loss_chart(epochs: list[dict[str, Any]]) -> list[Figure]:

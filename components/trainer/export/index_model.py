@@ -1,4 +1,4 @@
-"""The index model: state and scores of exact retrieval over the whole catalogue.
+"""The index model: state and scores of retrieval over the whole catalogue.
 
 A plain `tf.Module`: the SavedModel loads with TensorFlow alone. Scores are dot products of the
 query and the candidate embedding, plus the penalty on movies of the user's history where the model
@@ -13,57 +13,70 @@ import numpy as np
 import tensorflow as tf
 
 from components.contracts.saved_model import MAX_K
-from components.trainer.export.popular_list import NO_ROW, PopularList
+from components.trainer.config import TrainerConfig
+from components.trainer.export.index_choice import (
+    QUERIES,
+    Candidates,
+    Queries,
+    choose_index,
+    evenly,
+)
+from components.trainer.export.popular_movies import PopularMovies
+from components.trainer.export.scores import NO_ROW, Scores
 from components.trainer.inputs.catalogue import Catalogue
 from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model.learned_weights import attach_learned_weights
 from components.trainer.model.two_tower import TwoTowerModel
 
-LOWEST = tf.float32.min
-
 
 class IndexModel(tf.Module):
-    """Exact top-k retrieval over the catalogue.
+    """Top-k retrieval over the catalogue.
 
     Attributes:
         graph: The transform graph, for vocabulary indices of users and features.
         movie_ids: string [catalogue].
         titles: string [catalogue].
-        popularity: Log of each movie's share of the train interactions, float32 [catalogue].
-        popular: The catalogue in this order.
+        users: Number of users that the model knows.
         k: Length of the lists.
-        candidates: Embeddings of the catalogue, float32 [catalogue, dim].
+        popular: The most popular movies; the score is the log of the share of the train
+            interactions.
+        index: The embeddings of the catalogue, float32 [catalogue, dim], and the search in them.
         unknown_candidate: Embedding of a movie outside the catalogue, float32 [dim].
         similarity_dim: Number of first dimensions of an embedding without the popularity term.
         user_features: User features with which a history can be embedded.
         embed_users: User ids string [batch] → embeddings float32 [batch, dim], whether the user is
             known bool [batch], rows of the history ragged int32 [batch, None].
-        scores: Those three → scores float32 [batch, catalogue], popularity for an unknown user.
     """
 
-    def __init__(self, model: TwoTowerModel, inputs: TrainingInputs, split: str = "") -> None:
+    def __init__(
+        self,
+        model: TwoTowerModel,
+        inputs: TrainingInputs,
+        split: str = "",
+        config: TrainerConfig | None = None,
+    ) -> None:
         """Initializes the index.
 
         Args:
             model: A trained model.
             inputs: The inputs of its training.
             split: The split whose train part they are, as JSON of the settings.
+            config: Settings of the index; by default it is chosen.
         """
         super().__init__(name="index_model")
         graph, catalogue = inputs.graph, inputs.catalogue
         index = catalogue.indices_in(graph.movie_ids())
         self.graph = graph
         self._transform = graph.resources()  # tracked: its vocabularies are saved as assets
-        self._users, self._movies = graph.users, graph.movies
+        self.users, self._movies = graph.users, graph.movies
         self.k = min(MAX_K, len(catalogue))
         self._init_catalogue(catalogue, index, inputs.summary.movie_counts)
-        self._init_candidates(model, index, catalogue)
         self._init_history(inputs.summary.rows, model.uses_weights)
+        self._init_candidates(model, index, catalogue, config or TrainerConfig())
         attach_learned_weights(self, model.trainable_variables, model.learned_ids(graph), split)
         # Traced once, called by several signatures: tracing takes most of an export's time.
         self.embed_users = tf.function(self._embed_users, autograph=False)
-        self.scores = tf.function(self._scores, autograph=False)
 
     def _init_catalogue(
         self, catalogue: Catalogue, index: np.ndarray, movie_counts: np.ndarray
@@ -84,15 +97,12 @@ class IndexModel(tf.Module):
         counts = np.where(index < self._movies, movie_counts[index], 0)
         # Half an interaction keeps the share of an unrated movie finite, below all rated ones.
         share = np.log(np.maximum(counts, 0.5) / movie_counts.sum())
-        self.popularity = tf.Variable(share.astype(np.float32), trainable=False)
-        self.popular = PopularList(share)
+        self.popular = PopularMovies(share.astype(np.float32))
 
     def _init_candidates(
-        self, model: TwoTowerModel, index: np.ndarray, catalogue: Catalogue
+        self, model: TwoTowerModel, index: np.ndarray, catalogue: Catalogue, config: TrainerConfig
     ) -> None:
         tower = model.query_tower
-        self.similarity_dim = int(model.candidate_tower.embeddings.shape[1])
-        self.candidates = tf.Variable(model.embed_catalogue(index, catalogue), trainable=False)
         self.unknown_candidate = tf.Variable(model.embed_movies()[-1], trainable=False)
         self._penalty = None
         if model.seen_penalty is not None:
@@ -107,6 +117,23 @@ class IndexModel(tf.Module):
         self._embed: Callable[[dict[str, tf.Tensor]], tf.Tensor] = lambda batch: (
             model.embed_queries(batch)
         )
+        self.similarity_dim = int(model.candidate_tower.embeddings.shape[1])
+        vectors = model.embed_catalogue(index, catalogue).numpy()
+        candidates = Candidates(vectors, self.similarity_dim, index < self._movies)
+        chosen = choose_index(candidates, self._some_users, self.k, config)
+        # Kept as it came: TensorFlow would wrap a dictionary, and JSON knows no such wrapper.
+        self._chosen, self.index = chosen, chosen.index
+
+    @property
+    def index_facts(self) -> dict[str, object]:
+        """How the index came about, for the record of the training: see ChosenIndex."""
+        return self._chosen.facts
+
+    def _some_users(self) -> Queries:
+        """Returns users to measure an index with, and what each has seen."""
+        users = evenly(self.graph.user_ids(), QUERIES).tolist()
+        embeddings, _, seen = self._embed_users(tf.constant(users))
+        return Queries(embeddings.numpy(), seen)
 
     def _init_history(self, rows: UserRows, uses_weights: bool) -> None:
         """Stores each user's movies: values int32 [interactions], row splits int64 [users + 2].
@@ -114,7 +141,7 @@ class IndexModel(tf.Module):
         Their weights, float32 [interactions], are stored where there are any and the model uses
         them.
         """
-        lengths = np.zeros(self._users + 1, dtype=np.int64)  # the OOV user has no history
+        lengths = np.zeros(self.users + 1, dtype=np.int64)  # the OOV user has no history
         lengths[rows.user_index.numpy()] = rows.movies.row_lengths().numpy()
         self._history_values = tf.Variable(rows.movies.flat_values, trainable=False)
         self._history_splits = tf.Variable(
@@ -132,20 +159,44 @@ class IndexModel(tf.Module):
             batch["history_weights"] = self._of_users(self._history_weights, user_index)
         embedding = self._embed(batch)
         seen = history.with_flat_values(tf.gather(self._row_of_index, history.flat_values))
-        return embedding, user_index < self._users, seen
+        return embedding, user_index < self.users, seen
 
     def _of_users(self, values: tf.Variable, user_index: tf.Tensor) -> tf.RaggedTensor:
         """Returns the users' part of values by interaction, [interactions]: [batch, None]."""
         rows = tf.RaggedTensor.from_row_splits(values, self._history_splits, validate=False)
         return tf.gather(rows, user_index)
 
-    def _scores(self, embedding: tf.Tensor, known: tf.Tensor, seen: tf.RaggedTensor) -> tf.Tensor:
-        scores = tf.matmul(embedding, self.candidates, transpose_b=True)
-        if self._penalty is not None:
-            coordinates, rows = _coordinates(seen)
-            penalties = tf.gather(self._penalty, rows)
-            scores = tf.tensor_scatter_nd_sub(scores, coordinates, penalties)
-        return tf.where(known[:, tf.newaxis], scores, self.popularity)
+    def scores(
+        self, embedding: tf.Tensor, history: tf.RaggedTensor, removed: tf.Tensor | int = 0
+    ) -> Scores:
+        """Scores candidates, less the penalty on those of the history.
+
+        Args:
+            embedding: Of the queries, float32 [batch, dim].
+            history: Rows of each query's history, ragged int32 [batch, None].
+            removed: How many movies that are not of the history the caller is going to remove,
+                int32 [batch].
+        """
+        return self._penalised(
+            self.index.search(embedding, self._needed(history, removed)), history
+        )
+
+    def exact_scores(
+        self, embedding: tf.Tensor, history: tf.RaggedTensor, removed: tf.Tensor | int = 0
+    ) -> Scores:
+        """Scores as `scores` does, but misses no candidate."""
+        needed = self._needed(history, removed)
+        return self._penalised(self.index.search_exactly(embedding, needed), history)
+
+    def similar(self, rows: tf.Tensor) -> Scores:
+        """Scores candidates by their cosine with those of rows int32 [batch]."""
+        return self.index.similar(rows, tf.fill(tf.shape(rows), self.k + 1))
+
+    def _needed(self, history: tf.RaggedTensor, removed: tf.Tensor | int) -> tf.Tensor:
+        return self.k + tf.cast(history.row_lengths(), tf.int32) + removed
+
+    def _penalised(self, scores: Scores, history: tf.RaggedTensor) -> Scores:
+        return scores if self._penalty is None else scores.less(history, self._penalty)
 
     def embed_history(
         self, rows: tf.RaggedTensor, features: dict[str, tf.Tensor] | None = None
@@ -163,11 +214,13 @@ class IndexModel(tf.Module):
             index = tf.gather(self._index_of_row, rows.flat_values)
             history = rows.with_flat_values(index)
             return self._embed({"history": history, "user_features": features or {}})
-        vectors = tf.gather(self.candidates[:, : self.similarity_dim], rows.flat_values)
+        vectors = self.index.gather(rows.flat_values)
+        extra = vectors.shape[1] - self.similarity_dim
         means = tf.math.unsorted_segment_mean(
-            vectors, rows.value_rowids(), tf.cast(rows.nrows(), tf.int64)
+            vectors[:, : self.similarity_dim],
+            rows.value_rowids(),
+            tf.cast(rows.nrows(), tf.int64),
         )
-        extra = self.candidates.shape[1] - self.similarity_dim
         return tf.concat([means, tf.ones([rows.nrows(), extra])], axis=1)
 
     def rows(self, movie_id: tf.Tensor) -> tf.Tensor:
@@ -178,24 +231,3 @@ class IndexModel(tf.Module):
         """Says which rows int32 [n] are of movies in the vocabulary: bool [n]."""
         index = tf.gather(self._index_of_row, tf.maximum(rows, 0))
         return (rows > NO_ROW) & (index < self._movies)
-
-    def best(self, scores: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Returns the best scores and their rows, [batch, k], and where a movie is left, bool."""
-        scores, rows = tf.math.top_k(scores, self.k)
-        return scores, rows, scores > LOWEST
-
-
-def without(scores: tf.Tensor, rows: tf.RaggedTensor | tf.Tensor) -> tf.Tensor:
-    """Sets the scores [batch, catalogue] of rows [batch, m] to the lowest float32."""
-    if not isinstance(rows, tf.RaggedTensor):
-        rows = tf.RaggedTensor.from_tensor(rows)
-    coordinates, values = _coordinates(rows)
-    return tf.tensor_scatter_nd_update(scores, coordinates, tf.fill(tf.shape(values), LOWEST))
-
-
-def _coordinates(rows: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the (user, row) pairs int32 [n, 2] and rows [n] of ragged rows, without -1."""
-    present = tf.where(rows.flat_values > NO_ROW)[:, 0]
-    values = tf.gather(rows.flat_values, present)
-    users = tf.gather(rows.value_rowids(), present)
-    return tf.stack([tf.cast(users, tf.int32), values], axis=1), values

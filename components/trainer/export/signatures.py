@@ -10,6 +10,7 @@ import tensorflow as tf
 from components.contracts.examples import MOVIE_ID, SEEN_MOVIE_ID, USER_ID
 from components.contracts.saved_model import (
     CATALOGUE_SIZE,
+    INDEX_RECALL,
     KNOWN,
     KNOWN_USER,
     MATRIX_INPUTS,
@@ -19,7 +20,9 @@ from components.contracts.saved_model import (
     UNSEEN_TOP,
     signature_inputs,
 )
-from components.trainer.export.index_model import NO_ROW, IndexModel, without
+from components.trainer.export.index_model import IndexModel
+from components.trainer.export.recall import is_measured, list_recall
+from components.trainer.export.scores import LOWEST, NO_ROW, Best, Scores
 
 _Outputs = dict[str, tf.Tensor]
 
@@ -51,38 +54,32 @@ class Signatures:
 
     def serving_default(self, user_id: tf.Tensor) -> _Outputs:
         """Recommends what the user has not seen; popular movies where the user is unknown."""
-        scores, known, seen = self._user_scores(user_id)
-        return self._list(without(scores, seen), known)
+        embedding, known, seen = self._index.embed_users(user_id)
+        scores = self._index.scores(embedding, seen)
+        return self._list(scores.without(seen), known, seen)
 
     def serving_raw(self, user_id: tf.Tensor) -> _Outputs:
         """Recommends without removing what the user has seen."""
-        scores, known, _ = self._user_scores(user_id)
-        return self._list(scores, known)
+        embedding, known, seen = self._index.embed_users(user_id)
+        return self._list(self._index.scores(embedding, seen), known, seen[:, :0])
 
     def serving_exclude(self, user_id: tf.Tensor, exclude_movie_id: tf.Tensor) -> _Outputs:
         """Recommends what the user has not seen and is not in `exclude_movie_id` [batch, m]."""
-        scores, known, seen = self._user_scores(user_id)
-        excluded = self._index.rows(exclude_movie_id)
-        return self._list(without(without(scores, seen), excluded), known)
+        embedding, known, seen = self._index.embed_users(user_id)
+        excluded = tf.RaggedTensor.from_tensor(self._index.rows(exclude_movie_id))
+        scores = self._index.scores(embedding, seen, tf.shape(exclude_movie_id)[1])
+        removed = tf.concat([seen, excluded], axis=1)
+        return self._list(scores.without(removed), known, removed)
 
     def similar_movies(self, movie_id: tf.Tensor) -> _Outputs:
         """Lists movies by the cosine of their embeddings, the popularity term left out.
 
         A movie without train interactions is not known: it has no embedding of its own.
         """
-        index = self._index
-        rows = index.rows(movie_id)
-        vectors = index.candidates[:, : index.similarity_dim]
-        norms = tf.norm(vectors, axis=1)
-        queries = tf.gather(vectors, tf.maximum(rows, 0))
-        products = tf.matmul(queries, vectors, transpose_b=True)
-        scales = tf.maximum(tf.gather(norms, tf.maximum(rows, 0))[:, tf.newaxis] * norms, 1e-12)
-        # Unrated movies share one untrained embedding: their similarity means nothing.
-        rated = index.is_rated(tf.range(tf.shape(vectors)[0]))
-        cosines = tf.where(rated, products / scales, -1.0)
-        known = index.is_rated(rows)
-        scores = tf.where(known[:, tf.newaxis], cosines, index.popularity)
-        return self._list(without(scores, rows[:, tf.newaxis]), known)
+        rows = self._index.rows(movie_id)
+        itself = tf.RaggedTensor.from_tensor(rows[:, tf.newaxis])
+        scores = self._index.similar(tf.maximum(rows, 0))
+        return self._list(scores.without(itself), self._index.is_rated(rows), itself)
 
     def recommend_from_history(self, movie_id: tf.Tensor) -> _Outputs:
         """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with ""."""
@@ -106,11 +103,16 @@ class Signatures:
         values = {name: graph.feature_index(name, features[name]) for name in features}
         for name, value in values.items():
             known |= value < len(graph.vocabulary(name))
-        scores = index.scores(index.embed_history(rated, values), known, rated)
-        return self._list(without(scores, rows), known)
+        embedding = index.embed_history(rated, values)
+        unrated = tf.cast(rows.row_lengths() - rated.row_lengths(), tf.int32)
+        scores = index.scores(embedding, rated, unrated)
+        return self._list(scores.without(rows), known, rows)
 
     def serving_examples(self, examples: tf.Tensor) -> _Outputs:
-        """Answers serialised user Examples, for the Evaluator and batch inference."""
+        """Answers serialised user Examples, for the Evaluator.
+
+        Of an approximate index it also says how much of the exact list a user gets, see recall.py.
+        """
         index = self._index
         spec = {
             USER_ID: tf.io.FixedLenFeature([], tf.string),
@@ -118,20 +120,32 @@ class Signatures:
         }
         features = tf.io.parse_example(examples, spec)
         embedding, known, history = index.embed_users(features[USER_ID])
-        scores = index.scores(embedding, known, history)
         seen_ids = features[SEEN_MOVIE_ID]
         seen = seen_ids.with_flat_values(index.rows(seen_ids.flat_values))
-        batch = tf.shape(examples)[0]
-        nothing = tf.RaggedTensor.from_row_splits(tf.zeros([0], tf.int32), [0, 0], validate=False)
-        popular = index.popular.without(nothing, index.k)
-        return {
-            TOP: self._ids(scores),
-            UNSEEN_TOP: self._ids(without(scores, seen)),
-            POPULAR: tf.repeat(self._ids_of(popular), batch, axis=0),
-            UNSEEN_POPULAR: self._ids_of(index.popular.without(seen, index.k)),
+        others = tf.sets.size(tf.sets.difference(seen.to_sparse(), history.to_sparse()))
+        scores = index.scores(embedding, history, others)
+        unseen = self._best(scores.without(seen), known, seen)
+        outputs = {
+            TOP: self._ids(self._best(scores, known, seen[:, :0])),
+            UNSEEN_TOP: self._ids(unseen),
+            POPULAR: self._ids(index.popular.lists(index.k, seen[:, :0]).best(index.k)),
+            UNSEEN_POPULAR: self._ids(index.popular.lists(index.k, seen).best(index.k)),
             KNOWN_USER: tf.cast(known, tf.int64)[:, tf.newaxis],
-            CATALOGUE_SIZE: tf.ones([batch, 1], tf.int64) * index.movie_ids.shape[0],
+            CATALOGUE_SIZE: tf.ones_like(known, tf.int64)[:, tf.newaxis] * index.movie_ids.shape[0],
         }
+        if index.index.is_exact:
+            return outputs
+
+        def exact(users: tf.Tensor) -> Best:
+            asked = tf.gather(history, users)
+            scores = index.exact_scores(
+                tf.gather(embedding, users), asked, tf.gather(others, users)
+            )
+            return scores.without(tf.gather(seen, users)).best(index.k)
+
+        measured = is_measured(features[USER_ID], known, index.users)
+        recall = list_recall(unseen, exact, measured)
+        return {**outputs, INDEX_RECALL: recall[:, tf.newaxis]}
 
     def embed_query(self, user_id: tf.Tensor) -> _Outputs:
         """Embeds users; zeros for one that is unknown."""
@@ -141,29 +155,36 @@ class Signatures:
     def embed_candidate(self, movie_id: tf.Tensor) -> _Outputs:
         """Embeds movies; one outside the catalogue gets the embedding of unrated movies."""
         rows = self._index.rows(movie_id)
-        embedding = tf.gather(self._index.candidates, tf.maximum(rows, 0))
+        embedding = self._index.index.gather(tf.maximum(rows, 0))
         known = (rows > NO_ROW)[:, tf.newaxis]
         return {"embedding": tf.where(known, embedding, self._index.unknown_candidate)}
 
-    def _user_scores(self, user_id: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.RaggedTensor]:
-        embedding, known, seen = self._index.embed_users(user_id)
-        return self._index.scores(embedding, known, seen), known, seen
+    def _list(self, scores: Scores, known: tf.Tensor, removed: tf.RaggedTensor) -> _Outputs:
+        best = self._best(scores, known, removed)
+        titles = tf.gather(self._index.titles, tf.maximum(best[1], 0))
+        return {
+            MOVIE_ID: self._ids(best),
+            "title": tf.where(best[0] > LOWEST, titles, ""),
+            "score": best[0],
+            KNOWN: known,
+        }
 
-    def _list(self, scores: tf.Tensor, known: tf.Tensor) -> _Outputs:
-        scores, rows, present = self._index.best(scores)
-        titles = tf.where(present, tf.gather(self._index.titles, rows), "")
-        movie_ids = self._gather_ids(rows, present)
-        return {MOVIE_ID: movie_ids, "title": titles, "score": scores, KNOWN: known}
+    def _best(self, scores: Scores, known: tf.Tensor, removed: tf.RaggedTensor) -> Best:
+        """Returns the best of the scores, and of popular movies where nothing is known.
 
-    def _ids(self, scores: tf.Tensor) -> tf.Tensor:
-        _, rows, present = self._index.best(scores)
-        return self._gather_ids(rows, present)
+        Args:
+            scores: Without what is removed.
+            known: Whether the model knows what was asked about, bool [batch].
+            removed: Rows that no list is to have, ragged int32 [batch, None].
+        """
+        k = self._index.k
+        of_model, popular = scores.best(k), self._index.popular.lists(k, removed).best(k)
+        known = known[:, tf.newaxis]
+        return tf.where(known, of_model[0], popular[0]), tf.where(known, of_model[1], popular[1])
 
-    def _ids_of(self, rows: tf.Tensor) -> tf.Tensor:
-        return self._gather_ids(tf.maximum(rows, 0), rows > NO_ROW)
-
-    def _gather_ids(self, rows: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
-        return tf.where(present, tf.gather(self._index.movie_ids, rows), "")
+    def _ids(self, best: Best) -> tf.Tensor:
+        ids = tf.gather(self._index.movie_ids, tf.maximum(best[1], 0))
+        return tf.where(best[0] > LOWEST, ids, "")
 
 
 def _unique(rows: tf.Tensor) -> tf.RaggedTensor:

@@ -7,6 +7,7 @@ seen movies. A model is told how many of the eight its lists contain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -31,10 +32,17 @@ CATALOGUE_SIZE = 1000  # large enough for a top 100
 
 
 def write_model(
-    folder: Path, hits: int, unseen_hits: int, catalogue_size: int = CATALOGUE_SIZE
+    folder: Path,
+    hits: int,
+    unseen_hits: int,
+    catalogue_size: int = CATALOGUE_SIZE,
+    recalls: Sequence[float] = (),
 ) -> types.Artifact:
-    """Writes a model whose lists hold the first so many of HELD_OUT and returns its artifact."""
-    model = TableModel(_lists(hits), _lists(unseen_hits), POPULAR, catalogue_size)
+    """Writes a model whose lists hold the first so many of HELD_OUT and returns its artifact.
+
+    With `recalls`, one for each of USERS, it says that its index is approximate.
+    """
+    model = TableModel(_lists(hits), _lists(unseen_hits), POPULAR, catalogue_size, recalls)
     model.save(folder / "Format-Serving")
     return artifact(standard_artifacts.Model, folder)
 

@@ -17,8 +17,9 @@ class TableModel(tf.Module):
         unseen_top: Mapping[bytes, Sequence[bytes]],
         popular: Sequence[bytes],
         catalogue_size: int,
+        recalls: Sequence[float] = (),
     ) -> None:
-        """Takes each user's lists, all of the same length as `popular`."""
+        """Takes each user's lists, all of the same length as `popular`, and index recalls."""
         super().__init__()
         users = list(top)
         self.rows = tf.lookup.StaticHashTable(
@@ -34,6 +35,7 @@ class TableModel(tf.Module):
         self.popular = tf.constant(popular)
         self.catalogue_size = catalogue_size
         self.unknown = len(users)
+        self.recalls = tf.constant([*recalls, -1.0], tf.float32) if recalls else None
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serving_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -48,7 +50,11 @@ class TableModel(tf.Module):
         rows = self.rows.lookup(features["user_id"])
         batch = tf.size(rows)
         popular = tf.tile(self.popular[tf.newaxis, :], [batch, 1])
+        recall = {}
+        if self.recalls is not None:
+            recall["index_recall"] = tf.gather(self.recalls, rows)[:, tf.newaxis]
         return {
+            **recall,
             "top_movie_id": tf.gather(self.top, rows),
             "unseen_top_movie_id": tf.gather(self.unseen_top, rows),
             "popular_movie_id": popular,

@@ -40,6 +40,7 @@ def test_eval_config_without_live_model_has_no_change_thresholds() -> None:
         metric_key("top_100_accuracy", ""): 0.3,
         metric_key("gate_ratio", ""): 1.2,
         metric_key("unseen_gate_ratio", ""): 1.2,
+        metric_key("index_recall", ""): 0.95,
     }
 
 
@@ -50,6 +51,7 @@ def test_eval_config_with_live_model_holds_changes_against_it() -> None:
         metric_key("top_100_accuracy", "candidate"): 0.3,
         metric_key("gate_ratio", "candidate"): 1.2,
         metric_key("unseen_gate_ratio", "candidate"): 1.2,
+        metric_key("index_recall", "candidate"): 0.95,
         metric_key("gate_accuracy", "candidate").make_diff_key(): -0.01,
         metric_key("unseen_gate_accuracy", "candidate").make_diff_key(): -0.01,
     }

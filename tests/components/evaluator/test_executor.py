@@ -128,12 +128,14 @@ def test_executor_good_model_is_blessed_without_a_live_one(first: Outcome) -> No
         "top_100_accuracy": (0.75, 0.5),
         "popularity_ratio": (3.0, 1.5),
         "unseen_popularity_ratio": (3.0, 1.5),
+        # The table says nothing of an index: it is exact.
+        "index_recall": (1.0, 0.95),
     }
 
 
 def test_executor_good_model_is_blessed_against_a_live_one(second: Outcome) -> None:
     assert second.blessed
-    changes = {decision.name: decision.value for decision in second.decisions[-2:]}
+    changes = {decision.name: decision.value for decision in second.decisions[3:5]}
     # 7/8 − 6/8 = .125 and 6/8 − 6/8 = 0.
     assert changes == {"top_100_accuracy_change": 0.125, "unseen_top_100_accuracy_change": 0.0}
 
@@ -192,13 +194,41 @@ def test_executor_small_drop_is_allowed(evaluations: Evaluations) -> None:
     assert outcome.blessed
 
 
+@pytest.mark.parametrize(
+    ("recalls", "mean", "blessed"),
+    [
+        # (1 + .9 + .96) / 3 is just enough, (.9 + .9 + 1) / 3 is not; -1 was not measured.
+        ((1.0, 0.9, -1.0, 0.96), 2.86 / 3, True),
+        ((0.9, 0.9, 1.0, -1.0), 2.8 / 3, False),
+        ((-1.0, -1.0, -1.0, -1.0), None, False),
+    ],
+)
+def test_executor_index_that_misses_too_much_is_refused(
+    evaluations: Evaluations,
+    tmp_path: Path,
+    recalls: tuple[float, ...],
+    mean: float | None,
+    blessed: bool,
+) -> None:
+    model = synthetic.write_model(tmp_path / "model", 6, 6, recalls=recalls)
+    outcome = evaluations.run(model, evaluations.absent())
+    assert outcome.blessed == blessed
+    assert outcome.refused_by() == ([] if blessed else ["index_recall"])
+    decision = outcome.decisions[-1]
+    assert decision.value == (None if mean is None else pytest.approx(mean))
+    if mean is None:
+        assert "of none of the users" in decision.reason
+    else:
+        assert decision.reason == f"index_recall is {mean:.4f}, at least 0.9500 is required"
+
+
 def test_executor_small_catalogue_is_decided_on_shorter_lists(evaluations: Evaluations) -> None:
     # On top of the lists of u0 and u1 is p1, of u2 c: 3 of 8 hits, 1.5 times popularity's 2. Of the
     # whole lists it would be 6 hits, 3 times as many.
     gate = GATE.model_copy(update={"min_popularity_ratio": 1.6})
     outcome = evaluations.run(evaluations.model(6, 6, 20), evaluations.absent(), gate)
     assert outcome.refused_by() == ["popularity_ratio", "unseen_popularity_ratio"]
-    floor, ratio, _ = outcome.decisions
+    floor, ratio, _, _ = outcome.decisions
     assert (floor.k, floor.value) == (100, 0.75)
     assert (ratio.k, ratio.value, ratio.as_dict()["k"]) == (1, 1.5, 1)
     assert ratio.reason == (

@@ -62,6 +62,7 @@ def test_make_request_first_users_of_all_files_and_the_whole_catalogue(tmp_path:
             *("popular_movie_id", "unseen_popular_movie_id"),
         ],
         "known_output": "known",
+        "recall_output": "index_recall",
         "max_k": 100,
     }
 

@@ -33,3 +33,16 @@ def test_start_tells_what_a_warm_start_took_over_or_why_there_was_none() -> None
     [cold] = training.start({"kind": "cold", "why": "another split"})
     assert cold.text == "No warm start: another split."
     assert training.start({"kind": "cold", "why": ""}) == []
+
+
+def test_index_tells_what_a_query_is_compared_with() -> None:
+    measured = {"partitions": 4000, "probes": 31, "recall": 0.9805, "share": 0.012}
+    exact = {"kind": "exact", "precision": "float32"}
+    assert training.index({}) == []
+    [note] = training.index(exact)
+    assert note.text == "Index: exact, a query is compared with the whole catalogue."
+    [note] = training.index({**exact, "search": {**measured, "share": 0.4}})
+    assert note.text.endswith("partitions would have to read 40.0 % of it.")
+    [note] = training.index({"kind": "partitioned", "search": measured, "similar": measured})
+    assert note.text.startswith("Index: approximate. A query looks into 31 of 4,000 partitions, ")
+    assert "1.2 % of the movies, and found 98.0 %" in note.text
