@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipeline.terminal import EXIT_INTERRUPTED
+from pipeline.interrupts import exit_code
 from tests.faults.world import Ended, Moment, State, World
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
@@ -146,5 +146,6 @@ def _codes(kill: Kill) -> set[int]:
     """Returns how a command may end that is sent a signal; 0 where its work was done before."""
     if kill.number == signal.SIGKILL:
         return {0, -kill.number}
-    told = {0, -kill.number}  # without a handler, as at the start of a run
-    return told | {1, EXIT_INTERRUPTED} if kill.command in ("run", "push") else told
+    # Without a handler, as in the first moments of Python; or as an interrupted command.
+    told = {0, -kill.number, exit_code(kill.number)}
+    return told | {1} if kill.command in ("run", "push") else told

@@ -11,8 +11,8 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types.standard_artifacts import String
 
 from components.errors import DataError
+from pipeline.endings import stated_error
 from pipeline.local.run.dag import run_dag
-from pipeline.local.run.session import user_error
 
 
 @component
@@ -84,7 +84,7 @@ def test_run_dag_stops_at_the_first_failure(tmp_path: Path) -> None:
     told = Told()
     with pytest.raises(Exception, match="the text is bad") as caught:
         run_dag(_pipeline(tmp_path, "bad"), told)
-    assert isinstance(user_error(caught.value), DataError)
+    assert isinstance(stated_error(caught.value), DataError)
     assert told.events[-1] == ("failed", "Reader", False)
     # What ended well before the failure is there for the next run.
     told = Told()
