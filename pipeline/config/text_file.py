@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.errors import ConfigError, shown
-from pipeline.regular_file import open_regular
+from components.regular_file import open_regular
 
 MAX_BYTES = 1 << 20
 

@@ -146,5 +146,6 @@ def _codes(kill: Kill) -> set[int]:
     """Returns how a command may end that is sent a signal; 0 where its work was done before."""
     if kill.number == signal.SIGKILL:
         return {0, -kill.number}
+    # Without a handler, as in the first moments of Python; or as an interrupted command.
     told = {0, -kill.number, exit_code(kill.number)}
     return told | {1} if kill.command in ("run", "push") else told

@@ -81,6 +81,9 @@ def _stop_before_work(patch: pytest.MonkeyPatch) -> None:
     batches = types.ModuleType("pipeline.local.commands.batch_inference")
     batches.write_recommendations = _write_recommendations  # type: ignore[attr-defined]
     patch.setitem(sys.modules, "pipeline.local.commands.batch_inference", batches)
+    server = types.ModuleType("serving.serve")
+    server.serve = lambda *_: None  # type: ignore[attr-defined]
+    patch.setitem(sys.modules, "serving.serve", server)
 
 
 def _write_recommendations(model: Path, ids: Any, k: int, folder: Path, *_: Any) -> None:

@@ -45,6 +45,7 @@ LINES = {
     "recommend": ["recommend", "--users=all", "--output=out.parquet"],
     "clean by age": ["clean", "--older-than=0m", "--keep-versions=1"],
     "inspect": ["inspect", "--data-root={place}/data"],
+    "serve": ["serve"],
     "use-best": ["--use-best", "--data-root={place}/data"],
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from components.errors import DataError, shown
+from components.regular_file import open_regular
 
 
 def is_remote(path: str) -> bool:
@@ -92,7 +93,7 @@ def open_binary(path: str) -> BinaryIO:
         with _remote(path) as fileio:
             return cast(BinaryIO, fileio.open(path, "rb"))
     try:
-        return open(path, "rb")
+        return open_regular(path)
     except OSError as error:
         raise DataError(
             f"{path}: cannot be read ({error.strerror}); accepted are files that this user may read"

@@ -137,6 +137,8 @@ def check_output(output: Path) -> None:
     """
     if output.absolute() in (Path.cwd(), *Path.cwd().parents) or output.name == "..":
         raise ConfigError(f"--output: {output} is where this command stands; name a file or folder")
+    if output.is_symlink() and not output.exists():
+        raise ConfigError(f"--output: {output} is a link to nothing; name another")
     if output.suffix == _SUFFIX:
         if output.is_dir():
             raise ConfigError(f"--output: {output} is a folder; name a file or a folder without .")

@@ -7,7 +7,7 @@ from pathlib import Path
 from components.contracts.examples import USER_ID
 from components.contracts.saved_model import vocabulary_file
 from components.errors import ConfigError, shown
-from pipeline.regular_file import open_regular
+from components.regular_file import open_regular
 
 ALL = "all"
 

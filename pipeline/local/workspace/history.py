@@ -19,8 +19,8 @@ from pydantic import (
 )
 
 from components.errors import ConfigError
+from components.regular_file import open_regular
 from components.served_versions.versions import is_version
-from pipeline.regular_file import open_regular
 
 Entry = dict[str, Any]
 # The status of an entry that is no run; `pushed` is the new version, `copy_of` the old one.

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from components.errors import ConfigError
+from components.regular_file import open_regular
 from components.served_versions.versions import is_complete
 from pipeline.local.workspace import history
 from pipeline.local.workspace.history import Entry
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.regular_file import open_regular
 
 _WRITING = ".writing"
 

@@ -49,9 +49,15 @@ def test_create_binary_writes_below_new_folders(root):
 
 
 def test_open_binary_that_may_not_be_read_is_the_users_to_mend(monkeypatch):
-    def refuse(path, mode):
+    def refuse(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr(files, "open_regular", refuse)
     with pytest.raises(DataError, match=r"/d/ratings\.dat: cannot be read \(Permission denied\)"):
         files.open_binary("/d/ratings.dat")
+
+
+def test_open_binary_does_not_wait_at_a_named_pipe(tmp_path):
+    os.mkfifo(tmp_path / "ratings.dat")
+    with pytest.raises(DataError, match="not a regular file"):
+        files.open_binary(str(tmp_path / "ratings.dat"))
