@@ -35,7 +35,7 @@ class Reached(KeyboardInterrupt):
     """A run has checked everything and would begin to train: nothing is left to refuse."""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # another scope would outlast the folder
 def _nothing_leaves_the_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         _stop_before_work(patch)

@@ -191,8 +191,9 @@ def test_log_path_is_in_the_logs(tmp_path: Path) -> None:
 def test_log_path_is_elsewhere_for_whoever_may_only_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A file where the output root should be stands for one that cannot be written, for root too.
-    (tmp_path / "runs").touch()
+    # A file where the folder should be stands for one that cannot be written, for root too.
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "logs").touch()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     log = log_path(Workspace(tmp_path / "runs", "p"))
     assert log.name == "p-recommend.log"
