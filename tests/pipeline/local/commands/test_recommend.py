@@ -12,6 +12,7 @@ import tensorflow as tf
 
 import local_runner
 from components.errors import ConfigError
+from pipeline.config.beam import BeamConfig
 from pipeline.local.commands import batch_inference
 from pipeline.local.commands.batch_inference import SCHEMA, to_table
 from pipeline.local.commands.recommend import check_output, log_path, recommend
@@ -152,7 +153,7 @@ def test_recommend_refuses_names_that_are_too_long(
 
 def test_recommend_refuses_unknown_beam_options(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no option --foo"):
-        recommend(workspace, "1", tmp_path / "out", 2, ["--foo=1"])
+        recommend(workspace, "1", tmp_path / "out", 2, BeamConfig(args=("--foo=1",)))
 
 
 @pytest.mark.parametrize(
