@@ -15,7 +15,7 @@ def test_config_round_trip(kind: type[TrainerConfig] | type[TrainerSettings]) ->
 def test_settings_are_auto_where_the_data_decide_and_have_no_others_than_the_config() -> None:
     settings = TrainerSettings().model_dump()
     assert set(settings) == set(TrainerConfig.model_fields)
-    decided = {name for name, value in settings.items() if value == "auto"} - {"weights"}
+    decided = {name for name, value in settings.items() if value == "auto"} - {"weights", "index"}
     assert decided == {
         *("loss", "negatives", "embedding_dim", "batch_size", "epochs", "steps", "linear_rank")
     }

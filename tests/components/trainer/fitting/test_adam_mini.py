@@ -109,10 +109,10 @@ def test_adam_mini_adds_up_repeated_rows() -> None:
             (slices([0, 2, 0], [[4.0, 1.0], [2.0, 2.0], [1.0, 0.0]]), twice),
         ]
     )
-    np.testing.assert_allclose(twice.numpy(), once.numpy(), rtol=1e-6)
+    np.testing.assert_allclose(twice.numpy(), once.numpy(), rtol=1e-5)
     # The row is decayed once: .1 · .5; v = (25 + 1 + 4 + 4) / 6.
     expected = 1 - 0.05 - 0.1 * 5 / math.sqrt(34 / 6)
-    np.testing.assert_allclose(twice.numpy()[0, 0], expected, rtol=1e-6)
+    np.testing.assert_allclose(twice.numpy()[0, 0], expected, rtol=1e-5)
 
 
 def test_adam_mini_does_not_decay_what_is_excluded() -> None:

@@ -14,4 +14,4 @@ def test_settings_are_all_listed_with_their_defaults(
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
     shown = {line[0]: line for line in lines}
     assert {name for name, _, _ in describe_settings()} <= shown.keys()
-    assert shown["trainer.epochs"][1] == "40"
+    assert shown["trainer.epochs"][1] == "auto"
