@@ -37,7 +37,7 @@ TWO_DEVICES = (
 DIES_IN_THE_SECOND_EPOCH = (
     "import os\n"
     "from components.trainer.fitting.callbacks import Progress\n"
-    "Progress.on_train_batch_end = lambda self, *_: self._epoch and os._exit(9)\n"
+    "Progress.on_train_batch_end = lambda self, *_: self._round and os._exit(9)\n"
 )
 # A worker that is gone is noticed by heartbeats that stay out.
 SECONDS = 600

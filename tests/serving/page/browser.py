@@ -98,10 +98,14 @@ class Browser:
         return answer["result"].get("value")
 
     def wait(self, script: str) -> Any:
-        """Waits until an expression is true in the page; returns its value."""
+        """Waits until an expression is true in the page; returns its value.
+
+        One that fails is not true yet: the page may have no such element so far.
+        """
+        guarded = f"(() => {{ try {{ return ({script}) }} catch {{ return false }} }})()"
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
-            if value := self.run(script):
+            if value := self.run(guarded):
                 return value
             time.sleep(0.05)
         raise AssertionError(f"{script} did not become true: {self.problems}")
