@@ -30,14 +30,18 @@ def key_of(location: Sequence[Any], values: Mapping[str, Any]) -> str:
 
     Args:
         location: The error's `loc`: keys, and names of the members of a union, which are left out.
-        values: What was validated.
+        values: What was validated; a key at the end of the location may be missing in it.
     """
-    keys, inside = [], values
-    for part in location:
-        if isinstance(inside, Mapping) and part in inside:
+    keys: list[str] = []
+    inside: Any = values
+    for number, part in enumerate(location, 1):
+        if isinstance(inside, Mapping):
+            is_key = part in inside or number == len(location)
+            following = inside.get(part, inside)
+        else:
+            is_key = isinstance(inside, list | tuple) and isinstance(part, int)
+            following = inside[part] if is_key and part < len(inside) else inside
+        if is_key:
             keys.append(str(part))
-            inside = inside[part]
-        elif isinstance(inside, list | tuple) and isinstance(part, int):
-            keys.append(str(part))
-            inside = inside[part] if part < len(inside) else None
+            inside = following
     return ".".join(keys)

@@ -30,7 +30,7 @@ class RefusedError(UserError):
     """A model that the gate or the serving check refused; nothing was pushed."""
 
 
-class WorkerLostError(Exception):
+class WorkerLostError(StatedError):
     """A machine of a training on several is gone; nothing that the user gave is wrong."""
 
 

@@ -10,8 +10,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
+from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What is known of the signals: the last one, whether a block undoes things, standard error.
@@ -34,18 +35,21 @@ def exit_code(number: int) -> int:
     return 128 + number
 
 
-def _set(handler: Handler) -> None:
-    """Handles the signals so, but for one that is ignored, as SIGHUP under nohup."""
-    for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
+def handle(handler: Handler, numbers: Iterable[int] = ENDING) -> dict[int, Any]:
+    """Handles signals so, but for one that is ignored, as SIGHUP under nohup.
+
+    Returns:
+        The handlers before, by number.
+    """
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    return {number: signal.signal(number, handler) for number in heeded}
 
 
 def end_at_once() -> None:
     """Lets a signal end the process at once with one line: nothing has been begun yet."""
     # A run sends standard error to its log.
     _state["terminal"] = os.dup(2) if _is_open(2) else -1
-    _set(lambda number, frame: _end(number))
+    handle(lambda number, frame: _end(number))
 
 
 def _end(number: int) -> None:
@@ -57,7 +61,7 @@ def _end(number: int) -> None:
 
 def end_with(code: int) -> None:
     """Lets a signal end the process with an exit code that is known: all is done."""
-    _set(lambda number, frame: os._exit(code))
+    handle(lambda number, frame: os._exit(code))
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -97,7 +101,7 @@ def undoing() -> Iterator[None]:
 
 def raise_interrupted() -> None:
     """Lets a signal raise Interrupted."""
-    _set(interrupt)
+    handle(interrupt)
 
 
 def _is_open(descriptor: int) -> bool:

@@ -14,10 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from components.config import key_of
 from components.errors import ConfigError, UserError, shown
 from serving.config import ServingConfig
-
-EXIT_USER = 2
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -61,7 +60,7 @@ def read_config(assignments: Sequence[str]) -> ServingConfig:
         return ServingConfig.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        where = shown(".".join(map(str, first["loc"])), quote=False)
+        where = shown(key_of(first["loc"], given), quote=False)
         raise ConfigError(f"--set: {where}={shown(first['input'])}: {first['msg']}") from error
 
 
@@ -83,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         serve(Site(arguments.name, arguments.versions), config, target, ready, arguments.wait)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        return EXIT_USER
+        return error.exit_code
     return 0
 
 

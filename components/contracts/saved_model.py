@@ -64,6 +64,8 @@ TRAINING_STATISTICS = os.path.join("assets.extra", "training_statistics.pb")
 CATALOGUE = os.path.join("assets.extra", "catalogue.jsonl")
 # Requests that TensorFlow Serving replays before it serves a version; the name is its own.
 WARM_UP_REQUESTS = os.path.join("assets.extra", "tf_serving_warmup_requests")
+# Rows of warm-up calls: one, as most requests have, and a batch. Kernels choose memory by the size.
+WARM_UP_ROWS = (1, 32)
 
 
 def signature_inputs(user_features: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

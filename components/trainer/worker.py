@@ -15,10 +15,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from components.errors import ConfigError, DataError, UserError, WorkerLostError, shown
+from components.config import key_of
+from components.errors import ConfigError, DataError, StatedError, shown
 from components.trainer.config import TrainerSettings
-
-EXIT_USER, EXIT_OTHER = 2, 1
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,10 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             config,
             tf_config=os.environ.get("TF_CONFIG"),
         )
-    except (UserError, WorkerLostError) as error:
+    except StatedError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         # A lost worker leaves threads behind that wait for it: nothing may wait for them.
-        os._exit(EXIT_USER if isinstance(error, UserError) else EXIT_OTHER)
+        os._exit(error.exit_code)
     return 0
 
 
@@ -68,10 +67,11 @@ def read_config(path: Path | None) -> TrainerSettings:
         ConfigError: The file cannot be read, or a setting is unknown or wrong.
     """
     try:
-        return TrainerSettings(**json.loads(path.read_text() if path else "{}"))
+        values = dict(json.loads(path.read_text() if path else "{}"))
+        return TrainerSettings(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        where = key_of(first["loc"], values)
         raise ConfigError(f"--config: {where}: {first['msg']}") from error
     except (OSError, ValueError, TypeError) as error:
         raise ConfigError(f"--config: {shown(path)} holds no settings as JSON: {error}") from error

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from components.contracts.saved_model import SERVING_DEFAULT
+from components.contracts.saved_model import SERVING_DEFAULT, WARM_UP_ROWS
 from serving.model.catalogue import MovieCatalogue, read_catalogue
 from serving.model.histories import Histories, read_histories
 from serving.model.signature_defs import signature_defs
 
 Arrays = dict[str, np.ndarray]
-WARM_UP_ROWS = (1, 32)
 
 
 @dataclass(frozen=True)

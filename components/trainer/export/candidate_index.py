@@ -59,6 +59,15 @@ def inverse_norms(vectors: np.ndarray, rated: np.ndarray) -> np.ndarray:
     return np.where(rated, 1.0 / norms, 0.0).astype(np.float32)
 
 
+def widened(directions: tf.Tensor, dim: int) -> tf.Tensor:
+    """Returns directions float32 [n, m] with zeros behind, [n, dim].
+
+    Their products with whole vectors are those of the first m dimensions. A slice of the table of
+    vectors would be a copy of it.
+    """
+    return tf.pad(directions, [[0, 0], [0, dim - directions.shape[1]]])
+
+
 def cosines(products: tf.Tensor, inverse: tf.Tensor) -> tf.Tensor:
     """Returns the cosines of candidates with directions, -1 for unrated candidates.
 

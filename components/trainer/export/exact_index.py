@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.export.candidate_index import CandidateIndex, cosines, inverse_norms
+from components.trainer.export.candidate_index import (
+    CandidateIndex,
+    cosines,
+    inverse_norms,
+    widened,
+)
 from components.trainer.export.candidate_table import CandidateTable, Precision
 from components.trainer.export.scores import FullScores
 
@@ -52,6 +57,5 @@ class ExactIndex(CandidateIndex):
         """Scores the catalogue by the cosine with rows int32 [batch]."""
         vectors = self.gather(rows)[:, : self._similarity_dim]
         directions = vectors * tf.gather(self._inverse_norms, rows)[:, tf.newaxis]
-        # Zeros in the other dimensions: a slice of the table would be a copy of it.
-        padded = tf.pad(directions, [[0, 0], [0, self._dim - self._similarity_dim]])
-        return FullScores(cosines(self._scores(padded), self._inverse_norms))
+        products = self._scores(widened(directions, self._dim))
+        return FullScores(cosines(products, self._inverse_norms))

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.export.candidate_index import CandidateIndex, cosines, inverse_norms
+from components.trainer.export.candidate_index import (
+    CandidateIndex,
+    cosines,
+    inverse_norms,
+    widened,
+)
 from components.trainer.export.candidate_table import CandidateTable, Precision
 from components.trainer.export.inverted_lists import InvertedLists
 from components.trainer.export.partitions import Partitions
@@ -97,10 +102,8 @@ class PartitionedIndex(CandidateIndex):
         inverse = tf.gather(self._inverse_norms, tf.gather(self._place_of_row, rows))
         directions = vectors * inverse[:, tf.newaxis]
         if self._by_cosine is None:
-            # Zeros in the other dimensions: a slice of the table would be a copy of it.
-            padded = tf.pad(directions, [[0, 0], [0, self._dim - self._similarity_dim]])
             return self._best_of_all(
-                padded,
+                widened(directions, self._dim),
                 needed,
                 lambda block: cosines(self._table.scores(block), self._inverse_norms),
             )

@@ -15,12 +15,10 @@ from components.contracts.saved_model import (
     EXAMPLES,
     MATRIX_INPUTS,
     WARM_UP_REQUESTS,
+    WARM_UP_ROWS,
     signature_inputs,
 )
 from components.trainer.inputs.catalogue import Catalogue
-
-# One request, as most are, and a batch: kernels choose their memory by the size.
-WARM_UP_ROWS = (1, 32)
 
 
 def write_served_files(model: str, catalogue: Catalogue, user_features: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.model.ragged import coordinates
 from components.trainer.model.softmax_loss import CatalogueSoftmax
 
 
@@ -103,7 +104,7 @@ class SampledSoftmax(CatalogueSoftmax):
         targets = tf.cast(tf.size(candidates.targets.flat_values), tf.float32)
         probability = -tf.math.expm1(-(targets * share + self._draws))
         tempered = self.tempered(scores)
-        own = self.positions(candidates.targets)
+        own = coordinates(candidates.targets)
         scores = tf.tensor_scatter_nd_update(
             tempered - tf.math.log(probability), own, tf.gather_nd(tempered, own)
         )

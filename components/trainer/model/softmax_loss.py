@@ -34,10 +34,6 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         """Returns the scores divided by the temperature."""
         return scores / self._temperature if self._temperature != 1.0 else scores
 
-    def positions(self, targets: tf.RaggedTensor) -> tf.Tensor:
-        """Returns the (row, candidate) pairs of the targets, int64 [n, 2]."""
-        return coordinates(targets)
-
     def cross_entropy(
         self,
         scores: tf.Tensor,
@@ -65,7 +61,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             total = tf.where(total > 0, total, 1.0)
         return _cross_entropy(
             scores,
-            self.positions(targets),
+            coordinates(targets),
             (1.0 - self._smoothing) / total,
             counts / total,
             self._smoothing * prior if self._smoothing else None,

@@ -164,7 +164,6 @@ _SMALLER = (_narrow_linear_part, _sampled, _without_linear_part, _narrow_towers)
 def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig:
     values = {**settings.model_dump(), **chosen}
     # What the other of the two decides: `steps` 0 is "as many as the epochs take".
-    values.setdefault("steps", 0)
     if values["steps"] == "auto":
         values["steps"] = 0
     if values["epochs"] == "auto":

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.interrupts import interrupt, undoing
+from pipeline.interrupts import handle, interrupt, undoing
 
 # systemd, the scheduler and Kubernetes send the first, a terminal that closes the second.
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -19,9 +19,7 @@ def _ignore(*_: Any) -> None:
 
 def ignore_from_now_on() -> None:
     """Lets a run that has ended write its record in peace; inside the block of `terminable`."""
-    for number in (*_ENDS, signal.SIGINT):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _ignore)
+    handle(_ignore)
 
 
 @contextlib.contextmanager
@@ -31,9 +29,8 @@ def terminable() -> Iterator[None]:
     After the block only the exit with the recorded code is left. Where a signal had no handler, it
     is ignored from then on. A SIGHUP that is ignored (nohup) stays ignored.
     """
-    caught = [n for n in _ENDS if signal.getsignal(n) is not signal.SIG_IGN]
     on_interrupt = signal.getsignal(signal.SIGINT)
-    before = {number: signal.signal(number, interrupt) for number in caught}
+    before = handle(interrupt, _ENDS)
     try:
         with undoing():
             yield

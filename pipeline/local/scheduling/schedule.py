@@ -13,7 +13,7 @@ from typing import Any
 
 from components.errors import ConfigError, UserError
 from pipeline.config.beam_options import check_beam
-from pipeline.interrupts import ENDING
+from pipeline.interrupts import handle
 from pipeline.local.run.data_root import find_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.use_best import use_best
@@ -58,8 +58,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
         say=_say,
         stop=stop,
     )
-    caught = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, runs.on_signal) for number in caught}
+    before = handle(runs.on_signal)
     try:
         scheduler.loop()
     finally:
