@@ -13,23 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.local.workspace.workspace import Workspace
+from tests.pipeline.kubeflow.package import PACKAGE
 from tests.pipeline.local.synthetic import push
 
 NAME = "movielens"
-PACKAGE = """\
-pipelineInfo: {name: movielens}
-root:
-  inputDefinitions:
-    parameters:
-      epochs: {parameterType: NUMBER_INTEGER, defaultValue: 0, isOptional: true}
-      max_drop: {parameterType: NUMBER_DOUBLE, defaultValue: 0.005, isOptional: true}
-      preset: {parameterType: STRING, defaultValue: default, isOptional: true}
-      settings: {parameterType: STRING, defaultValue: '', isOptional: true}
-  dag: {tasks: {}}
-schemaVersion: 2.1.0
----
-platforms: {kubernetes: {deploymentSpec: {executors: {}}}}
-"""
 # What no command may change, whatever it is told.
 BYSTANDERS = ("data", "bystander", "settings.yaml", "package.yaml", "users.txt")
 State = dict[str, Any]

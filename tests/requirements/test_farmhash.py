@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import farmhash
 import pytest
 import tensorflow as tf
+
+from tests import module_file
 
 STAND_IN = Path(__file__).parents[2] / "requirements" / "compatible" / "farmhash.py"
 # Each length at which the algorithm takes another branch, and both of its neighbours.
@@ -40,12 +41,7 @@ LENGTHS = [
 
 @pytest.fixture(scope="module")
 def stand_in() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("farmhash_stand_in", STAND_IN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_file.load(STAND_IN, "farmhash_stand_in")
 
 
 @pytest.mark.parametrize("length", LENGTHS)

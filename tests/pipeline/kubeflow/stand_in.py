@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CREATED = "2026-01-02T03:04:05Z"
+SECRET = "a-very-secret-token"
 
 
 class State:

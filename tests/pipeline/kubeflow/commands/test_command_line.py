@@ -9,34 +9,12 @@ from typing import Any
 import pytest
 
 import kubeflow_runner
-from pipeline.kubeflow.client import connection
-from tests.pipeline.kubeflow.stand_in import State, serve
-
-SECRET = "a-very-secret-token"
-PACKAGE = """\
-pipelineInfo: {name: movielens}
-root:
-  inputDefinitions:
-    parameters:
-      epochs: {parameterType: NUMBER_INTEGER, defaultValue: 0, isOptional: true}
-      max_drop: {parameterType: NUMBER_DOUBLE, defaultValue: 0.005, isOptional: true}
-      preset: {parameterType: STRING, defaultValue: default, isOptional: true}
-  dag: {tasks: {}}
-schemaVersion: 2.1.0
----
-platforms: {kubernetes: {deploymentSpec: {executors: {}}}}
-"""
+from tests.pipeline.kubeflow.stand_in import SECRET, State, serve
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
-    """A cluster, found by the environment, in a home folder without kfp's own context."""
-    (tmp_path / "p.yaml").write_text(PACKAGE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv(connection.TOKEN_VARIABLE, SECRET)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+def server(home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
+    """A cluster, found by the environment."""
     with serve() as (address, state):
         monkeypatch.setenv("KF_PIPELINES_ENDPOINT", address)
         yield state

@@ -15,10 +15,9 @@ import pytest
 
 import kubeflow_runner
 from pipeline.kubeflow.client import bounded_client, connection, recurring_runs
-from tests.pipeline.kubeflow.commands.test_command_line import PACKAGE
-from tests.pipeline.kubeflow.stand_in import serve
+from tests.pipeline.kubeflow.stand_in import SECRET, serve
 
-SECRET = "a-very-secret-token"
+pytestmark = pytest.mark.usefixtures("home")
 LINES = {
     "submit": ["submit", "--package", "p.yaml"],
     "status": ["status"],
@@ -134,16 +133,6 @@ HANGING = {
     "a body that drips": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" "),
     "half of the headers": lambda peer: (peer.send(b"HTTP/1.1 200"), say_nothing(peer))[0],
 }
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "p.yaml").write_text(PACKAGE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv(connection.TOKEN_VARIABLE, SECRET)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def ask(line: list[str], host: str, capsys: pytest.CaptureFixture[str], code: int = 1) -> str:
