@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.interrupts import ENDING
 from tests import fast
 from tests.hostile import summary
 
@@ -44,6 +45,15 @@ LONGEST = (
     "benchmarks/test_ablation.py",
     "components/example_gen/test_component.py",
 )
+
+
+def pytest_configure() -> None:
+    """Heeds signals that whoever started the tests ignores, as nohup does: tests send them."""
+    for number in ENDING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(
+                number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,8 +106,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def signal_handlers() -> Iterator[None]:
     """Restores what signals do: a run leaves some ignored, and child processes inherit that."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in ENDING}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

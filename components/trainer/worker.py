@@ -67,7 +67,7 @@ def read_config(path: Path | None) -> TrainerSettings:
         ConfigError: The file cannot be read, or a setting is unknown or wrong.
     """
     try:
-        values = dict(json.loads(path.read_text() if path else "{}"))
+        values = json.loads(path.read_text() if path else "{}")
         return TrainerSettings(**values)
     except ValidationError as error:
         first = error.errors()[0]
