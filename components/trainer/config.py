@@ -17,6 +17,9 @@ from components.contracts.examples import MovieFeature, UserFeature
 Auto = Literal["auto"]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Optimizer = Literal["adam_mini", "adam", "adagrad", "sgd"]
 
 _LOSS = (
     "full_softmax scores the whole catalogue in each step; sampled_softmax scores the step's "
@@ -32,15 +35,26 @@ _LINEAR_RANK = (
     "Width of the linear part of the towers, fitted in closed form beside the rest; 0 turns it "
     "off, and so does learning_rate=0. Used with query=history."
 )
+_TRANSITION_RANK = (
+    "Width of the transitions in closed form, beside the trained towers; 0 turns them off, and so "
+    "does learning_rate=0. Used with query=sequence."
+)
+_QUERY = (
+    "Query tower: history pools what the user watched, sequence reads it in order, user_id embeds "
+    "the user id."
+)
+_OPTIMIZER = "adam_mini is Adam with one second moment per weight tensor."
+_LEARNING_RATE = "Peak learning rate; 0 trains nothing."
+_WEIGHT_DECAY = "Decoupled decay of embeddings and dense layers, times learning rate."
+_LABEL_SMOOTHING = "Share of the labels that follows popularity; not used with loss=in_batch."
+_DROPOUT = "Dropout on the pooled history; with query=sequence on what each layer adds."
+_BY_TOWER = " auto: the measured value of the query tower."
 _CHOSEN = " auto: chosen from the size of the data (docs/scale.md)."
 
 
 class _Common(Section):
     """What does not follow from the size of the data."""
 
-    query: Literal["history", "user_id"] = Field(
-        "history", description="Query tower: pools the user's history, or embeds the user id."
-    )
     weights: Literal["auto", "none"] = Field(
         "auto",
         description="auto: where the data have weights, the loss of an interaction is multiplied "
@@ -66,15 +80,6 @@ class _Common(Section):
     initial_stddev: float = Field(
         0.2, gt=0, description="Deviation of the initial embeddings, a normal truncated at two."
     )
-    optimizer: Literal["adam_mini", "adam", "adagrad", "sgd"] = Field(
-        "adam_mini", description="adam_mini is Adam with one second moment per weight tensor."
-    )
-    learning_rate: float = Field(0.01, ge=0, description="Peak learning rate; 0 trains nothing.")
-    weight_decay: float = Field(
-        0.1,
-        ge=0,
-        description="Decoupled decay of embeddings and dense layers, times learning rate.",
-    )
     warmup_fraction: float = Field(
         0.1, ge=0, le=1, description="Share of the steps over which the learning rate rises."
     )
@@ -82,12 +87,6 @@ class _Common(Section):
         True, description="Whether the learning rate then falls as a cosine, to 2 % of its peak."
     )
     temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
-    label_smoothing: float = Field(
-        0.1,
-        ge=0,
-        lt=1,
-        description="Share of the labels that follows popularity; not used with loss=in_batch.",
-    )
     item_bias: bool = Field(
         True,
         description="Learned popularity term of each movie; not used with loss=in_batch.",
@@ -101,7 +100,30 @@ class _Common(Section):
         ge=1,
         description="Mean number of interactions in a step with query=history and loss=in_batch.",
     )
-    dropout: float = Field(0.6, ge=0, lt=1, description="Dropout on the pooled history.")
+    window: int = Field(
+        128, ge=1, le=4096, description="Movies of a history that query=sequence reads: the last."
+    )
+    positions: int = Field(
+        32, ge=1, description="Positions of a window that a step predicts from; query=sequence."
+    )
+    next_targets: int = Field(
+        8, ge=1, description="Movies that follow a position and are its targets; query=sequence."
+    )
+    next_rate: float = Field(
+        3.0,
+        gt=0,
+        description="Positions in which the weight of such a target falls to 1/e; query=sequence.",
+    )
+    blocks: int = Field(2, ge=0, le=16, description="Layers of the tower with query=sequence.")
+    transition_ridge: float = Field(
+        100.0, gt=0, description="Ridge of the transitions in closed form; query=sequence."
+    )
+    transition_weight: float = Field(
+        0.5,
+        ge=0,
+        description="Deviation of the scores of the transitions, in units of that of the trained "
+        "scores; 0 leaves them out; query=sequence.",
+    )
     holdout_min: float = Field(
         0.1, gt=0, lt=1, description="Least share of a history held out as targets."
     )
@@ -199,6 +221,13 @@ class _Common(Section):
 class TrainerConfig(_Common):
     """Two towers and how they are trained, every value decided."""
 
+    query: Literal["history", "sequence", "user_id"] = Field("history", description=_QUERY)
+    optimizer: Optimizer = Field("adam_mini", description=_OPTIMIZER)
+    learning_rate: float = Field(0.01, ge=0, description=_LEARNING_RATE)
+    weight_decay: float = Field(0.1, ge=0, description=_WEIGHT_DECAY)
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description=_LABEL_SMOOTHING)
+    dropout: float = Field(0.6, ge=0, lt=1, description=_DROPOUT)
+    transition_rank: int = Field(1024, ge=0, description=_TRANSITION_RANK)
     loss: Literal["full_softmax", "sampled_softmax", "in_batch"] = Field(
         "full_softmax", description=_LOSS
     )
@@ -218,6 +247,17 @@ class TrainerConfig(_Common):
 class TrainerSettings(_Common):
     """Two towers and how they are trained."""
 
+    query: Literal["auto", "history", "sequence", "user_id"] = Field(
+        "auto",
+        description=f"{_QUERY} auto: sequence where eval is later than train (split.method "
+        "temporal or leave-last) and the data have times, else history.",
+    )
+    optimizer: Optimizer | Auto = Field("auto", description=_OPTIMIZER + _BY_TOWER)
+    learning_rate: Rate | Auto = Field("auto", description=_LEARNING_RATE + _BY_TOWER)
+    weight_decay: Rate | Auto = Field("auto", description=_WEIGHT_DECAY + _BY_TOWER)
+    label_smoothing: Share | Auto = Field("auto", description=_LABEL_SMOOTHING + _BY_TOWER)
+    dropout: Share | Auto = Field("auto", description=_DROPOUT + _BY_TOWER)
+    transition_rank: NotNegative | Auto = Field("auto", description=_TRANSITION_RANK + _CHOSEN)
     loss: Literal["auto", "full_softmax", "sampled_softmax", "in_batch"] = Field(
         "auto", description=_LOSS + _CHOSEN
     )

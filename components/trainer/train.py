@@ -102,7 +102,7 @@ def train(
     history = History()
     with history.phase("read"):
         inputs = read_training_inputs(example_files, movie_files, transform_graph)
-    sizes = sizes_of(inputs)
+    sizes = sizes_of(inputs, split)
     planned = plan(settings, sizes, available_memory())
     history.plan = _plan(planned, sizes)
     for line in filter(None, (history.plan["sentence"], *planned.notes)):

@@ -9,7 +9,7 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils
 
 from components import component
-from components.contracts.example_artifacts import split_files
+from components.contracts.example_artifacts import read_split_config, split_files
 from components.contracts.examples import MOVIES, TRAIN
 from components.trainer.config import TrainerSettings
 from components.tuner.config import TunerConfig
@@ -36,6 +36,7 @@ class Executor(component.Executor):
             directory=self._get_tmp_dir(),
             trainer=TrainerSettings.model_validate_json(properties["trainer_config"]),
             tuner=tuner,
+            split=read_split_config(inputs.one("examples")),
         )
         stock.write_best_hyperparameters(search, outputs)
         path = os.path.join(outputs.uri("tuner_results"), TRIALS_FILE)

@@ -23,6 +23,7 @@ def tune(
     directory: str,
     trainer: TrainerSettings,
     tuner: TunerConfig,
+    split: str = "",
 ) -> SearchTuner:
     """Runs all trials; the data are read once.
 
@@ -33,12 +34,13 @@ def tune(
         directory: Folder for KerasTuner's own files.
         trainer: Settings as configured; what is "auto" is chosen for the data, once for all trials.
         tuner: Trials, space, objective, seed.
+        split: The split of the data whose train part the files are, as JSON of the settings.
 
     Raises:
         DataError: There is nothing to train on or to validate with, or no trial ended well.
     """
     inputs = read_training_inputs(example_files, movie_files, transform_graph)
-    config = planned_config(trainer, inputs)
+    config = planned_config(trainer, inputs, split)
 
     def train(config: TrainerConfig) -> dict[str, float]:
         tf.keras.backend.clear_session()

@@ -82,14 +82,19 @@ class Signatures:
         return self._list(scores.without(itself), self._index.is_rated(rows), itself)
 
     def recommend_from_history(self, movie_id: tf.Tensor) -> _Outputs:
-        """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with ""."""
+        """Recommends from the movies that someone watched, `movie_id` [batch, m] padded with "".
+
+        The oldest comes first; it matters to a model that reads histories in order. Of a movie that
+        is there several times the last one counts.
+        """
         return self.recommend_from_profile(movie_id)
 
     def recommend_from_profile(self, movie_id: tf.Tensor, **features: tf.Tensor) -> _Outputs:
         """Recommends from movies as `recommend_from_history`, and features of the user.
 
         Args:
-            movie_id: Movies that someone watched, [batch, m] padded with ""; there may be none.
+            movie_id: Movies that someone watched, oldest first, [batch, m] padded with ""; there
+                may be none.
             **features: A value for each user feature of the model, [batch]; one that is not in the
                 vocabulary, such as "", is unknown. A user without rated movies and known values
                 is not known, and gets the popular movies.
@@ -188,7 +193,12 @@ class Signatures:
 
 
 def _unique(rows: tf.Tensor) -> tf.RaggedTensor:
-    """Drops -1 and repetitions from each user's rows, int32 [batch, m]."""
-    ordered = tf.sort(rows, axis=1)
-    before = tf.pad(ordered, [[0, 0], [1, 0]], constant_values=NO_ROW)[:, :-1]
-    return tf.ragged.boolean_mask(ordered, (ordered > NO_ROW) & (ordered != before))
+    """Drops -1 and repetitions from each user's rows, int32 [batch, m]; the last time counts.
+
+    The order stays.
+    """
+    order = tf.argsort(rows, axis=1, stable=True)
+    ordered = tf.gather(rows, order, batch_dims=1)
+    after = tf.pad(ordered, [[0, 0], [0, 1]], constant_values=NO_ROW)[:, 1:]
+    kept = (ordered > NO_ROW) & (ordered != after)
+    return tf.ragged.boolean_mask(rows, tf.gather(kept, tf.argsort(order, axis=1), batch_dims=1))

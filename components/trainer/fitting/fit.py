@@ -72,7 +72,7 @@ def fit(
         if summary is not None:
             config = warm_settings(config)
         data = training_data(inputs, config, model.query_tower.batching)
-        model.add_linear_part(config, data.rows)
+        model.add_linear_part(config, data.rows, is_warm=summary is not None)
         # Metrics are of all replicas already; Keras would add them up once more.
         model.distribute_reduction_method = "first"
         model.compile(optimizer=build_optimizer(config, data.steps))
@@ -86,6 +86,7 @@ def fit(
             callbacks=_callbacks(inputs, config, data, model, logs),
             verbose=0,
         )
+    model.calibrate()
     return Fitted(model, data, _by_round(history.history, config, data), summary, config)
 
 

@@ -46,6 +46,7 @@ class TopKEvaluator:
         """Returns `top_k_accuracy` and `unseen_top_k_accuracy` for each k; {} without targets."""
         if not self._targets:
             return {}
+        self._model.calibrate()
         hits = np.zeros([2, self._k])
         for block in self._blocks:
             targets = coordinates(block["targets"]).numpy()

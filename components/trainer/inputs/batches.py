@@ -68,7 +68,7 @@ def training_data(
     user_ids, movie_ids = (
         tf.constant([*ids, b""]) for ids in (inputs.graph.user_ids(), inputs.graph.movie_ids())
     )
-    held_out = validation_positions(config, all_rows, user_ids, movie_ids)
+    held_out = validation_positions(config, all_rows, user_ids, movie_ids, batching.in_time)
     trained = rows = all_rows.without(held_out)
     if config.shuffle_labels:
         rows = dataclasses.replace(rows, movies=_shuffled(rows.movies, config.seed))

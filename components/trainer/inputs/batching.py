@@ -19,7 +19,13 @@ Batch = dict[str, tf.Tensor | tf.RaggedTensor]
 
 
 class Batching(Protocol):
-    """A kind of batches."""
+    """A kind of batches.
+
+    Attributes:
+        in_time: Whether the order of the movies counts: then the last ones are kept for validation.
+    """
+
+    in_time: bool
 
     def takes_pairs(self, config: TrainerConfig) -> bool:
         """Says whether a step takes interactions instead of users."""
@@ -47,6 +53,8 @@ class Batching(Protocol):
 class HeldOutTargets:
     """Part of each history is held out at random, to be predicted from the rest."""
 
+    in_time = False
+
     def takes_pairs(self, config: TrainerConfig) -> bool:
         """Returns False: a history belongs to a user."""
         return False
@@ -71,6 +79,8 @@ class HeldOutTargets:
 
 class AllTargets:
     """All movies are targets; the history is empty."""
+
+    in_time = False
 
     def takes_pairs(self, config: TrainerConfig) -> bool:
         """Says whether a step takes interactions: where the loss scores pairs."""

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.contracts.example_readers import BATCH, records
-from components.contracts.examples import WEIGHT
+from components.contracts.examples import TIMESTAMP, WEIGHT
 from components.errors import DataError
 from components.trainer.inputs.transform_graph import TransformGraph
 
@@ -92,12 +92,14 @@ class Summary:
         interactions: Number of (user, movie) pairs.
         movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
         rows: All rows, ordered by user index.
+        has_times: Whether the data say when interactions were.
     """
 
     users: int
     interactions: int
     movie_counts: np.ndarray
     rows: UserRows
+    has_times: bool = False
 
 
 def summarise(files: Sequence[str], graph: TransformGraph) -> Summary:
@@ -123,7 +125,16 @@ def summarise(files: Sequence[str], graph: TransformGraph) -> Summary:
     if not interactions:
         raise DataError(f"no interaction to train on in {list(files)}")
     rows = _joined(blocks, total_weight / interactions if weighted else None)
-    return Summary(rows.users, interactions, counts, rows)
+    return Summary(rows.users, interactions, counts, rows, _has_times(files))
+
+
+def _has_times(files: Sequence[str]) -> bool:
+    """Says whether interactions have different times; data without have the same for all."""
+    spec = {TIMESTAMP: tf.io.RaggedFeature(tf.int64)}
+    for batch in records(files).batch(BATCH).take(1):
+        times = tf.io.parse_example(batch, spec)[TIMESTAMP].flat_values.numpy()
+        return bool(len(times)) and times.min() < times.max()
+    return False
 
 
 def _raw_blocks(files: Sequence[str], graph: TransformGraph) -> tf.data.Dataset:

@@ -1,4 +1,7 @@
-"""The validation part of train: some interactions of some users, selected by a seeded hash."""
+"""The validation part of train: some interactions of some users, selected by a seeded hash.
+
+For a tower that knows the order these are the last ones.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,11 @@ _BLOCK = 1 << 20  # interactions whose ids are in memory as strings at the same 
 
 
 def validation_positions(
-    config: TrainerConfig, rows: UserRows, user_ids: tf.Tensor, movie_ids: tf.Tensor
+    config: TrainerConfig,
+    rows: UserRows,
+    user_ids: tf.Tensor,
+    movie_ids: tf.Tensor,
+    in_time: bool = False,
 ) -> np.ndarray:
     """Returns which interactions are kept for validation.
 
@@ -26,6 +33,7 @@ def validation_positions(
         rows: The training data.
         user_ids: The users of the vocabulary, OOV last; string [users + 1].
         movie_ids: The movies of the vocabulary, OOV last; string [movies + 1].
+        in_time: Keeps each selected user's last interaction, in place of a share of all.
 
     Returns:
         Positions in the flat values of `rows.movies`, ascending, int64 [kept].
@@ -33,6 +41,8 @@ def validation_positions(
     salt = tf.constant(f"{config.seed}")
     ids = tf.gather(user_ids, rows.user_index)
     selected = np.flatnonzero(_uniform(ids, salt) < config.validation_users)
+    if in_time:
+        return _last_positions(rows, selected)
     users, candidates = rows.positions_of(selected)
     movies = rows.movies.flat_values.numpy()
     retained = [np.zeros(0, np.int64)]
@@ -47,6 +57,13 @@ def validation_positions(
         )
         retained.append(block[_uniform(pairs, salt) < config.validation_fraction])
     return np.concatenate(retained)
+
+
+def _last_positions(rows: UserRows, users: np.ndarray) -> np.ndarray:
+    """Returns the last position of each of some rows that has another before it."""
+    splits = rows.movies.row_splits.numpy()
+    longer = splits[users + 1] - splits[users] > 1
+    return splits[users[longer] + 1] - 1
 
 
 def _uniform(keys: tf.Tensor, salt: tf.Tensor) -> np.ndarray:

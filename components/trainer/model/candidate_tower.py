@@ -59,6 +59,12 @@ class CandidateTower(tf.keras.layers.Layer):
         self.features = FeatureEmbeddings(features, config.embedding_dim) if features else None
         self._hidden = hidden_stack(config, config.seed)
 
+    def start_from(self, table: np.ndarray) -> None:
+        """Sets the first columns of the table, float32 [movies + 1, n], and the others to zero."""
+        dim = self.embeddings.shape[1]
+        columns = table[:, :dim]
+        self.embeddings.assign(np.pad(columns, [(0, 0), (0, dim - columns.shape[1])]))
+
     def call(self, movie_index: tf.Tensor) -> tf.Tensor:
         """Embeds `movie_index` int [n] to float32 [n, dim] (dim + 1 with a bias)."""
         return self.embed_rows(self.rows(movie_index), movie_index)

@@ -1,4 +1,7 @@
-"""The query towers: a user's embedding, from the id or from what the user watched."""
+"""The query towers: a user's embedding, from the id or from what the user watched.
+
+The tower that knows the order has a folder of its own, `sequence`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from components.trainer.inputs.batching import AllTargets, HeldOutTargets
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.query_tower import Inputs, QueryTower
 from components.trainer.model.ragged import pooling_factors, sum_rows
+from components.trainer.model.sequence.tower import SequenceTower
 
 
 class UserIdTower(QueryTower):
@@ -79,4 +83,8 @@ class HistoryTower(QueryTower):
         return self._with_unit(tf.matmul(output, self.projection) + self.offset)
 
 
-QUERY_TOWERS: dict[str, type[QueryTower]] = {"user_id": UserIdTower, "history": HistoryTower}
+QUERY_TOWERS: dict[str, type[QueryTower]] = {
+    "user_id": UserIdTower,
+    "history": HistoryTower,
+    "sequence": SequenceTower,
+}

@@ -27,6 +27,21 @@ def pooling_factors(weights: tf.RaggedTensor | None) -> tf.RaggedTensor | None:
     return roots.with_flat_values(roots.flat_values / tf.gather(means, roots.value_rowids()))
 
 
+def decays(history: tf.RaggedTensor, rate: float) -> tf.RaggedTensor:
+    """Returns exp(-age / rate) of each movie of a history, whose last movie has the age 0.
+
+    Args:
+        history: Oldest movie first, ragged int [batch, None].
+        rate: Number of movies in which a movie's weight falls to 1 / e.
+
+    Returns:
+        ragged float32 [batch, None].
+    """
+    ends = tf.gather(history.row_splits, history.value_rowids() + 1)
+    ages = ends - 1 - tf.range(tf.size(history.flat_values, out_type=ends.dtype), dtype=ends.dtype)
+    return history.with_flat_values(tf.exp(-tf.cast(ages, tf.float32) / rate))
+
+
 def sum_rows(
     table: tf.Tensor, movies: tf.RaggedTensor, factors: tf.RaggedTensor | None = None
 ) -> tf.Tensor:

@@ -21,6 +21,11 @@ from components.trainer.model.query_towers import QUERY_TOWERS
 from components.trainer.model.replicas import share_of_step, targets_weight
 from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
 from components.trainer.model.seen_penalty import SeenPenalty
+from components.trainer.model.sequence.tower import SequenceTower
+from components.trainer.model.sequence.transition_part import TransitionPart
+from components.trainer.model.sequence.transitions import fit_transitions
+
+_CALIBRATION_USERS = 256
 
 
 class TwoTowerModel(tfrs.Model):
@@ -29,7 +34,8 @@ class TwoTowerModel(tfrs.Model):
     Attributes:
         query_tower: Embeds a batch (see batching.py) to float32 [batch, dim].
         candidate_tower: Embeds movies to float32 [n, dim].
-        linear_part: More dimensions of both in serving (see linear_part.py), or None.
+        linear_part: More dimensions of both in serving, in closed form (see linear_part.py and
+            sequence/transition_part.py), or None.
         seen_penalty: Lowers the scores of movies of the history, or None.
         mean_loss: Mean loss of an interaction, over an epoch.
         uses_weights: Whether weights of interactions count, where the data have them.
@@ -57,7 +63,7 @@ class TwoTowerModel(tfrs.Model):
             config, users, candidate_tower, features.users
         )
         self.candidate_tower = candidate_tower
-        self.linear_part: LinearPart | None = None
+        self.linear_part: LinearPart | TransitionPart | None = None
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
         self.uses_weights = config.weights == "auto"
@@ -67,11 +73,58 @@ class TwoTowerModel(tfrs.Model):
         """Creates the loss and what only it needs; the arguments are those of the model."""
         raise NotImplementedError
 
-    def add_linear_part(self, config: TrainerConfig, rows: UserRows) -> None:
-        """Fits the linear part to the training interactions, where the settings have one."""
-        if self.query_tower.pools_history and config.linear_rank and config.learning_rate:
-            movies = self.candidate_tower.movies - 1
+    def add_linear_part(self, config: TrainerConfig, rows: UserRows, is_warm: bool = False) -> None:
+        """Fits the linear part to the training interactions, where the settings have one.
+
+        Args:
+            config: Settings.
+            rows: The interactions.
+            is_warm: Whether the towers have their weights already; else those of a SequenceTower
+                start from the linear part.
+        """
+        tower, movies = self.query_tower, self.candidate_tower.movies - 1
+        if not tower.pools_history or not config.learning_rate:
+            return
+        if isinstance(tower, SequenceTower):
+            if config.transition_rank:
+                self._add_transitions(config, rows, is_warm)
+        elif config.linear_rank:
             self.linear_part = LinearPart(linear_table(rows, movies, config))
+
+    def _add_transitions(self, config: TrainerConfig, rows: UserRows, is_warm: bool) -> None:
+        movies = self.candidate_tower.movies - 1
+        transitions = fit_transitions(
+            rows, movies, config.transition_rank, config.transition_ridge, config.seed
+        )
+        if not is_warm:
+            self.query_tower.start_from(transitions)
+            self.candidate_tower.start_from(transitions.candidates)
+        if config.transition_weight:
+            self.linear_part = TransitionPart(transitions)
+            some = np.unique(np.linspace(0, rows.users - 1, _CALIBRATION_USERS).astype(np.int64))
+            self._calibration = {"history": tf.gather(rows.movies, some)}
+            self._calibration_weight = config.transition_weight
+
+    def calibrate(self) -> None:
+        """Sets the factor of the transitions, so that their scores deviate as the settings say.
+
+        Both deviations are over the movies of a user, and means over some users of train.
+        """
+        if not isinstance(self.linear_part, TransitionPart):
+            return
+        self.linear_part.factor.assign(1.0)
+        queries, movies = self.embed_queries(self._calibration), self.embed_movies()[:-1]
+        trained = int(movies.shape[1]) - int(self.linear_part.table.shape[1])
+        deviations = [
+            tf.reduce_mean(
+                tf.math.reduce_std(
+                    tf.matmul(queries[:, part], movies[:, part], transpose_b=True), axis=1
+                )
+            )
+            for part in (slice(0, trained), slice(trained, None))
+        ]
+        ratio = tf.math.divide_no_nan(*deviations)
+        self.linear_part.factor.assign(self._calibration_weight * ratio)
 
     def tables(self) -> dict[str, list[tf.Variable]]:
         """Returns the trained variables with a row for each id or value, and one for OOV, last.
@@ -82,7 +135,8 @@ class TwoTowerModel(tfrs.Model):
         candidate, penalty = self.candidate_tower, self.seen_penalty
         optional = [candidate.bias, None if penalty is None else penalty.penalty]
         tables = {MOVIE_ID: [candidate.embeddings, *(t for t in optional if t is not None)]}
-        tables.update(self.query_tower.tables())
+        for name, own in self.query_tower.tables().items():
+            tables.setdefault(name, []).extend(own)
         for features in self._features():
             tables.update({name: [table] for name, table in features.tables.items()})
         return tables

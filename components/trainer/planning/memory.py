@@ -10,6 +10,10 @@ The estimate counts what is alive at the same time at the peak, in bytes:
                    gradient and a product
     linear part    4 · movies · (rank + 16), four times: the basis, its product with the matrix, and
                    what the orthonormalisation takes; and one block of users
+    transitions    4 · (rates · m)² and 8 · rates · m² bytes for the m most watched movies, and 4 for
+                   each of 8,192 users and m movies
+    encoder        4 · users of a step · window · dim, for each of about 20 values that a block
+                   keeps for its gradient; with query=sequence
     export         4 · catalogue · (dim + rank + 1), twice, and what a traced graph takes
 """
 
@@ -20,6 +24,7 @@ import resource
 from pathlib import Path
 
 from components.trainer.config import TrainerConfig
+from components.trainer.model.sequence.transitions import ANSWERS, MOST_MOVIES, RATES
 from components.trainer.planning.sizes import Sizes
 
 _TABLE_COPIES, _SCORE_COPIES, _BASIS_COPIES, _ROW_COPIES = 4, 4, 4, 3
@@ -27,27 +32,43 @@ _OVERSAMPLING = 16
 _MEGABYTE = 1 << 20
 _GRAPH = 300 * _MEGABYTE
 _TARGETS_OF_USER = 32
+_VALUES_OF_BLOCK = 20
 _CGROUP = Path("/sys/fs/cgroup")
 
 
 def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
     """Returns bytes by what they are for, the parts that are alive at the same time."""
     dim, rank = config.embedding_dim, config.linear_rank if config.query == "history" else 0
-    users = 0 if config.query == "history" else sizes.users
+    users = sizes.users if config.query == "user_id" else 0
+    in_order = config.query == "sequence"
+    queries = config.batch_size * (config.positions if in_order else 1)
+    transitions = config.transition_rank if in_order else 0
     candidates = sizes.movies
     if config.loss == "sampled_softmax":
-        targets = config.batch_size * _TARGETS_OF_USER
+        targets = queries * (config.next_targets if in_order else _TARGETS_OF_USER)
         candidates = min(sizes.movies, targets + config.negatives)
     elif config.loss == "in_batch":
-        candidates = config.batch_pairs if config.query == "history" else config.batch_size
+        candidates = config.batch_pairs if config.query != "user_id" else config.batch_size
     width = rank + _OVERSAMPLING if rank else 0
     return {
         "the interactions": _ROW_COPIES * (4 * sizes.interactions + 8 * sizes.users),
         "the tables of movies and users": _TABLE_COPIES * 4 * (sizes.movies + users) * dim,
-        "the scores of a step": _SCORE_COPIES * 4 * config.batch_size * candidates,
+        "the scores of a step": _SCORE_COPIES * 4 * queries * candidates,
         "the linear part": _BASIS_COPIES * 4 * sizes.movies * width,
-        "the exported model": 2 * 4 * sizes.catalogue * (dim + rank + 1) + _GRAPH,
+        "the transitions": _of_transitions(min(sizes.movies, MOST_MOVIES)) if transitions else 0,
+        "the layers of a step": _of_layers(config) if in_order else 0,
+        "the exported model": 2 * 4 * sizes.catalogue * (dim + rank + transitions + 1) + _GRAPH,
     }
+
+
+def _of_transitions(movies: int) -> int:
+    rates = len(RATES)
+    return 4 * (rates * movies) ** 2 + 8 * rates * movies**2 + 4 * ANSWERS * movies
+
+
+def _of_layers(config: TrainerConfig) -> int:
+    values = config.batch_size * config.window * config.embedding_dim
+    return 4 * values * _VALUES_OF_BLOCK * max(1, config.blocks)
 
 
 def available_memory() -> int | None:

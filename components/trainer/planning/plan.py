@@ -24,18 +24,29 @@ from typing import Any
 from components.errors import ConfigError
 from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.inputs.training_inputs import TrainingInputs
+from components.trainer.model.sequence.averages import HEAD_RATES
+from components.trainer.planning.by_tower import BY_TOWER, TowerDefaults
 from components.trainer.planning.memory import available_memory, memory_of
 from components.trainer.planning.sizes import Sizes, sizes_of
 
-FULL_SOFTMAX_GFLOP = 4.0  # of a step: 10,000 movies with 256 users and 256 dimensions
 NEGATIVES = 2048
-USERS_IN_STEP = 256
 PAIRS_IN_STEP = 8192
-PASSES = 40
-MOST_STEPS = 2000
 LARGE_CATALOGUE = 16_384
-DIM, DIM_OF_LARGE_CATALOGUE = 256, 128
+DIM_OF_LARGE_CATALOGUE = 128
+TRANSITION_RANK, TRANSITION_RANK_OF_LARGE_CATALOGUE = 1024, 256
 SMALLEST_DIM, SMALLEST_RANK = 32, 64
+# Settings that follow from the data, in the order in which a person reads them.
+_TOLD = (
+    "query",
+    "loss",
+    "negatives",
+    "embedding_dim",
+    "batch_size",
+    "epochs",
+    "steps",
+    "linear_rank",
+    "transition_rank",
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Plan:
 
     Attributes:
         config: The settings, every value decided.
-        chosen: The settings that were "auto", by name.
+        chosen: The settings that were "auto" and depend on the data, by name.
         memory: Bytes by what they are for, at the same time.
         notes: What was made smaller than usual so that it fits the memory, and why.
     """
@@ -91,37 +102,55 @@ def plan(settings: TrainerSettings, sizes: Sizes, available: int | None = None) 
     raise ConfigError(_does_not_fit(memory, sizes, available))
 
 
-def planned_config(settings: TrainerSettings, inputs: TrainingInputs) -> TrainerConfig:
+def planned_config(
+    settings: TrainerSettings, inputs: TrainingInputs, split: str = ""
+) -> TrainerConfig:
     """Returns the settings of a training on these inputs, on this machine.
+
+    Args:
+        settings: The settings.
+        inputs: The inputs.
+        split: The split whose train part they are, as JSON of the settings.
 
     Raises:
         ConfigError: It does not fit the memory.
     """
-    return plan(settings, sizes_of(inputs), available_memory()).config
+    return plan(settings, sizes_of(inputs, split), available_memory()).config
 
 
 def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
     """Returns the values of the settings that are "auto", by what a step and a pass cost."""
+    query = settings.query
+    if query == "auto":
+        query = "sequence" if sizes.in_time else "history"
+    tower = BY_TOWER[query]
     large = sizes.movies > LARGE_CATALOGUE
-    dim = _or(settings.embedding_dim, DIM_OF_LARGE_CATALOGUE if large else DIM)
-    in_pairs = settings.query == "user_id" and settings.loss == "in_batch"
-    batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else USERS_IN_STEP)
-    gigaflop = 6 * batch * sizes.movies * dim / 1e9
+    dim = _or(settings.embedding_dim, min(tower.dim, DIM_OF_LARGE_CATALOGUE) if large else tower.dim)
+    in_pairs = query == "user_id" and settings.loss == "in_batch"
+    batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else tower.batch_size)
+    queries = batch * settings.positions if query == "sequence" else batch
+    gigaflop = 6 * queries * sizes.movies * dim / 1e9
     values = {
-        "loss": "full_softmax" if gigaflop <= FULL_SOFTMAX_GFLOP else "sampled_softmax",
+        "query": query,
+        **tower.values,
+        "loss": "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax",
         "negatives": NEGATIVES,
         "embedding_dim": dim,
         "batch_size": batch,
         "linear_rank": dim,
+        "transition_rank": TRANSITION_RANK_OF_LARGE_CATALOGUE if large else TRANSITION_RANK,
+        **_length(settings, -(-(sizes.interactions if in_pairs else sizes.users) // batch), tower),
     }
-    if settings.epochs == "auto" and settings.steps == "auto":
-        elements = sizes.interactions if in_pairs else sizes.users
-        in_a_pass = -(-elements // batch)
-        if PASSES * in_a_pass <= MOST_STEPS:
-            values["epochs"] = PASSES
-        else:
-            values["steps"] = max(MOST_STEPS, in_a_pass)
     return {name: value for name, value in values.items() if getattr(settings, name) == "auto"}
+
+
+def _length(settings: TrainerSettings, steps_in_pass: int, tower: TowerDefaults) -> dict[str, int]:
+    """Returns epochs, or steps where there are too many users for as many passes."""
+    if settings.epochs != "auto" or settings.steps != "auto":
+        return {}
+    if tower.passes * steps_in_pass <= tower.most_steps:
+        return {"epochs": tower.passes}
+    return {"steps": max(tower.most_steps, steps_in_pass)}
 
 
 def _or(value: int | str, otherwise: int) -> int:
@@ -158,7 +187,19 @@ def _narrow_towers(chosen: dict[str, Any]) -> _Smaller:
     return {"embedding_dim": SMALLEST_DIM}, note
 
 
-_SMALLER = (_narrow_linear_part, _sampled, _without_linear_part, _narrow_towers)
+def _without_transitions(chosen: dict[str, Any]) -> _Smaller:
+    if not chosen.get("transition_rank"):
+        return {}, ""
+    return {"transition_rank": 0}, "no transitions in closed form: they do not fit the memory"
+
+
+_SMALLER = (
+    _narrow_linear_part,
+    _sampled,
+    _without_linear_part,
+    _without_transitions,
+    _narrow_towers,
+)
 
 
 def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig:
@@ -167,8 +208,10 @@ def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig
     if values["steps"] == "auto":
         values["steps"] = 0
     if values["epochs"] == "auto":
-        values["epochs"] = PASSES
-    return TrainerConfig.model_validate(values)
+        values["epochs"] = BY_TOWER[values["query"]].passes
+    config = TrainerConfig.model_validate(values)
+    _check(config)
+    return config
 
 
 def _shown(chosen: dict[str, Any], config: TrainerConfig) -> dict[str, Any]:
@@ -176,7 +219,19 @@ def _shown(chosen: dict[str, Any], config: TrainerConfig) -> dict[str, Any]:
     without = [] if config.loss == "sampled_softmax" else ["negatives"]
     if config.query != "history":
         without.append("linear_rank")
-    return {name: value for name, value in chosen.items() if name not in without}
+    if config.query != "sequence":
+        without.append("transition_rank")
+    return {name: chosen[name] for name in _TOLD if name in chosen and name not in without}
+
+
+def _check(config: TrainerConfig) -> None:
+    """Refuses what only one of the towers cannot do."""
+    heads = len(HEAD_RATES)
+    if config.query == "sequence" and config.embedding_dim % heads:
+        raise ConfigError(
+            f"trainer.embedding_dim={config.embedding_dim}: with query=sequence a multiple of "
+            f"{heads} is accepted"
+        )
 
 
 def _does_not_fit(memory: dict[str, int], sizes: Sizes, available: int | None) -> str:

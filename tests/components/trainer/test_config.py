@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.trainer.config import TrainerConfig, TrainerSettings
+from components.trainer.planning.by_tower import BY_TOWER
 
 
 @pytest.mark.parametrize("kind", [TrainerConfig, TrainerSettings])
@@ -17,7 +18,9 @@ def test_settings_are_auto_where_the_data_decide_and_have_no_others_than_the_con
     assert set(settings) == set(TrainerConfig.model_fields)
     decided = {name for name, value in settings.items() if value == "auto"} - {"weights", "index"}
     assert decided == {
-        *("loss", "negatives", "embedding_dim", "batch_size", "epochs", "steps", "linear_rank")
+        *("loss", "negatives", "embedding_dim", "batch_size", "epochs", "steps", "linear_rank"),
+        *("query", "transition_rank"),
+        *BY_TOWER["history"].values,
     }
     given = {name: value for name, value in settings.items() if name not in decided}
     assert given.items() <= TrainerConfig().model_dump().items()

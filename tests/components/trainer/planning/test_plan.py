@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -7,13 +8,8 @@ from pydantic import ValidationError
 
 from components.errors import ConfigError
 from components.trainer.config import TrainerConfig, TrainerSettings
-from components.trainer.planning.plan import (
-    FULL_SOFTMAX_GFLOP,
-    MOST_STEPS,
-    PASSES,
-    Plan,
-    plan,
-)
+from components.trainer.planning.by_tower import BY_TOWER
+from components.trainer.planning.plan import Plan, plan
 from components.trainer.planning.sizes import Sizes
 
 ML_100K = Sizes(users=943, interactions=90_000, movies=1_650, catalogue=1_682)
@@ -21,6 +17,7 @@ ML_1M = Sizes(users=6_040, interactions=800_167, movies=3_706, catalogue=3_883)
 ML_25M = Sizes(users=162_541, interactions=25_000_095, movies=59_047, catalogue=62_423)
 MILLION_MOVIES = Sizes(10_000_000, 1_000_000_000, 1_000_000, 1_000_000)
 GIB = 1 << 30
+HISTORY = BY_TOWER["history"]
 
 
 def chosen(sizes: Sizes, **settings: object) -> TrainerConfig:
@@ -125,10 +122,10 @@ def test_plan_costs_a_bounded_step_and_no_more_than_the_data_grow(users: int, mo
     # A step more for the rounding of a pass.
     assert costs[1] <= 10 * costs[0] * (1 + 256 / users)
     for sizes, cost in zip((small, large), costs, strict=True):
-        assert cost <= FULL_SOFTMAX_GFLOP * steps(chosen(sizes), sizes)
+        assert cost <= HISTORY.softmax_gflop * steps(chosen(sizes), sizes)
         in_a_pass = math.ceil(sizes.users / 256)
-        assert steps(chosen(sizes), sizes) <= max(MOST_STEPS, in_a_pass)
-        assert steps(chosen(sizes), sizes) >= min(PASSES * in_a_pass, MOST_STEPS)
+        assert steps(chosen(sizes), sizes) <= max(HISTORY.most_steps, in_a_pass)
+        assert steps(chosen(sizes), sizes) >= min(HISTORY.passes * in_a_pass, HISTORY.most_steps)
 
 
 @pytest.mark.parametrize("sizes", [ML_1M, ML_25M], ids=["1m", "25m"])
@@ -202,12 +199,13 @@ def test_plan_says_what_most_of_the_memory_is_for() -> None:
 
 def test_sentence_says_what_was_chosen_and_for_what() -> None:
     assert plan(TrainerSettings(), ML_25M).sentence(ML_25M) == (
-        "chosen for 25.0 M interactions, 162,541 users, 59,047 movies: loss sampled_softmax, "
-        "negatives 2048, embedding_dim 128, batch_size 256, linear_rank 128, steps 2000"
+        "chosen for 25.0 M interactions, 162,541 users, 59,047 movies: query history, "
+        "loss sampled_softmax, negatives 2048, embedding_dim 128, batch_size 256, steps 2000, "
+        "linear_rank 128"
     )
     assert plan(TrainerSettings(steps=9), ML_1M).sentence(ML_1M) == (
-        "chosen for 800,167 interactions, 6,040 users, 3,706 movies: loss full_softmax, "
-        "embedding_dim 256, batch_size 256, linear_rank 256"
+        "chosen for 800,167 interactions, 6,040 users, 3,706 movies: query history, "
+        "loss full_softmax, embedding_dim 256, batch_size 256, linear_rank 256"
     )
 
 
@@ -218,6 +216,49 @@ def test_sentence_leaves_out_what_has_no_effect() -> None:
 
 def test_sentence_is_empty_where_nothing_was_chosen() -> None:
     given = TrainerSettings(
+        query="history",
         loss="full_softmax", embedding_dim=8, batch_size=8, epochs=1, linear_rank=0, negatives=1
     )
     assert plan(given, ML_1M).sentence(ML_1M) == ""
+
+
+IN_ORDER = dataclasses.replace(ML_1M, in_time=True)
+
+
+def test_plan_takes_the_tower_that_knows_the_order_where_eval_is_later() -> None:
+    assert chosen(IN_ORDER).query == "sequence"
+    assert chosen(ML_1M).query == "history"
+    assert chosen(IN_ORDER, query="history").query == "history"
+    assert chosen(ML_1M, query="sequence").query == "sequence"
+
+
+def test_plan_of_a_tower_takes_its_values_unless_others_are_given() -> None:
+    values = BY_TOWER["sequence"].values
+    config = chosen(IN_ORDER)
+    assert {name: getattr(config, name) for name in values} == values
+    assert chosen(IN_ORDER, dropout=0.5).dropout == 0.5
+    assert chosen(IN_ORDER).learning_rate != chosen(ML_1M).learning_rate
+
+
+def test_plan_of_an_ordered_tower_counts_the_queries_of_a_step() -> None:
+    # 64 users · 32 positions · 3,706 movies · 128 dimensions · 6 = 5.8 GFLOP; of 59,047 93.
+    assert chosen(IN_ORDER).loss == "full_softmax"
+    large = dataclasses.replace(ML_25M, in_time=True)
+    assert chosen(large).loss == "sampled_softmax"
+    assert chosen(large).steps == BY_TOWER["sequence"].most_steps
+    assert chosen(IN_ORDER, positions=128).loss == "sampled_softmax"
+
+
+def test_plan_leaves_the_transitions_out_where_they_do_not_fit() -> None:
+    plans = shrunk(TrainerSettings(), IN_ORDER)
+    without = next(found for found in plans if not found.config.transition_rank)
+    assert any("no transitions in closed form" in note for note in without.notes)
+    # The matrix of three rates of 3,706 movies alone takes half a gigabyte.
+    assert plans[0].memory["the transitions"] > 4 * (3 * 3706) ** 2
+    assert without.memory["the transitions"] == 0
+
+
+def test_plan_refuses_a_width_that_the_heads_of_a_block_cannot_share() -> None:
+    with pytest.raises(ConfigError, match=r"embedding_dim=100: .* a multiple of 8 is accepted"):
+        chosen(IN_ORDER, embedding_dim=100)
+    assert chosen(ML_1M, embedding_dim=100).embedding_dim == 100
