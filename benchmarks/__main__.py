@@ -2,6 +2,7 @@
 
     python -m benchmarks                          on the generated sample
     python -m benchmarks --data-root ml-1m        on MovieLens-1M
+    python -m benchmarks --data-root ml-1m --protocol next-movie     what comes next
 
 Writes <results>/<data>.md, .json and drawings. Each contender runs in a process of its own, in turn
 (A B C A B C), so that a busy minute of the machine does not fall on one of them.
@@ -21,6 +22,7 @@ from typing import Any
 from benchmarks import machine, plots, tables
 from benchmarks.contenders import CONTENDERS, ONCE, Options
 from benchmarks.processes import ChildError, run, run_json
+from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
 from benchmarks.summary import summarise
 
@@ -41,8 +43,17 @@ def build_parser() -> argparse.ArgumentParser:
     add("--work", type=Path, default=WORK, help=f"folder for split and models (default: {WORK})")
     add("--results", type=Path, default=RESULTS, help="folder for tables and drawings")
     add("--rounds", type=int, default=3, help="runs of each contender (default: 3)")
-    add("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), metavar="NAME")
-    add("--parts", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help=str(PARTS))
+    add(
+        "--protocol", choices=PROTOCOLS, default="random", help="what is held out (default: random)"
+    )
+    add("--contenders", nargs="+", choices=CONTENDERS, metavar="NAME", help=str(list(CONTENDERS)))
+    add(
+        "--parts",
+        nargs="+",
+        choices=PARTS,
+        metavar="PART",
+        help=f"{PARTS}; with another protocol than random the contenders alone",
+    )
     add(
         "--notebook-epochs",
         type=int,
@@ -82,6 +93,7 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
 def _options(arguments: argparse.Namespace) -> list[str]:
     options = ["--notebook-epochs", str(arguments.notebook_epochs)]
     options += ["--notebook-steps", str(arguments.notebook_steps)]
+    options += ["--preset", PROTOCOLS[arguments.protocol].preset]
     return options + [part for text in arguments.assignments for part in ("--set", text)]
 
 
@@ -100,6 +112,8 @@ def _prepare(arguments: argparse.Namespace) -> World:
         options += ["--data-root", str(arguments.data_root)]
     if arguments.split_salt:
         options += ["--set", f"split.salt={arguments.split_salt}"]
+    for assignment in PROTOCOLS[arguments.protocol].assignments:
+        options += ["--set", assignment]
     run("prepare", *options, log=_log(arguments))
     return World.open(arguments.work)
 
@@ -113,7 +127,7 @@ def _facts(world: World, arguments: argparse.Namespace) -> dict[str, Any]:
         "movies": split.movies,
         "train": len(split.train_user),
         "eval": len(split.eval_user),
-        "split": f"random 75/25{salt}",
+        "split": f"{PROTOCOLS[arguments.protocol].title}{salt}",
     }
 
 
@@ -123,11 +137,16 @@ def gather(arguments: argparse.Namespace) -> dict[str, Any]:
     Raises:
         ChildError: A part failed.
     """
+    protocol = PROTOCOLS[arguments.protocol]
+    arguments.contenders = arguments.contenders or list(protocol.contenders)
+    arguments.parts = arguments.parts or list(PARTS if not protocol.suffix else PARTS[:1])
+    arguments.work = arguments.work / arguments.protocol if protocol.suffix else arguments.work
     world = _prepare(arguments)
     results: dict[str, Any] = {
         "data": _facts(world, arguments),
         "date": datetime.date.today().isoformat(),
-        "command": "python -m benchmarks",
+        "command": f"python -m benchmarks --protocol {arguments.protocol}",
+        "protocol": arguments.protocol,
         "machine": machine.describe(),
         "contenders": [],
     }
@@ -149,7 +168,7 @@ def gather(arguments: argparse.Namespace) -> dict[str, Any]:
 def write(results: dict[str, Any], folder: Path) -> Path:
     """Writes table, JSON and drawings; returns the path of the table."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = results["data"]["name"]
+    name = results["data"]["name"] + PROTOCOLS[results.get("protocol", "random")].suffix
     (folder / f"{name}.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     if results["contenders"]:
         plots.draw_contenders(results["contenders"], folder / f"{name}-contenders.png")

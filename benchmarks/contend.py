@@ -20,6 +20,12 @@ from benchmarks.machine import peak_memory
 from benchmarks.scoring import accuracy
 from benchmarks.split import World
 
+# Arguments of a contender's fit that are not in the options.
+EXTRA: dict[str, dict[str, Any]] = {
+    "notebook-metrics": {"metrics": True},
+    "history": {"assignments": ("trainer.query=history",)},
+}
+
 
 def contend(name: str, world: World, options: Options) -> dict[str, Any]:
     """Trains and evaluates a contender.
@@ -34,7 +40,7 @@ def contend(name: str, world: World, options: Options) -> dict[str, Any]:
         `peak_bytes` of this process, `notes`.
     """
     module = importlib.import_module(f"benchmarks.contenders.{CONTENDERS[name][0]}")
-    extra = {"metrics": True} if name == "notebook-metrics" else {}
+    extra = EXTRA.get(name, {})
     fitted: Fitted = module.fit(world, options, **extra)
     figures = seconds = None
     if fitted.lists is not None:
@@ -59,10 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--notebook-epochs", type=int, default=Options.notebook_epochs)
     parser.add_argument("--notebook-steps", type=int, default=Options.notebook_steps)
     parser.add_argument("--set", action="append", default=[], dest="assignments")
+    parser.add_argument("--preset", default=Options.preset)
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     options = Options(
-        arguments.notebook_epochs, arguments.notebook_steps, tuple(arguments.assignments)
+        arguments.notebook_epochs,
+        arguments.notebook_steps,
+        tuple(arguments.assignments),
+        arguments.preset,
     )
     result = contend(arguments.contender, World.open(arguments.work), options)
     print(json.dumps(result))

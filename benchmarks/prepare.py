@@ -89,7 +89,8 @@ def read_split(examples: Path, movies: Path) -> Split:
             for row in part
             for movie in row[MOVIE_ID]
         ]
-        both = np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+        both = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+        both = both[np.argsort(both[:, 0], kind="stable")]
         arrays[f"{name}_user"], arrays[f"{name}_movie"] = both[:, 0].copy(), both[:, 1].copy()
     return Split(np.array(user_ids), np.array(movie_ids), **arrays)
 

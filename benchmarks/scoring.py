@@ -59,13 +59,22 @@ def best(scores: np.ndarray, k: int) -> np.ndarray:
 
 
 def accuracy(lists: Lists, split: Split) -> dict[str, float]:
-    """Returns the share of held-out rows whose movie is among the user's top k, by name."""
+    """Returns what is measured of the lists, by name.
+
+    The share of held-out rows whose movie is among the user's top k; and, where one movie is held
+    out of each user, NDCG at 10 and the mean reciprocal rank in the top 100.
+    """
     figures = {}
     for prefix, ranked in zip(("", "unseen_"), lists, strict=True):
         hits = _hits(ranked, split)
         for k in KS:
             share = hits[:, :k].sum() / len(split.eval_user)
             figures[f"{prefix}top_{k}_accuracy"] = float(share)
+        if len(split.asked) == len(split.eval_user):
+            ranks = np.arange(hits.shape[1])
+            gains = {"ndcg_at_10": (1 / np.log2(2 + ranks)) * (ranks < 10), "mrr": 1 / (1 + ranks)}
+            for name, gain in gains.items():
+                figures[prefix + name] = float((hits @ gain).mean())
     return figures
 
 

@@ -25,6 +25,8 @@ _ARRAYS = (
 class Split:
     """Interactions by place: users in sorted order, movies in the order of the catalogue.
 
+    Each user's interactions are in time order.
+
     Attributes:
         user_ids: bytes [users].
         movie_ids: bytes [movies], all candidates.

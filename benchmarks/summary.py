@@ -6,13 +6,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.protocols import PROTOCOLS
 
-FIGURES = (
-    "top_10_accuracy",
-    "top_100_accuracy",
-    "unseen_top_10_accuracy",
-    "unseen_top_100_accuracy",
-)
+FIGURES = tuple(dict.fromkeys(name for kind in PROTOCOLS.values() for name in kind.figures))
 COSTS = ("fit_seconds", "evaluation_seconds", "peak_bytes")
 OURS = "ours"
 

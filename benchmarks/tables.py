@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.summary import FIGURES
+from benchmarks.protocols import PROTOCOLS
 
 DASH = "–"
 
@@ -18,7 +18,8 @@ def document(results: dict[str, Any]) -> str:
     """
     parts = [f"# Benchmarks on {results['data']['name']}", _protocol(results)]
     if results["contenders"]:
-        parts += ["## Recommenders", contenders(results["contenders"]), _legend(results)]
+        figures = PROTOCOLS[results.get("protocol", "random")].figures
+        parts += ["## Recommenders", contenders(results["contenders"], figures), _legend(results)]
     if evaluator := results.get("evaluator"):
         parts += ["## Evaluator", _evaluator(evaluator)]
     if latency := results.get("index_latency"):
@@ -37,13 +38,28 @@ def _protocol(results: dict[str, Any]) -> str:
     )
 
 
-def contenders(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns the table of the recommenders; in brackets the ratio to ours."""
-    head = ["", "top 10", "top 100", "unseen 10", "unseen 100", "fit s", "eval s", "memory MB"]
+_HEADS = {
+    "top_10_accuracy": "top 10",
+    "top_100_accuracy": "top 100",
+    "unseen_top_10_accuracy": "unseen 10",
+    "unseen_top_100_accuracy": "unseen 100",
+    "unseen_ndcg_at_10": "unseen NDCG@10",
+    "unseen_mrr": "unseen MRR",
+}
+
+
+def contenders(rows: Sequence[dict[str, Any]], figures: Sequence[str]) -> str:
+    """Returns the table of the recommenders; in brackets the ratio to ours.
+
+    Args:
+        rows: What `summarise` returned.
+        figures: Names of what is shown beside the costs.
+    """
+    head = ["", *(_HEADS[name] for name in figures), "fit s", "eval s", "memory MB"]
     body = [
         [
             row["title"] if row["runs"] == 1 else f"{row['title']} ({row['runs']} runs)",
-            *(_with_ratio(row, name, _accuracy) for name in FIGURES),
+            *(_with_ratio(row, name, _accuracy) for name in figures),
             _with_ratio(row, "fit_seconds", _seconds) + _marks(row),
             _with_ratio(row, "evaluation_seconds", _seconds),
             _with_ratio(row, "peak_bytes", lambda value: f"{value / 1e6:,.0f}"),

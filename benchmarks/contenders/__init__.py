@@ -17,11 +17,13 @@ class Options:
         notebook_epochs: Passes of the notebook's loop.
         notebook_steps: Steps of it that are timed where its metrics are on; 0: all.
         assignments: `trainer.key=value` texts for our model.
+        preset: Preset of our model.
     """
 
     notebook_epochs: int = 5
     notebook_steps: int = 8
     assignments: tuple[str, ...] = ()
+    preset: str = "default"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ CONTENDERS = {
     "notebook": ("notebook_loop", "notebook's loop, metrics off"),
     "als": ("implicit_als", "implicit ALS (library implicit)"),
     "ease": ("ease", "EASE (numpy, after Steck 2019)"),
-    "ours": ("two_tower", "ours, default preset"),
+    "transitions": ("transitions", "decayed transitions, closed form"),
+    "history": ("two_tower", "ours without order (trainer.query=history)"),
+    "ours": ("two_tower", "ours"),
 }
 # They take minutes: measured once, whatever the number of rounds.
 ONCE = ("notebook-metrics", "notebook")

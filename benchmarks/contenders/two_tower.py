@@ -15,8 +15,8 @@ MODEL = "model/Format-Serving"
 _BATCH = 512
 
 
-def fit(world: World, options: Options) -> Fitted:
-    """Trains with the default preset; exports to the world's folder."""
+def fit(world: World, options: Options, assignments: tuple[str, ...] = ()) -> Fitted:
+    """Trains with the preset and further settings; exports to the world's folder."""
     from components.trainer.train import train
     from pipeline.config.settings import load_config
 
@@ -27,13 +27,13 @@ def fit(world: World, options: Options) -> Fitted:
         world.facts["transform_graph"],
         str(model),
         str(world.folder / "model_run"),
-        load_config(assignments=options.assignments).trainer,
+        load_config(options.preset, assignments=[*options.assignments, *assignments]).trainer,
     )
     seconds = dict(history.seconds)
     notes = {
         "read_seconds": seconds["read"],
         "export_seconds": seconds["export"],
-        "settings": ", ".join(options.assignments),
+        "settings": ", ".join([f"preset {options.preset}", *options.assignments, *assignments]),
     }
     return Fitted(lambda: lists(model, world), seconds["fit"], notes)
 

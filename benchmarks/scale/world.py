@@ -89,10 +89,10 @@ def _columns(
 def _pairs(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray], user_ids: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns user and movie of each row, sorted, int32 [rows] each."""
+    """Returns user and movie of each row, by user, each user's in time order; int32 [rows] each."""
     users, lengths, movie = columns
     user = np.repeat(np.searchsorted(user_ids, users.astype(bytes)).astype(np.int32), lengths)
-    order = np.lexsort((movie, user))
+    order = np.argsort(user, kind="stable")
     return user[order], movie[order]
 
 

@@ -32,6 +32,13 @@ class GateConfig(Section):
         description="Floor of index_recall: the share of a user's exact top 100 of unseen movies "
         "that the served index returns; 1 of an exact index.",
     )
+    min_unseen_top_10_accuracy: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Floor of unseen_top_10_accuracy; 0 turns this gate off. The preset next-movie "
+        "sets it.",
+    )
     max_drop: float = Field(
         0.005,
         ge=0,

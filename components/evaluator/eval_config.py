@@ -60,7 +60,7 @@ def _thresholds(config: GateConfig) -> dict[str, config_pb2.PerSliceMetricThresh
     slice of a few users.
     """
     by_metric: dict[str, config_pb2.MetricThreshold] = {}
-    for gate in GATES:
+    for gate in (gate for gate in GATES if gate.is_on(config)):
         threshold = by_metric.setdefault(gate.metric, config_pb2.MetricThreshold())
         gate.set_threshold(threshold, gate.threshold(config))
     return {

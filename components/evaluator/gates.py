@@ -57,6 +57,10 @@ class Gate(ABC):
         """Returns the least value that passes."""
         return getattr(config, self.setting)
 
+    def is_on(self, config: GateConfig) -> bool:
+        """Says whether the gate decides."""
+        return True
+
     def value(self, model: Figures, live: Figures) -> float | None:
         """Returns what is held against the threshold; None where it was not measured."""
         return model.get(self.metric)
@@ -96,6 +100,18 @@ class Floor(Gate):
 
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
         return f"{self.metric} is {model[self.metric]:.4f}, at least {least:.4f} is required"
+
+
+class Top10Floor(Floor):
+    """A metric of the top 10 is at least as large as its threshold, where that is more than 0."""
+
+    def k(self, model: Figures) -> int:
+        """Returns the k of the lists that are decided on."""
+        return 10
+
+    def is_on(self, config: GateConfig) -> bool:
+        """Says whether the gate decides: a floor of 0 is none."""
+        return self.threshold(config) > 0
 
 
 class IndexRecall(Floor):
@@ -191,6 +207,7 @@ def _in_brackets(text: str) -> str:
 
 GATES: tuple[Gate, ...] = (
     Floor(accuracy(100), "min_top_100_accuracy"),
+    Top10Floor(accuracy(10, UNSEEN), "min_unseen_top_10_accuracy"),
     PopularityRatio(GATE_RATIO, "min_popularity_ratio"),
     PopularityRatio(UNSEEN + GATE_RATIO, "min_popularity_ratio"),
     MaxDrop(GATE_ACCURACY, "max_drop"),

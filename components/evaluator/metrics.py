@@ -102,6 +102,21 @@ def _discounts(k: int) -> NDArray[np.float64]:
     return 1.0 / np.log2(2.0 + np.arange(k))
 
 
+def reciprocal_rank(ranks: NDArray[np.int64], k: int, weights: Weights | None = None) -> float:
+    """Returns 1 / (1 + rank) of the first held-out movie among the top k; 0 where there is none.
+
+    Its mean over users is the mean reciprocal rank, MRR. Weights change nothing: the first hit
+    counts, whatever it weighs.
+
+    Raises:
+        ValueError: if nothing is held out.
+    """
+    if not len(ranks):
+        raise ValueError("the reciprocal rank needs at least one held-out movie, got none")
+    first = ranks.min()
+    return float(1.0 / (1.0 + first)) if first < k else 0.0
+
+
 def coverage(recommended: int, catalogue_size: int) -> float:
     """Returns the share of the catalogue that at least one user is recommended."""
     return recommended / catalogue_size if catalogue_size else 0.0
@@ -123,4 +138,5 @@ PER_USER: tuple[tuple[str, Callable[[NDArray[np.int64], int, Weights | None], fl
     ("ndcg_at_10", ndcg, 10),
     ("recall_at_10", recall, 10),
     ("recall_at_100", recall, 100),
+    ("mrr", reciprocal_rank, 100),
 )

@@ -24,6 +24,12 @@ _NOTEBOOK: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
+    # What comes next: each user's last interaction is held out, and the order of the others is read.
+    "next-movie": {
+        "split": {"method": "leave-last", "leave_last": 1},
+        "trainer": {"query": "sequence"},
+        "gate": {"min_unseen_top_10_accuracy": 0.05, "max_drop": 0.01},
+    },
     "notebook-32": {
         "trainer": {**_NOTEBOOK, "embedding_dim": 32, "learning_rate": 0.1, "epochs": 5}
     },

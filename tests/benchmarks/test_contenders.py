@@ -49,6 +49,15 @@ def test_contender_finds_planted_tastes(name: str, world: World) -> None:
     assert result["peak_bytes"] > 1 << 20
 
 
+@pytest.mark.parametrize("name", ["transitions", "history", "ours"])
+def test_contender_of_next_movies_finds_planted_tastes(name: str, world: World) -> None:
+    options = Options(assignments=("trainer.epochs=10",), preset="next-movie")
+    result = contend(name, world, options)
+    assert result["figures"]["unseen_top_10_accuracy"] > 0.9
+    if name != "transitions":
+        assert "preset next-movie" in result["notes"]["settings"]
+
+
 def test_popularity_finds_them_by_chance_only(world: World) -> None:
     # 10 of the 42 unseen movies hold 10/42 = .24 of any three, give or take.
     figures = contend("popularity", world, OPTIONS)["figures"]

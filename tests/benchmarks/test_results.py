@@ -67,6 +67,12 @@ RESULTS = {
 }
 
 
+def test_page_of_next_movies_shows_its_own_figures() -> None:
+    page = tables.document({**RESULTS, "protocol": "next-movie"})
+    assert "unseen NDCG@10 | unseen MRR | unseen 100" in page
+    assert "| top 100 |" not in page
+
+
 def test_summary_takes_medians_and_ratios_to_ours() -> None:
     notebook, ease, ours = summarise(RUNS)  # in the order of the table
     assert (ours["runs"], ours["fit_seconds"], ours["top_10_accuracy"]) == (3, 20.0, 0.5)

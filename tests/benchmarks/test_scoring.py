@@ -55,3 +55,21 @@ def test_accuracy_takes_no_movie_for_none(split: Split) -> None:
     # Place -1 of user 2 would have the number of the last movie of user 1, and user 1's of user 0.
     nothing = np.full((2, 100), -1, dtype=np.int32)
     assert set(accuracy(Lists(nothing, nothing), split).values()) == {0.0}
+
+
+def test_one_held_out_movie_of_each_user_has_a_rank() -> None:
+    split = Split(
+        np.array([b"a", b"b"]),
+        np.array([b"m0", b"m1", b"m2"]),
+        train_user=np.array([0, 1], np.int32),
+        train_movie=np.array([0, 2], np.int32),
+        eval_user=np.array([0, 1], np.int32),
+        eval_movie=np.array([2, 0], np.int32),
+    )
+    # Unseen, user 0 has (1, 2): rank 1 of the held-out 2; user 1 has (0, 1): rank 0.
+    scores = np.array([[9.0, 2.0, 1.0], [3.0, 2.0, 9.0]], np.float32)
+    actual = accuracy(rank(lambda users: scores[users], split, k=3), split)
+    assert actual["unseen_ndcg_at_10"] == pytest.approx((1 / np.log2(3) + 1) / 2)
+    assert actual["unseen_mrr"] == pytest.approx((1 / 2 + 1) / 2)
+    # In the raw lists they are third and second.
+    assert actual["mrr"] == pytest.approx((1 / 3 + 1 / 2) / 2)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pipeline.local.run.run_record import RunRecord
     from pipeline.local.run.samples import RecommendationSample
 
+# What is measured beside accuracies: its title in the table → name of the metric.
+_RANKED = {"NDCG@10": "ndcg_at_10", "MRR": "mrr"}
+
 
 def print_result(console: Console, record: RunRecord) -> None:
     """Prints the metrics, the gates, and which model was pushed or why none was."""
@@ -55,13 +58,14 @@ def metrics_table(record: RunRecord) -> Table:
         for name, _, kind in rankers:
             style = "" if kind else "bold"
             table.add_column(f"{prefix}\n{name}", justify="right", style=style)
-    for k in TOP_K:
+    shown = {**{f"top {k}": accuracy(k) for k in TOP_K}, **_RANKED}
+    for title, name in shown.items():
         cells = [
-            _percent(metrics, accuracy(k, prefix + kind))
+            _percent(metrics, f"{prefix}{kind}{name}")
             for prefix in MODEL_LISTS
             for _, metrics, kind in rankers
         ]
-        table.add_row(f"top {k}", *cells)
+        table.add_row(title, *cells)
     return table
 
 

@@ -103,6 +103,22 @@ def test_ndcg_with_weights_takes_them_as_gains() -> None:
     assert metrics.ndcg(RANKS, 2, WEIGHTS) == pytest.approx(5 / (5 + 2 / math.log2(3)))
 
 
+def test_reciprocal_rank_is_of_the_first_hit() -> None:
+    assert metrics.reciprocal_rank(np.array([7, 3, metrics.MISSING]), 100) == 0.25
+    assert metrics.reciprocal_rank(np.array([0]), 100) == 1.0
+
+
+def test_reciprocal_rank_beyond_k_is_zero() -> None:
+    assert metrics.reciprocal_rank(np.array([9]), 10) == pytest.approx(0.1)
+    assert metrics.reciprocal_rank(np.array([10]), 10) == 0.0
+    assert metrics.reciprocal_rank(np.array([metrics.MISSING]), 10) == 0.0
+
+
+def test_reciprocal_rank_nothing_held_out_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one held-out movie"):
+        metrics.reciprocal_rank(np.array([], dtype=np.int64), 10)
+
+
 @pytest.mark.parametrize(("name", "measure", "k"), metrics.PER_USER)
 def test_per_user_metrics_with_equal_weights_are_those_without(name, measure, k) -> None:
     equal = metrics.with_mean_one([3, 3, 3])
