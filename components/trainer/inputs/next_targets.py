@@ -65,9 +65,7 @@ class NextTargets:
         }
 
 
-def _draw_windows(
-    lengths: tf.Tensor, window: int, seed: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
+def _draw_windows(lengths: tf.Tensor, window: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns where a window of each history begins and how long it is, int32 [users] each.
 
     Its end is drawn so that something follows it, and so that it is as long as possible.

@@ -125,7 +125,9 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
         query = "sequence" if sizes.in_time else "history"
     tower = BY_TOWER[query]
     large = sizes.movies > LARGE_CATALOGUE
-    dim = _or(settings.embedding_dim, min(tower.dim, DIM_OF_LARGE_CATALOGUE) if large else tower.dim)
+    dim = _or(
+        settings.embedding_dim, min(tower.dim, DIM_OF_LARGE_CATALOGUE) if large else tower.dim
+    )
     in_pairs = query == "user_id" and settings.loss == "in_batch"
     batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else tower.batch_size)
     queries = batch * settings.positions if query == "sequence" else batch

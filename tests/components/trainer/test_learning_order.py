@@ -181,9 +181,7 @@ def test_new_movie_changes_the_answer_without_training(served: Signatures) -> No
     assert best(served.recommend_from_history(asked)) == ["m6", "m8"]
 
 
-def test_answer_for_a_user_is_that_for_the_users_history(
-    served: Signatures, ring: World
-) -> None:
+def test_answer_for_a_user_is_that_for_the_users_history(served: Signatures, ring: World) -> None:
     users = ["u3", "u50"]
     by_id = served.serving_default(tf.constant(users))
     by_history = served.recommend_from_history(tf.constant([ring.train[user] for user in users]))

@@ -1,4 +1,4 @@
-"""Averages over the past at several rates, and the blocks that are made of them.
+"""Averages over the past at several rates.
 
 A position's average of rate τ is Σ_{s≤t} w(t-s) · x(s) with w(a) = exp(-a/τ): a product with one
 lower triangular matrix, the same for all users. It does what attention by distance would do, for a
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-# Of the heads of a block, in positions; the last is the plain sum.
+# Of the heads, in positions; the last is the plain sum.
 HEAD_RATES = (0.7, 1.5, 3.0, 6.0, 12.0, 25.0, 60.0, np.inf)
 # An average is divided by the sum of its weights to this power: between a sum and a mean.
 _NORMALISATION = 0.8
@@ -30,54 +30,40 @@ def decay_matrices(rates: Sequence[float], length: tf.Tensor, exponent: float = 
     return weights / tf.reduce_sum(weights, axis=2, keepdims=True) ** exponent
 
 
-class AverageBlock(tf.keras.layers.Layer):
-    """A residual block: gated averages of the past, then a feed-forward network.
+class Averages(tf.keras.layers.Layer):
+    """Gated averages of the past.
 
     Each head has its share of the channels and its own rate. With dim d and n positions a position
-    costs 7 · d² + n · d multiplications.
+    costs 3 · d² + n · d multiplications.
     """
 
-    def __init__(self, dim: int, dropout: float, seed: int, name: str) -> None:
-        """Initializes the block.
+    def __init__(self, dim: int, seed: int, name: str) -> None:
+        """Initializes the layer.
 
         Args:
             dim: Width, a multiple of the number of heads.
-            dropout: Of what is added to the input.
-            seed: Of initial values and dropout.
+            seed: Of the initial values.
             name: Name of the layer.
         """
         super().__init__(name=name)
 
-        def dense(units: int, number: int, **kwargs: object) -> tf.keras.layers.Dense:
+        def dense(number: int, **kwargs: object) -> tf.keras.layers.Dense:
             start = tf.keras.initializers.GlorotUniform(seed=seed + number)
-            return tf.keras.layers.Dense(units, kernel_initializer=start, **kwargs)
+            return tf.keras.layers.Dense(dim, kernel_initializer=start, **kwargs)
 
-        self._norms = [tf.keras.layers.LayerNormalization(epsilon=1e-5) for _ in range(2)]
-        self._values = dense(dim, 0, use_bias=False)
-        self._gates = dense(dim, 1, activation=tf.nn.silu)
-        self._mix = dense(dim, 2)
-        self._wide = dense(2 * dim, 3, activation=tf.nn.gelu)
-        self._narrow = dense(dim, 4)
-        self._drops = [tf.keras.layers.Dropout(dropout, seed=seed + number) for number in range(2)]
+        self._values = dense(0, use_bias=False)
+        self._gates = dense(1, activation=tf.nn.silu)
+        self._mix = dense(2)
         self._dim = dim
 
-    def call(
-        self, inputs: tf.Tensor, present: tf.Tensor, matrices: tf.Tensor, training: bool = False
-    ) -> tf.Tensor:
+    def call(self, inputs: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
         """Returns float32 [batch, n, dim].
 
         Args:
             inputs: float32 [batch, n, dim].
-            present: 1 where there is a movie, 0 behind the end; float32 [batch, n, 1].
-            matrices: `decay_matrices` of HEAD_RATES, float32 [heads, n, n].
-            training: Whether dropout applies.
+            matrices: `past_matrices`, float32 [heads, n, n].
         """
-        normal = self._norms[0](inputs) * present
-        past = self._past(self._values(normal), matrices)
-        mixed = self._mix(past * self._gates(normal))
-        inputs += self._drops[0](mixed, training=training)
-        widened = self._narrow(self._wide(self._norms[1](inputs)))
-        return inputs + self._drops[1](widened, training=training)
+        return self._mix(self._past(self._values(inputs), matrices) * self._gates(inputs))
 
     def _past(self, values: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
         """Averages float32 [batch, n, dim] over the past, each head's channels at its rate."""
@@ -88,5 +74,5 @@ class AverageBlock(tf.keras.layers.Layer):
 
 
 def past_matrices(length: tf.Tensor) -> tf.Tensor:
-    """Returns the matrices that an AverageBlock takes, float32 [heads, length, length]."""
+    """Returns the matrices that Averages take, float32 [heads, length, length]."""
     return decay_matrices(HEAD_RATES, length, _NORMALISATION)

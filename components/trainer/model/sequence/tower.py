@@ -10,12 +10,13 @@ from components.trainer.config import TrainerConfig
 from components.trainer.inputs.next_targets import NO_MOVIE, NextTargets
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.query_tower import Inputs, QueryTower
-from components.trainer.model.sequence.averages import AverageBlock, past_matrices
+from components.trainer.model.sequence.averages import past_matrices
+from components.trainer.model.sequence.block import Block
 from components.trainer.model.sequence.transitions import Transitions
 
 
 class SequenceTower(QueryTower):
-    """Embeds what somebody watched, in order, by blocks of gated averages over the past.
+    """Embeds what somebody watched, in order, by layers of averages and attention over the past.
 
     In training every position of a window is a query of its own, whose targets are what came next.
     In serving the last `window` movies are embedded, and the last position is the query. The table
@@ -40,7 +41,7 @@ class SequenceTower(QueryTower):
         )
         self._dropout = tf.keras.layers.Dropout(config.dropout, seed=config.seed)
         self._blocks = [
-            AverageBlock(dim, config.dropout, config.seed + 10 * number, f"block_{number}")
+            Block(dim, config.window, config.dropout, config.seed + 10 * number, f"block_{number}")
             for number in range(1, config.blocks + 1)
         ]
         self._norm = tf.keras.layers.LayerNormalization(epsilon=1e-5)

@@ -192,9 +192,7 @@ def _solve(features: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarra
     """Returns (A + λI)⁻¹ · C, float32 [rates · movies, movies]; overwrites the lower triangle A."""
     features[np.diag_indices_from(features)] += ridge
     # LAPACK counts by columns: the lower triangle is the upper one of the transpose, not copied.
-    factor = scipy.linalg.cho_factor(
-        features.T, lower=False, overwrite_a=True, check_finite=False
-    )
+    factor = scipy.linalg.cho_factor(features.T, lower=False, overwrite_a=True, check_finite=False)
     return scipy.linalg.cho_solve(factor, targets, check_finite=False)
 
 

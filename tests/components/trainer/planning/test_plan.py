@@ -217,7 +217,12 @@ def test_sentence_leaves_out_what_has_no_effect() -> None:
 def test_sentence_is_empty_where_nothing_was_chosen() -> None:
     given = TrainerSettings(
         query="history",
-        loss="full_softmax", embedding_dim=8, batch_size=8, epochs=1, linear_rank=0, negatives=1
+        loss="full_softmax",
+        embedding_dim=8,
+        batch_size=8,
+        epochs=1,
+        linear_rank=0,
+        negatives=1,
     )
     assert plan(given, ML_1M).sentence(ML_1M) == ""
 

@@ -36,9 +36,7 @@ def test_embedding_does_not_depend_on_the_other_rows_of_a_batch() -> None:
 
 def test_only_the_last_movies_of_the_window_count() -> None:
     tower = make_tower(window=3)
-    np.testing.assert_allclose(
-        embed(tower, [8, 7, 1, 2, 3]), embed(tower, [1, 2, 3]), atol=1e-5
-    )
+    np.testing.assert_allclose(embed(tower, [8, 7, 1, 2, 3]), embed(tower, [1, 2, 3]), atol=1e-5)
 
 
 def test_position_of_a_window_is_the_history_up_to_it() -> None:

@@ -1,0 +1,59 @@
+"""A layer of the tower: averages, attention and a feed-forward network."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from components.trainer.model.sequence.attention import CausalAttention
+from components.trainer.model.sequence.averages import Averages
+
+_ATTENTION_HEADS = 2
+
+
+class Block(tf.keras.layers.Layer):
+    """Adds to its input what three parts make of it, one after the other.
+
+    Each part gets the normalised sum so far, and what it adds is dropped out. With dim d and n
+    positions a position costs 11 · d² + 3 · n · d multiplications.
+    """
+
+    def __init__(self, dim: int, window: int, dropout: float, seed: int, name: str) -> None:
+        """Initializes the block.
+
+        Args:
+            dim: Width.
+            window: Greatest number of positions, but for one of padding.
+            dropout: Of what each part adds.
+            seed: Of initial values and dropout.
+            name: Name of the layer.
+        """
+        super().__init__(name=name)
+        self._averages = Averages(dim, seed, "averages")
+        self._attention = CausalAttention(dim, _ATTENTION_HEADS, window, seed + 3, "attention")
+        starts = [tf.keras.initializers.GlorotUniform(seed=seed + 7 + part) for part in range(2)]
+        self._wide = tf.keras.layers.Dense(
+            2 * dim, activation=tf.nn.gelu, kernel_initializer=starts[0]
+        )
+        self._narrow = tf.keras.layers.Dense(dim, kernel_initializer=starts[1])
+        self._norms = [tf.keras.layers.LayerNormalization(epsilon=1e-5) for _ in range(3)]
+        self._drops = [tf.keras.layers.Dropout(dropout, seed=seed + part) for part in range(3)]
+
+    def call(
+        self, inputs: tf.Tensor, present: tf.Tensor, matrices: tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
+        """Returns float32 [batch, n, dim].
+
+        Args:
+            inputs: float32 [batch, n, dim].
+            present: 1 where there is a movie, 0 behind the end; float32 [batch, n, 1].
+            matrices: `past_matrices`, float32 [heads, n, n].
+            training: Whether dropout applies.
+        """
+        parts = (
+            lambda normal: self._averages(normal * present, matrices),
+            self._attention,
+            lambda normal: self._narrow(self._wide(normal)),
+        )
+        for part, norm, drop in zip(parts, self._norms, self._drops, strict=True):
+            inputs += drop(part(norm(inputs)), training=training)
+        return inputs
