@@ -2,10 +2,12 @@
 
     python -m benchmarks.ablation --data-root ml-1m
     python -m benchmarks.ablation --data-root ml-1m --variant trainer.epochs=30 --seeds 42 43 44
+    python -m benchmarks.ablation --data-root ml-1m --protocol next-movie --seeds 42
 
 A variant is one or more settings, `A;B`. Of half of the users a fifth of the train interactions is
-held out of training and asked for; the test rows are not looked at. A seed changes initial values,
-dropout and that part, so variants are compared within a seed.
+held out of training and asked for; with next-movie the last train interaction of every user. The
+test rows are not looked at. A seed changes initial values, dropout and that part, so variants are
+compared within a seed.
 """
 
 from __future__ import annotations
@@ -18,20 +20,40 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.notebook_rows import WORK
+from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
 
-VALIDATION = ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2")
+VALIDATION = {
+    "random": ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2"),
+    "next-movie": ("trainer.validation_users=1",),
+}
 NAMES = ("val_unseen_top_10_accuracy", "val_unseen_top_100_accuracy")
 OURS = "ours"
-FEATURES = (
-    "trainer.movie_features=[genres]",
-    "trainer.movie_features=[year]",
-    "trainer.user_features=[gender,age,occupation]",
-    "trainer.movie_features=[genres,year];trainer.user_features=[gender,age,occupation]",
-)
+VARIANTS = {
+    "random": (
+        "trainer.movie_features=[genres]",
+        "trainer.movie_features=[year]",
+        "trainer.user_features=[gender,age,occupation]",
+        "trainer.movie_features=[genres,year];trainer.user_features=[gender,age,occupation]",
+    ),
+    "next-movie": (
+        "trainer.query=history",
+        "trainer.learning_rate=1e-9;trainer.epochs=1;trainer.transition_weight=100",
+        "trainer.transition_weight=0",
+        "trainer.transition_rank=0",
+        "trainer.blocks=0",
+        "trainer.next_targets=1",
+    ),
+}
 
 
-def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Sequence[str]) -> Any:
+def measure(
+    inputs: Any,
+    variants: Sequence[str],
+    seeds: Sequence[int],
+    base: Sequence[str],
+    preset: str = "default",
+) -> Any:
     """Trains every variant with every seed.
 
     Args:
@@ -39,6 +61,7 @@ def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
         variants: Settings, several divided by `;`.
         seeds: Seeds of the Trainer.
         base: Settings of all, `ours` among them.
+        preset: Preset of all.
 
     Returns:
         By variant, `ours` first: for each seed the last epoch's figures.
@@ -51,8 +74,8 @@ def measure(inputs: Any, variants: Sequence[str], seeds: Sequence[int], base: Se
     for seed in seeds:
         for name, figures in found.items():
             own = [] if name == OURS else name.split(";")
-            assignments = [*VALIDATION, *base, *own, f"trainer.seed={seed}"]
-            settings = load_config(assignments=assignments).trainer
+            assignments = [*base, *own, f"trainer.seed={seed}"]
+            settings = load_config(preset, assignments=assignments).trainer
             config = planned_config(settings, inputs)
             # More than there are rounds: then the last alone is validated.
             rounds = max(config.epochs, config.steps)
@@ -82,7 +105,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data-root", type=Path, help="default: a generated sample")
     parser.add_argument("--work", type=Path, default=WORK)
-    parser.add_argument("--variant", action="append", dest="variants", help="default: features")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="random")
+    parser.add_argument(
+        "--variant", action="append", dest="variants", help="default: those of the protocol"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43])
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
@@ -90,9 +116,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.tables import table
 
-    inputs = World.prepare(arguments.work, arguments.data_root).training_inputs()
-    variants = arguments.variants or FEATURES
-    found = measure(inputs, variants, arguments.seeds, arguments.assignments)
+    protocol = PROTOCOLS[arguments.protocol]
+    folder = arguments.work / arguments.protocol if protocol.suffix else arguments.work
+    world = World.prepare(folder, arguments.data_root, protocol.assignments)
+    variants = arguments.variants or VARIANTS[arguments.protocol]
+    base = [*VALIDATION[arguments.protocol], *arguments.assignments]
+    inputs = world.training_inputs()
+    found = measure(inputs, variants, arguments.seeds, base, protocol.preset)
     print(table(["variant", "unseen 10", "unseen 100", "top-100 against ours"], rows(found)))
     return 0
 

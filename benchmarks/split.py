@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,11 +96,20 @@ class World:
         return cls(folder, json.loads((folder / "world.json").read_text(encoding="utf-8")))
 
     @classmethod
-    def prepare(cls, folder: Path, data_root: Path | None) -> World:
-        """Makes the world, of a generated sample without `data_root`, and opens it."""
+    def prepare(
+        cls, folder: Path, data_root: Path | None, assignments: Sequence[str] = ()
+    ) -> World:
+        """Makes the world, of a generated sample without `data_root`, and opens it.
+
+        Args:
+            folder: Where it goes.
+            data_root: The data.
+            assignments: Settings of ExampleGen, `section.key=value`.
+        """
         from benchmarks.processes import run
 
         options = ["--data-root", str(data_root)] if data_root else []
+        options += [part for text in assignments for part in ("--set", text)]
         run("prepare", "--work", str(folder), *options, log=folder / "log.txt")
         return cls.open(folder)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from benchmarks.protocols import PROTOCOLS
 from benchmarks.scale.growth import exponents
 from benchmarks.scale.peers import IN_BATCH, OURS, PEERS
-from benchmarks.protocols import PROTOCOLS
 from benchmarks.tables import DASH, table
 
 BEGIN = "<!-- written by make bench-scale: begin -->"

@@ -46,6 +46,8 @@ class UserSample:
         history: (movie, rating) of train, best rated first.
         held_out: Movies of the eval split.
         recommended: Movies, best first.
+        last: The movie of train that was watched last; "" for none.
+        before_last: Movies that are recommended to a history without it, best first.
     """
 
     id: str
@@ -53,6 +55,8 @@ class UserSample:
     history: list[tuple[str, float]]
     held_out: frozenset[str]
     recommended: list[str]
+    last: str
+    before_last: list[str]
 
 
 @dataclass(frozen=True)

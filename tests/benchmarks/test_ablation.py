@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.ablation import NAMES, OURS, measure, rows
+from benchmarks.ablation import NAMES, OURS, VALIDATION, measure, rows
 from tests.benchmarks.synthetic import make_world
 
 SMALL = (
+    *VALIDATION["random"],
     "trainer.embedding_dim=8",
     "trainer.linear_rank=0",
     "trainer.batch_size=32",

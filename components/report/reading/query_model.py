@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from components.contracts.saved_model import RECOMMEND_FROM_HISTORY
 from components.report.config import ReportConfig
 from components.report.facts import MovieSample, QueryResults, Ratings, UserSample
 from components.report.reading.examples import read_users, to_text
@@ -66,6 +67,8 @@ def query_users(
                 history=sorted(rated, key=lambda pair: -pair[1]),
                 held_out=frozenset(held_out.get(user, {}).get("movies", ())),
                 recommended=[movie for movie, _ in recommend(signatures, [user], length)[0]],
+                last=example["movies"][-1] if example["movies"] else "",
+                before_last=recommend_before(signatures, example["movies"], length),
             )
         )
     return samples
@@ -94,6 +97,14 @@ def recommend(
 ) -> list[list[tuple[str, float]]]:
     """Returns (movie, score) for each user, best first, as served."""
     return _lists(signatures["serving_default"](user_id=tf.constant(list(users))), length)
+
+
+def recommend_before(signatures: Signatures, movies: Sequence[str], length: int) -> list[str]:
+    """Returns movies, best first, for a history without its last movie, oldest first."""
+    asked = tf.constant([movies[:-1] or [""]])
+    return [
+        movie for movie, _ in _lists(signatures[RECOMMEND_FROM_HISTORY](movie_id=asked), length)[0]
+    ]
 
 
 def _lists(answer: Mapping[str, tf.Tensor], length: int) -> list[list[tuple[str, float]]]:

@@ -9,7 +9,10 @@ from components.report.page.blocks import Card, Cards, Item, Note, Section, Titl
 
 def recommendations(facts: Facts) -> Section:
     """Returns a few users with their history beside what they are recommended."""
-    intro = "From users with few ratings to users with many. ✓ marks a hit: a held-out movie."
+    intro = (
+        "From users with few ratings to users with many. ✓ marks a hit: a held-out movie. The last "
+        "list is what the model recommends to the same history without its last movie."
+    )
     if facts.query_results is None or facts.ratings is None:
         return Section("samples", "Sample recommendations", "", (_missing(facts),))
     length = facts.query_results.list_length
@@ -30,6 +33,7 @@ def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:
     recommended = tuple(
         Item(ratings.title(movie), "", movie in user.held_out) for movie in user.recommended
     )
+    before = tuple(Item(ratings.title(movie), "") for movie in user.before_last)
     hits = sum(item.marked for item in recommended)
     about = [f"{name} {value}" for name, value in user.features.items()]
     about.append(f"{formatting.count(len(user.history))} train ratings")
@@ -37,7 +41,11 @@ def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:
     return Card(
         f"User {user.id}",
         " · ".join(about),
-        (TitledList("Rated best", liked), TitledList("Recommended", recommended)),
+        (
+            TitledList("Rated best", liked),
+            TitledList("Recommended", recommended),
+            TitledList(f"Before {ratings.title(user.last)}", before),
+        ),
     )
 
 

@@ -96,7 +96,15 @@ def facts() -> Facts:
         ratings=Ratings(["u1", "u2", "u3"], [1, 2, 3], {"m1": 3, "m2": 2, "m3": 1}, movies),
         query_results=QueryResults(
             users=[
-                UserSample("u1", {"gender": "F"}, [("m1", 5.0)], frozenset({"m2"}), ["m2", "m3"])
+                UserSample(
+                    "u1",
+                    {"gender": "F"},
+                    [("m1", 5.0)],
+                    frozenset({"m2"}),
+                    ["m2", "m3"],
+                    "m1",
+                    ["m3", "m2"],
+                )
             ],
             movies=[MovieSample("m1", [("m2", 0.75), ("m4", 0.5)])],
             recommended={"m1": 1, "m2": 3},

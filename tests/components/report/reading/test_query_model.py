@@ -15,7 +15,17 @@ def _serve(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:
     }
 
 
-SIGNATURES = {"serving_default": _serve, "similar_movies": _serve}
+def _next(movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Recommends what comes after the last movie that is asked: its name and a dash."""
+    last = tf.strings.join([movie_id[:, -1:], "-"])
+    return {"movie_id": last, "score": tf.ones_like(last, tf.float32)}
+
+
+SIGNATURES = {
+    "serving_default": _serve,
+    "similar_movies": _serve,
+    "recommend_from_history": _next,
+}
 
 
 def test_recommend_leaves_out_empty_end() -> None:
@@ -52,6 +62,9 @@ def test_query_users_best_rated_first_and_held_out(monkeypatch) -> None:
     assert sample.held_out == {"a"}
     assert sample.recommended == ["a", "b"]
     assert sample.features == {"age": "25"}
+    # q was watched last; without it p was.
+    assert sample.last == "q"
+    assert sample.before_last == ["p-"]
 
 
 def test_query_users_without_held_out_part(monkeypatch) -> None:
@@ -59,3 +72,4 @@ def test_query_users_without_held_out_part(monkeypatch) -> None:
     monkeypatch.setattr(query_model, "read_users", lambda files, users: train if files else {})
     (sample,) = query_model.query_users(SIGNATURES, ["u"], ["train"], [], 2)
     assert sample.held_out == frozenset()
+    assert sample.last == ""
