@@ -24,7 +24,7 @@ _NOTEBOOK: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    # What comes next: each user's last interaction is held out, and the order of the others is read.
+    # What comes next: each user's last interaction is held out; the others are read in order.
     "next-movie": {
         "split": {"method": "leave-last", "leave_last": 1},
         "trainer": {"query": "sequence"},

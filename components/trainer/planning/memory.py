@@ -10,8 +10,8 @@ The estimate counts what is alive at the same time at the peak, in bytes:
                    gradient and a product
     linear part    4 · movies · (rank + 16), four times: the basis, its product with the matrix, and
                    what the orthonormalisation takes; and one block of users
-    transitions    4 · (rates · m)² and 8 · rates · m² bytes for the m most watched movies, and 4 for
-                   each of 8,192 users and m movies
+    transitions    4 · (rates · m)² and 8 · rates · m² for the m most watched movies, and 4 for each
+                   of 8,192 users and m movies
     encoder        4 · users of a step · window · dim, for each of about 20 values that a block
                    keeps for its gradient; with query=sequence
     export         4 · catalogue · (dim + rank + 1), twice, and what a traced graph takes

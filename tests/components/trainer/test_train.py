@@ -59,9 +59,14 @@ def test_train_writes_the_history(trained: Path) -> None:
     assert TrainerConfig(**history["config"]) == TrainerConfig(
         **GIVEN, loss="full_softmax", linear_rank=8
     )
-    assert history["plan"]["chosen"] == {"loss": "full_softmax", "linear_rank": 8}
+    assert history["plan"]["chosen"] == {
+        "query": "history",
+        "loss": "full_softmax",
+        "linear_rank": 8,
+    }
     assert history["plan"]["sentence"] == (
-        "chosen for 1,440 interactions, 160 users, 48 movies: loss full_softmax, linear_rank 8"
+        "chosen for 1,440 interactions, 160 users, 48 movies: query history, loss full_softmax, "
+        "linear_rank 8"
     )
     assert history["plan"]["notes"] == []
     assert min(history["plan"]["memory"].values()) > 0
@@ -130,7 +135,8 @@ def test_train_starts_from_a_model_of_the_same_split_only(
         return history.start
 
     assert start("") == {"kind": "warm", "movies": 48, "new_movies": 0, "users": 0}
-    assert start("other") == {"kind": "cold", "why": "the live model was trained on another split"}
+    other = '{"method": "random", "salt": "other"}'
+    assert start(other) == {"kind": "cold", "why": "the live model was trained on another split"}
 
 
 def test_train_makes_the_training_smaller_where_memory_is_short(

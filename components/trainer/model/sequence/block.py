@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from components.trainer.model.sequence.attention import CausalAttention
@@ -49,11 +51,11 @@ class Block(tf.keras.layers.Layer):
             matrices: `past_matrices`, float32 [heads, n, n].
             training: Whether dropout applies.
         """
-        parts = (
+        parts: list[Callable[[tf.Tensor], tf.Tensor]] = [
             lambda normal: self._averages(normal * present, matrices),
             self._attention,
             lambda normal: self._narrow(self._wide(normal)),
-        )
+        ]
         for part, norm, drop in zip(parts, self._norms, self._drops, strict=True):
             inputs += drop(part(norm(inputs)), training=training)
         return inputs

@@ -21,7 +21,6 @@ def test_movie_card_shows_similarity(facts: Facts) -> None:
 
 
 def test_user_card_shows_the_list_of_the_history_without_its_last_movie(facts: Facts) -> None:
-    assert facts.query_results is not None and facts.ratings is not None
     (user,) = facts.query_results.users
     card = samples.user_card(user, facts.ratings, 10)
     before = card.lists[2]

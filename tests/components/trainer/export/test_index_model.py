@@ -271,7 +271,7 @@ def test_recommend_from_history_minds_neither_order_nor_repetition(answers: Answ
     first, second = (
         dict(zip(result["movie_id"][row], result["score"][row], strict=True)) for row in (0, 1)
     )
-    assert first == pytest.approx(second, rel=1e-4)
+    assert first == pytest.approx(second, rel=1e-4, abs=1e-6)
 
 
 def test_recommend_from_history_without_rated_movies_is_popular(answers: Answers) -> None:
