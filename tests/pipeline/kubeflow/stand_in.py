@@ -143,6 +143,17 @@ def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id:
     return {"pipeline_versions": newest[: int(query["page_size"])]}
 
 
+def get_version(
+    state: State, query: dict[str, str], body: bytes, pipeline_id: str, version_id: str
+) -> Any:
+    (found,) = (
+        version
+        for version in state.versions
+        if (version["pipeline_id"], version["pipeline_version_id"]) == (pipeline_id, version_id)
+    )
+    return found
+
+
 def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
     created = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
     state.runs.append(created)
@@ -198,6 +209,7 @@ ROUTES = [
     (r"POST /pipelines/upload", upload_pipeline),
     (r"POST /pipelines/upload_version", upload_version),
     (r"GET /pipelines/([^/]+)/versions", list_versions),
+    (r"GET /pipelines/([^/]+)/versions/([^/]+)", get_version),
     (r"POST /runs", create_run),
     (r"GET /runs", list_runs),
     (r"GET /runs/([^/]+)", get_run),
