@@ -21,14 +21,14 @@ def read_package(package: Path) -> dict[str, Any]:
     """
     text = text_file.read_text(package, "--package")
     spec = yaml_reader.load(text, f"--package: {shown(package)}", several=True)
-    if not _is_specification(spec):
+    if not is_specification(spec):
         raise ConfigError(
             f"--package: {shown(package)} is not what `kubeflow_runner.py compile` writes"
         )
     return spec
 
 
-def _is_specification(spec: Any) -> bool:
+def is_specification(spec: Any) -> bool:
     """Returns whether a value has the parts of a specification that the commands look at."""
     try:
         name, declared = spec["pipelineInfo"]["name"], _declared(spec)

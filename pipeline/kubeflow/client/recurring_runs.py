@@ -95,7 +95,7 @@ def schedule(
 def replace_with(client: Any, old: list[Schedule], create: Callable[[], Any]) -> str:
     """Makes a recurring run in place of others; returns its id.
 
-    The old ones are disabled before and deleted after; if the new one is not taken, they fire again.
+    The old ones are disabled before and deleted after; if it is not taken, they fire as before.
     """
     enabled = [one for one in old if one.enabled]
     for one in enabled:

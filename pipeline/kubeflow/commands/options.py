@@ -26,6 +26,11 @@ def add_run_parameters(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="run parameter, as in epochs=10; may be repeated",
     )
+    add_package(parser)
+
+
+def add_package(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the compiled package."""
     parser.add_argument(
         "--package",
         type=path,

@@ -7,12 +7,20 @@ import json
 import re
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
+
 CREATED = "2026-01-02T03:04:05Z"
 SECRET = "a-very-secret-token"
+
+
+def say(run: dict[str, Any]) -> tuple[str, str]:
+    """Returns the state and the log of a run of one step that went well."""
+    arguments = run["runtime_config"]["parameters"]["arguments"]
+    return "SUCCEEDED", f"launching\n{ANSWER_BEGIN}\nsaid of {arguments}\n{ANSWER_END}\nended\n"
 
 
 class State:
@@ -28,6 +36,10 @@ class State:
         self.tokens: set[str] = set()
         self.refuse: dict[str, tuple[int, str]] = {}  # "POST /recurringruns" → status, message
         self.page_size = 2
+        # What becomes of a run of a specification that is no uploaded pipeline: state and log.
+        self.carry_out: Callable[[dict[str, Any]], tuple[str, str]] = say
+        self.logs: dict[str, str] = {}  # of pods
+        self.version = "2.16.0"
 
     def both_enabled(self) -> bool:
         """Returns whether two recurring runs would fire."""
@@ -70,9 +82,10 @@ class Handler(BaseHTTPRequestHandler):
         return self._send({"code": 5, "message": f"no such path {path}"}, 404)
 
     def _send(self, answer: Any, status: int = 200) -> None:
-        text = json.dumps(answer).encode()
+        plain = isinstance(answer, str)
+        text = answer.encode() if plain else json.dumps(answer).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "text/plain" if plain else "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -88,7 +101,7 @@ def _named(query: dict[str, str], items: list[dict[str, Any]]) -> list[dict[str,
 
 
 def healthz(state: State, query: dict[str, str], body: bytes) -> Any:
-    return {"multi_user": False}
+    return {"multi_user": False, "tag_name": state.version, "commit_sha": "0123"}
 
 
 def list_experiments(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -157,7 +170,26 @@ def get_version(
 def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
     created = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
     state.runs.append(created)
+    if "pipeline_spec" in created:
+        created["state"], log = state.carry_out(created)
+        pod = f"{created['run_id']}-system-container-impl-1"
+        state.logs = {pod: log, f"{pod}-driver": "the driver's\n"}
+        # As the API server has it: the pod of the driver, and a node with the container's below it.
+        created["run_details"] = {
+            "task_details": [
+                {"display_name": "driver", "pod_name": f"{pod}-driver"},
+                {"display_name": "executor", "child_tasks": [{"pod_name": pod}]},
+            ]
+        }
     return created
+
+
+def read_log(state: State, query: dict[str, str], body: bytes, run_id: str, pod: str) -> Any:
+    return state.logs.get(pod) or ({"message": "no such pod"}, 404)
+
+
+def read_log_of_page(state: State, query: dict[str, str], body: bytes) -> Any:
+    return read_log(state, query, body, query["runid"], query["podname"])
 
 
 def list_runs(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -213,6 +245,8 @@ ROUTES = [
     (r"POST /runs", create_run),
     (r"GET /runs", list_runs),
     (r"GET /runs/([^/]+)", get_run),
+    (r"GET /apis/v1alpha1/runs/([^/]+)/nodes/([^/]+)/log", read_log),
+    (r"GET /k8s/pod/logs", read_log_of_page),
     (r"POST /recurringruns", create_recurring),
     (r"GET /recurringruns", list_recurring),
     (r"POST /recurringruns/([^/]+):disable", _set_mode("DISABLE")),
