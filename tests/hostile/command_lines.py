@@ -30,6 +30,7 @@ NEEDED: dict[tuple[str, str], list[str]] = {
     ],
     ("kubeflow_runner", "submit"): ["--package={place}/package.yaml"],
     ("kubeflow_runner", "schedule"): ["--package={place}/package.yaml", "--list"],
+    ("kubeflow_runner", "doctor"): ["--package={place}/package.yaml"],
     ("kubeflow_runner", "models"): ["--package={place}/package.yaml"],
     ("kubeflow_runner", "rollback"): ["--package={place}/package.yaml", "--reason=bad"],
     ("kubeflow_runner", "recommend"): [

@@ -137,7 +137,8 @@ def all_schedules(client: Any, place: str) -> list[Schedule]:
     Raises:
         ClusterError: The list has no end.
     """
-    recurring_runs, token = [], ""
+    recurring_runs: list[Schedule] = []
+    token = ""
     for _ in range(MOST_PAGES):
         page = client.list_recurring_runs(page_token=token, page_size=PAGE, experiment_id=place)
         recurring_runs += map(_read, page.recurring_runs or [])

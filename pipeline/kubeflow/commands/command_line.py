@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import warnings
 
-from pipeline.kubeflow.commands import compile_package, schedule, served, status, submit
+from pipeline.kubeflow.commands import (
+    compile_package,
+    doctor,
+    schedule,
+    served,
+    status,
+    submit,
+)
 
 COMMANDS = {
     command.NAME: command
-    for command in (compile_package, submit, schedule, status, *served.COMMANDS)
+    for command in (compile_package, doctor, submit, schedule, status, *served.COMMANDS)
 }
 
 
@@ -24,5 +31,4 @@ def run_command(arguments: argparse.Namespace) -> int:
     """Runs one command; returns the exit code."""
     # TFX's and Google's libraries warn of Python versions and of one another.
     warnings.simplefilter("ignore")
-    COMMANDS[arguments.command].run(arguments)
-    return 0
+    return COMMANDS[arguments.command].run(arguments) or 0

@@ -10,9 +10,7 @@ from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config import text_file, yaml_reader
 from pipeline.kubeflow.client.package import is_specification
-
-# The local runner's names: with them the volume is an output root as of local runs.
-_SERVING = "serving_model"
+from pipeline.kubeflow.history_root import history_root
 
 
 @dataclass(frozen=True)
@@ -101,23 +99,19 @@ class Compiled:
 
     @property
     def output_root(self) -> str:
-        """Folder of the history, `history/NAME.jsonl` in it.
-
-        Where the versions are in `ROOT/serving_model/NAME` it is ROOT, so that the volume is laid
-        out as the output root of local runs; else it is the folder that holds the versions' one.
+        """Folder of the history, `history/NAME.jsonl` in it; see `history_root`.
 
         Raises:
             ConfigError: That is on no volume, so a history would be lost.
         """
-        folder = PurePosixPath(self.destination).parent
-        candidates = [folder.parent] if folder.name == _SERVING else []
-        for root in (*candidates, folder):
-            if self.volume_of(str(root)):
-                return str(root)
-        raise ConfigError(
-            f"--package: the history of {shown(self.destination, quote=False)} would stand in "
-            f"{folder}, which is on no volume; compile with --pvc CLAIM:{folder}"
-        )
+        root = history_root(self.destination, lambda path: self.volume_of(path) is not None)
+        if root is None:
+            folder = PurePosixPath(self.destination).parent
+            raise ConfigError(
+                f"--package: the history of {shown(self.destination, quote=False)} would stand in "
+                f"{folder}, which is on no volume; compile with --pvc CLAIM:{folder}"
+            )
+        return root
 
 
 def read(path: Path) -> Compiled:

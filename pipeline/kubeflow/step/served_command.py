@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -24,25 +23,9 @@ from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.step import executor_input
 from pipeline.kubeflow.step.entrypoint import tell_reason
 from pipeline.local.commands import models, recommend, rollback
-from pipeline.local.workspace.workspace import Workspace
+from pipeline.local.workspace.served_folder import ServedFolder
 
 COMMANDS = {command.NAME: command for command in (models, rollback, recommend)}
-
-
-@dataclass(frozen=True)
-class ServedFolder(Workspace):
-    """A volume with served versions, and the history beside them.
-
-    Attributes:
-        destination: Folder of the versions, where it is not `serving_model/NAME` of the root.
-    """
-
-    destination: Path = Path()
-
-    @property
-    def serving(self) -> Path:
-        """Folder of the pushed versions, in TensorFlow Serving's layout."""
-        return self.destination
 
 
 def build_parser() -> argparse.ArgumentParser:
