@@ -59,6 +59,7 @@ def schedule(
     cron: str,
     values: Mapping[str, Any],
     no_catchup: bool,
+    account: str | None = None,
 ) -> Schedule:
     """Runs the newest version again and again, in place of the schedule that there was.
 
@@ -87,6 +88,7 @@ def schedule(
                 params=dict(values),
                 no_catchup=no_catchup,
                 max_concurrency=1,
+                service_account=account,
             ),
         )
     return Schedule(created, pipeline, cron, True, found, version_id)

@@ -36,7 +36,13 @@ class RunStatus:
     link: str
 
 
-def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any]) -> Submitted:
+def submit(
+    client: Any,
+    package: Path,
+    experiment: str,
+    values: Mapping[str, Any],
+    account: str | None = None,
+) -> Submitted:
     """Uploads a package as a new version and runs it.
 
     Args:
@@ -44,6 +50,7 @@ def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any
         package: What `compile` wrote.
         experiment: Name of the experiment; created if there is none.
         values: Run parameters that differ from their defaults.
+        account: Account of the run's pods; None for the cluster's default.
 
     Raises:
         ClusterError: The cluster did not take it.
@@ -56,6 +63,7 @@ def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any
             params=dict(values),
             pipeline_id=pipeline,
             version_id=version_id,
+            service_account=account,
         )
         required(run.run_id, "run")
     page = link(client, f"runs/details/{run.run_id}")

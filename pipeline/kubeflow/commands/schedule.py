@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.kubeflow.client import connection, package, recurring_runs, runs
 from pipeline.kubeflow.client.cron import with_seconds
-from pipeline.kubeflow.commands.options import add_cluster, add_run_parameters
+from pipeline.kubeflow.commands.options import add_account, add_cluster, add_run_parameters
 from pipeline.kubeflow.commands.submit import move_schedules
 from pipeline.terminal import Screen, print_line
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     add_cluster(parser)
     add_run_parameters(parser)
+    add_account(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "--cron",
@@ -51,7 +52,13 @@ def run(arguments: argparse.Namespace) -> None:
     connected = connection.connect(arguments.host, arguments.namespace)
     if arguments.cron is not None:
         recurring = recurring_runs.schedule(
-            connected, name, arguments.experiment, arguments.cron, values, arguments.no_catchup
+            connected,
+            name,
+            arguments.experiment,
+            arguments.cron,
+            values,
+            arguments.no_catchup,
+            arguments.service_account,
         )
         text = f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}"
         print_line(screen, text)

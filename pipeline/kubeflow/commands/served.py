@@ -15,7 +15,7 @@ from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.argument_types import Parser, whole_number
 from pipeline.kubeflow.client import connection
-from pipeline.kubeflow.commands.options import add_cluster, add_package
+from pipeline.kubeflow.commands.options import add_account, add_cluster, add_package
 from pipeline.kubeflow.served import answer, compiled, one_step
 from pipeline.local.commands import models, recommend, rollback
 from pipeline.local.commands.wanted_users import ALL
@@ -52,6 +52,7 @@ class ServedCommand:
         """Adds the command's options: those of the cluster, and those of the local command."""
         add_cluster(parser)
         add_package(parser)
+        add_account(parser)
         parser.add_argument(
             "--wait",
             type=whole_number(0, LONGEST_SECONDS),
@@ -72,7 +73,8 @@ class ServedCommand:
         client = connection.connect(arguments.host, arguments.namespace)
         now = f"{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S}"
         name = f"{package.name}-{self.NAME}-{now}"
-        started = answer.start(client, arguments.experiment, name, text, given)
+        account = arguments.service_account
+        started = answer.start(client, arguments.experiment, name, text, given, account)
         if not arguments.wait:
             print_line(Screen(), f"run {started.run_id}: {started.link}")
             return

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.kubeflow.client import connection, moving, package, runs
 from pipeline.kubeflow.client.cluster_error import ClusterError
 from pipeline.kubeflow.client.recurring_runs import Schedule
-from pipeline.kubeflow.commands.options import add_cluster, add_run_parameters
+from pipeline.kubeflow.commands.options import add_account, add_cluster, add_run_parameters
 from pipeline.terminal import Screen, print_line
 
 NAME = "submit"
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     add_cluster(parser)
     add_run_parameters(parser)
+    add_account(parser)
     parser.add_argument(
         "--move-schedule",
         action="store_true",
@@ -30,7 +31,9 @@ def run(arguments: argparse.Namespace) -> None:
     """Uploads and runs."""
     values = package.read_values(package.read_package(arguments.package), arguments.values)
     connected = connection.connect(arguments.host, arguments.namespace)
-    submitted = runs.submit(connected, arguments.package, arguments.experiment, values)
+    submitted = runs.submit(
+        connected, arguments.package, arguments.experiment, values, arguments.service_account
+    )
     screen = Screen()
     print_line(screen, f"version {submitted.version}, run {submitted.run_id}")
     print_line(screen, submitted.link)

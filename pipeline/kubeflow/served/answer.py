@@ -37,7 +37,9 @@ class Answer:
     warnings: list[str]
 
 
-def start(client: Any, experiment: str, name: str, text: str, arguments: str) -> Started:
+def start(
+    client: Any, experiment: str, name: str, text: str, arguments: str, account: str | None
+) -> Started:
     """Starts a run of a specification that is no uploaded pipeline.
 
     Args:
@@ -46,6 +48,7 @@ def start(client: Any, experiment: str, name: str, text: str, arguments: str) ->
         name: Name of the run.
         text: The specification.
         arguments: Value of its run parameter.
+        account: Account of its pods; None for the cluster's default.
 
     Raises:
         ClusterError: The cluster did not take it.
@@ -58,6 +61,7 @@ def start(client: Any, experiment: str, name: str, text: str, arguments: str) ->
             job_name=name,
             pipeline_package_path=str(package),
             params={ARGUMENTS: arguments},
+            service_account=account,
         )
         run_id = required(run.run_id, "run")
         return Started(run_id, link(client, f"runs/details/{run_id}"))

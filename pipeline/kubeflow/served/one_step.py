@@ -15,6 +15,7 @@ from pipeline.kubeflow.served.compiled import Compiled
 MODULE = "pipeline.kubeflow.step.served_command"
 ARGUMENTS = "arguments"
 RESULT = "answer"
+_LONGEST_NAME = 40  # names of pods begin with it, and have at most 63 characters
 
 
 def run_arguments(line: Sequence[str]) -> str:
@@ -48,7 +49,7 @@ def one_step(compiled: Compiled, command: str, like: str, paths: Sequence[str], 
         "schemaVersion": "2.1.0",
         "sdkVersion": "two-tower",
         "pipelineInfo": {
-            "name": f"{compiled.name}-{command}",
+            "name": f"{compiled.name[:_LONGEST_NAME]}-{command}",
             "description": f"{step} of the served folder {compiled.destination}.",
         },
         "defaultPipelineRoot": compiled.pipeline_root,

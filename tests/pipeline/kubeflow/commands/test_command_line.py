@@ -169,6 +169,16 @@ def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixtu
     assert "no schedule of movielens" in capsys.readouterr().out
 
 
+def test_runs_and_schedules_get_the_account(server: State) -> None:
+    account = ["--service-account", "recommender-pipeline"]
+    submit(*account)
+    schedule("--cron", "0 3 * * *", *account)
+    submit("--move-schedule")
+    assert server.runs[0]["service_account"] == "recommender-pipeline"
+    assert "service_account" not in server.runs[1]
+    assert server.recurring[0]["service_account"] == "recommender-pipeline"
+
+
 def test_submit_says_that_a_schedule_stays_on_its_version(
     server: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
