@@ -11,7 +11,7 @@ from typing import Any
 from components.errors import ConfigError
 from pipeline import nodes
 from pipeline.kubeflow.client.connection import cluster_errors, link, required
-from pipeline.kubeflow.client.package import read_package
+from pipeline.kubeflow.client.package import description, read_package
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def submit(
     experiment: str,
     values: Mapping[str, Any],
     account: str | None = None,
+    docs: str | None = None,
 ) -> Submitted:
     """Uploads a package as a new version and runs it.
 
@@ -51,12 +52,13 @@ def submit(
         experiment: Name of the experiment; created if there is none.
         values: Run parameters that differ from their defaults.
         account: Account of the run's pods; None for the cluster's default.
+        docs: Address of the documentation, for the descriptions on the page.
 
     Raises:
         ClusterError: The cluster did not take it.
     """
     with cluster_errors():
-        pipeline, version_id, version = upload(client, package)
+        pipeline, version_id, version = upload(client, package, docs)
         run = client.run_pipeline(
             experiment_id=experiment_id(client, experiment),
             job_name=version,
@@ -70,16 +72,22 @@ def submit(
     return Submitted(run.run_id, version, page, pipeline, version_id)
 
 
-def upload(client: Any, package: Path) -> tuple[str, str, str]:
+def upload(client: Any, package: Path, docs: str | None) -> tuple[str, str, str]:
     """Uploads a package; returns pipeline id, version id and version name."""
-    name = read_package(package)["pipelineInfo"]["name"]
+    spec = read_package(package)
+    name = spec["pipelineInfo"]["name"]
     version = f"{name}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S-%f}"
     found = client.get_pipeline_id(name)
     if found is None:
-        found = client.upload_pipeline(str(package), pipeline_name=name).pipeline_id
-        return required(found, "pipeline"), newest_version(client, found), version
+        about = description(spec, docs)
+        uploaded = client.upload_pipeline(str(package), pipeline_name=name, description=about)
+        found = required(uploaded.pipeline_id, "pipeline")
+        return found, newest_version(client, found), version
     uploaded = client.upload_pipeline_version(
-        str(package), pipeline_version_name=version, pipeline_id=found
+        str(package),
+        pipeline_version_name=version,
+        pipeline_id=found,
+        description=description(spec, docs),
     )
     return found, required(uploaded.pipeline_version_id, "version"), version
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
+from components.errors import ConfigError, shown
 from pipeline.kubeflow.client import connection, moving, package, runs
 from pipeline.kubeflow.client.cluster_error import ClusterError
 from pipeline.kubeflow.client.recurring_runs import Schedule
@@ -21,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_parameters(parser)
     add_account(parser)
     parser.add_argument(
+        "--docs",
+        metavar="URL",
+        help="address of your copy of docs/kubeflow.md, linked in the descriptions on the page",
+    )
+    parser.add_argument(
         "--move-schedule",
         action="store_true",
         help="let the schedules of this pipeline run the new version too, and not their old one",
@@ -30,9 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Uploads and runs."""
     values = package.read_values(package.read_package(arguments.package), arguments.values)
+    check_docs(arguments.docs)
     connected = connection.connect(arguments.host, arguments.namespace)
     submitted = runs.submit(
-        connected, arguments.package, arguments.experiment, values, arguments.service_account
+        connected,
+        arguments.package,
+        arguments.experiment,
+        values,
+        arguments.service_account,
+        arguments.docs,
     )
     screen = Screen()
     print_line(screen, f"version {submitted.version}, run {submitted.run_id}")
@@ -43,6 +56,16 @@ def run(arguments: argparse.Namespace) -> None:
             print_line(screen, f"no schedule in {arguments.experiment} had to be moved")
     else:
         warn_of_schedules(connected, arguments.experiment, submitted)
+
+
+def check_docs(docs: str | None) -> None:
+    """Refuses what cannot be linked to.
+
+    Raises:
+        ConfigError: It is no address of a page.
+    """
+    if docs is not None and not re.fullmatch(r"https?://[^\s()<>\[\]]{1,500}", docs):
+        raise ConfigError(f"--docs: {shown(docs)} is no address; accepted: http(s)://HOST/…")
 
 
 def move_schedules(client: Any, experiment: str, pipeline_id: str, version_id: str) -> int:

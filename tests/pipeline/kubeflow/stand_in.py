@@ -118,12 +118,15 @@ def list_pipelines(state: State, query: dict[str, str], body: bytes) -> Any:
     return {"pipelines": _named(query, state.pipelines)}
 
 
-def _store_version(state: State, pipeline_id: str, name: str, body: bytes) -> dict[str, Any]:
+def _store_version(
+    state: State, pipeline_id: str, name: str, query: dict[str, str], body: bytes
+) -> dict[str, Any]:
     number = len(state.versions)
     version = {
         "pipeline_id": pipeline_id,
         "pipeline_version_id": f"v{number}",
         "display_name": name,
+        "description": query.get("description", ""),
         "created_at": f"2026-01-02T03:04:{number:02d}Z",
     }
     state.versions.append(version)
@@ -136,7 +139,7 @@ def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:
         return {"code": 6, "message": f"pipeline {query['name']} already exists"}, 409
     created = {"pipeline_id": f"p{len(state.pipelines)}", "display_name": query["name"]}
     state.pipelines.append(created)
-    _store_version(state, created["pipeline_id"], query["name"], body)
+    _store_version(state, created["pipeline_id"], query["name"], query, body)
     return created
 
 
@@ -146,7 +149,7 @@ def _equals(name: str) -> str:
 
 def upload_version(state: State, query: dict[str, str], body: bytes) -> Any:
     assert query["name"] not in [version["display_name"] for version in state.versions]
-    return _store_version(state, query["pipelineid"], query["name"], body)
+    return _store_version(state, query["pipelineid"], query["name"], query, body)
 
 
 def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id: str) -> Any:

@@ -169,6 +169,24 @@ def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixtu
     assert "no schedule of movielens" in capsys.readouterr().out
 
 
+def test_versions_are_described_with_a_link(server: State) -> None:
+    submit()
+    submit("--docs", "https://docs.example/kubeflow")
+    plain, linked = (version["description"] for version in server.versions)
+    assert plain == "A two-tower retrieval model. Image registry.example/recommender:1."
+    link = "[How it works, and what the run parameters mean](https://docs.example/kubeflow)."
+    assert linked == f"{plain} {link}"
+
+
+@pytest.mark.parametrize("docs", ["", "docs", "javascript:x", "http://a b", "https://a)(b"])
+def test_docs_that_are_no_address_are_refused(
+    server: State, capsys: pytest.CaptureFixture[str], docs: str
+) -> None:
+    assert submit(f"--docs={docs}") == 2
+    assert "error: --docs: " in capsys.readouterr().err
+    assert server.requests == []
+
+
 def test_runs_and_schedules_get_the_account(server: State) -> None:
     account = ["--service-account", "recommender-pipeline"]
     submit(*account)
