@@ -8,15 +8,26 @@ import warnings
 from pipeline.kubeflow.commands import (
     compile_package,
     doctor,
+    models,
+    recommend,
+    rollback,
     schedule,
-    served,
     status,
     submit,
 )
 
 COMMANDS = {
     command.NAME: command
-    for command in (compile_package, doctor, submit, schedule, status, *served.COMMANDS)
+    for command in (
+        compile_package,
+        doctor,
+        submit,
+        schedule,
+        status,
+        models,
+        rollback,
+        recommend,
+    )
 }
 
 
