@@ -83,6 +83,8 @@ FURTHER = {
     "host": ["cluster", "http"],
     "namespace": ["cluster"],
     "experiment": ["cluster"],
+    "service_account": ["cluster"],
+    "context": ["cluster"],
     "data_mirror": ["--data", "ml-100k"],
     "data_cache": ["--data", "ml-100k", "place/"],
     "output_root": ["place/", "live"],

@@ -42,4 +42,5 @@ def run_command(arguments: argparse.Namespace) -> int:
     """Runs one command; returns the exit code."""
     # TFX's and Google's libraries warn of Python versions and of one another.
     warnings.simplefilter("ignore")
-    return COMMANDS[arguments.command].run(arguments) or 0
+    COMMANDS[arguments.command].run(arguments)
+    return 0

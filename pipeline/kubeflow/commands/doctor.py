@@ -34,8 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--context", metavar="NAME", help="context of the kubeconfig")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Prints the findings; returns 1 where there is a problem."""
+def run(arguments: argparse.Namespace) -> None:
+    """Prints the findings.
+
+    Raises:
+        ClusterError: There is a problem.
+    """
     package = compiled.read(arguments.package)
     screen, seen = Screen(), Counter[str]()
     for finding in findings(package, arguments):
@@ -45,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
             print_line(screen, f"         → {finding.advice}")
     counted = [f"{seen[state]} {state}" for state in _STYLES if seen[state]]
     print_line(screen, f"in all: {', '.join(counted)}")
-    return int(bool(seen[PROBLEM]))
+    if seen[PROBLEM]:
+        raise ClusterError("the cluster lacks what a run needs; see each `problem` above")
 
 
 def findings(package: compiled.Compiled, arguments: argparse.Namespace) -> Iterator[Finding]:
