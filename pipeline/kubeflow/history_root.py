@@ -1,9 +1,17 @@
-"""Where the history of the served versions stands on a volume."""
+"""The history of the served versions on a volume: where it stands, and what goes into it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
+
+from pipeline import nodes
+
+# What the Pusher is given beside TFX's inputs, for the record: input → producer, its output.
+RECORDED = {
+    "recorded_examples": (nodes.EXAMPLE_GEN.id, "examples"),
+    "recorded_metrics": (nodes.EVALUATOR.id, "metrics"),
+}
 
 # The local runner's name of the folder with the served models of all pipelines.
 _SERVING = "serving_model"

@@ -22,12 +22,6 @@ BASE_SETTINGS = "base_settings"
 
 EPOCHS_OF_PRESET = 0
 
-# What the Pusher is given beside TFX's inputs, for the history: input → producer, its output.
-RECORDED = {
-    "recorded_examples": (nodes.EXAMPLE_GEN.id, "examples"),
-    "recorded_metrics": (nodes.EVALUATOR.id, "metrics"),
-}
-
 # Fixed when the pipeline is compiled: another value would have no effect in a run.
 FIXED_SECTIONS = ("beam", "schema", "kubeflow", "tuner")
 # Steps whose settings a run can change.

@@ -17,7 +17,8 @@ from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
-from pipeline.kubeflow.parameters import BASE_SETTINGS, RECORDED, Parameter
+from pipeline.kubeflow.history_root import RECORDED
+from pipeline.kubeflow.parameters import BASE_SETTINGS, Parameter
 
 Spec = dict[str, Any]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from components.errors import ConfigError
 from components.served_versions.publish import announced_to
-from pipeline.kubeflow.parameters import RECORDED
+from pipeline.kubeflow.history_root import RECORDED
 from pipeline.kubeflow.step import executor_input
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, settle
