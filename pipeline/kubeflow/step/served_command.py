@@ -13,7 +13,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import IO
 
@@ -62,11 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = COMMANDS[given.command].run(folder, arguments)
         text = output.read()
     except StatedError as error:
-        tell_reason(f"{error}")
+        tell_reason(str(error))
         return error.exit_code
-    except OSError as error:
-        tell_reason(f"{error.filename or given.root}: {error.strerror or error}")
-        return 1
+    except Exception as error:
+        tell_reason(f"{given.command}: {type(error).__name__}: {error}")
+        raise
     write_page(message, text)
     print("\n".join((ANSWER_BEGIN, text.rstrip("\n"), ANSWER_END)), flush=True)
     return code
@@ -80,9 +80,10 @@ def captured_output() -> Iterator[IO[str]]:
     saved = os.dup(1)
     os.dup2(file.fileno(), 1)
     try:
-        yield file
+        with redirect_stdout(file):
+            yield file
     finally:
-        sys.stdout.flush()
+        file.flush()
         os.dup2(saved, 1)
         os.close(saved)
         file.seek(0)
