@@ -11,7 +11,7 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help venv run serve bench bench-index bench-scale bench-serving test test-fast coverage faults \
-	test-other-stack lint format compile image image-server golden lock clean
+	test-other-stack lint format compile deploy-check image image-server golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
@@ -73,6 +73,9 @@ format: venv ## rewrite the sources in the project's style
 ##@ Kubeflow
 compile: venv ## write the pipeline for Kubeflow; ARGS="--image … --pipeline-root …", see --help
 	@$(PYTHON_IN_VENV) kubeflow_runner.py compile $(ARGS)
+
+deploy-check: venv ## check the manifests in deploy/: fields, types, names, rights, kustomize's build
+	@$(PYTEST) -q -n 0 tests/deploy $(ARGS)
 
 IMAGE ?= two-tower-pipeline:latest
 ENGINE ?= docker

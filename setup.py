@@ -34,7 +34,7 @@ INSTALL_REQUIRES = [
 ]
 
 EXTRAS_REQUIRE = {
-    "kfp": ["kfp>=2.5,<3", "kfp-kubernetes>=1.0"],
+    "kfp": ["kfp>=2.5,<3", "kfp-kubernetes>=1.0", "kubernetes>=26"],
     "serving": [
         "fastapi>=0.115",
         "uvicorn>=0.30",

@@ -6,6 +6,7 @@ aliases take all memory or end in a traceback, and so does a value such as `2026
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,20 +87,44 @@ def load(text: str, what: str, several: bool = False) -> Any:
     Raises:
         ConfigError: One line: it is not YAML, or it is larger than the limits of this module.
     """
-    try:
+    with _explained(what):
         _check_bounds(yaml.parse(text, Loader=_Loader))
         if several:
             value = next(yaml.load_all(text, Loader=_Loader), None)
         else:
             value = yaml.load(text, Loader=_Loader)  # a SafeLoader
         _check_values(value)
+    return value
+
+
+def load_all(text: str, what: str) -> list[Any]:
+    """Returns the values of all documents of a text that are not empty.
+
+    Args:
+        text: YAML.
+        what: What the text is, for messages.
+
+    Raises:
+        ConfigError: One line: it is not YAML, or it is larger than the limits of this module.
+    """
+    with _explained(what):
+        _check_bounds(yaml.parse(text, Loader=_Loader))
+        values = [value for value in yaml.load_all(text, Loader=_Loader) if value is not None]
+        _check_values(values)
+    return values
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Turns what PyYAML and this module raise into one line."""
+    try:
+        yield
     except yaml.YAMLError as error:
         raise ConfigError(f"{what} is not YAML: {_explain(error)}") from error
     except UnicodeError as error:
         raise ConfigError(f"{what} is not YAML: it is not UTF-8") from error
     except _BoundsError as error:
         raise ConfigError(f"{what} is refused: {error}") from error
-    return value
 
 
 class _BoundsError(Exception):

@@ -14,6 +14,7 @@ import yaml
 from google.protobuf import text_format
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 
+from pipeline.kubeflow.doctor import permissions
 from serving.__main__ import build_parser, read_config
 from tests.deploy.strict_kubernetes import problems
 
@@ -149,14 +150,55 @@ def test_models_config_is_a_message_of_tensorflow_serving(name: str) -> None:
     assert set(model.version_labels.values()) <= specific
 
 
+def rules(folder: str) -> set[tuple[str, str, str, str]]:
+    """Returns what a role allows: group, resource, name and verb of each permission."""
+    return {
+        (group, resource, name, verb)
+        for rule in one(folder, "Role")["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", [""])
+        for verb in rule["verbs"]
+    }
+
+
+def test_role_of_the_pipeline_is_what_doctor_looks_for() -> None:
+    needed = {(*key, verb) for key, verbs in permissions.NEEDED.items() for verb in verbs}
+    assert rules("pipeline") == needed
+    assert not [rule for rule in needed if "*" in rule]
+
+
+def test_pods_of_runs_are_reached_by_nobody_and_reach_kubeflow() -> None:
+    policy = one("pipeline", "NetworkPolicy")["spec"]
+    assert (policy["policyTypes"], policy["ingress"]) == (["Ingress", "Egress"], [])
+    # The label is of KFP's compiler: backend/src/v2/compiler/argocompiler/argo.go.
+    assert policy["podSelector"]["matchLabels"] == {"pipelines.kubeflow.org/v2_component": "true"}
+    ports = {port["port"] for rule in policy["egress"] for port in rule.get("ports", [])}
+    assert ports == {53, 443, 6443}
+
+
+def test_claim_is_the_one_that_the_documents_compile_with() -> None:
+    claim = one("storage", "PersistentVolumeClaim")["metadata"]["name"]
+    for name in ("docs/kubeflow.md", "deploy/storage/claim.yaml"):
+        assert f"--pvc {claim}:/mnt/recommender" in (DEPLOY.parent / name).read_text()
+
+
+def kustomize() -> list[str]:
+    """Returns the command that builds a folder: kustomize, or kubectl, which holds it."""
+    for command in (["kustomize", "build"], ["kubectl", "kustomize"]):
+        if shutil.which(command[0]):
+            return command
+    pytest.skip("neither kustomize nor kubectl is installed: only the files were read")
+
+
 @pytest.mark.parametrize("root", ROOTS, ids=lambda path: path.name)
 def test_kustomize_builds(root: Path) -> None:
-    if shutil.which("kustomize") is None:
-        pytest.skip("kustomize is not installed: only the files by themselves were read")
     built = subprocess.run(
-        ["kustomize", "build", str(root)], capture_output=True, text=True, timeout=60, check=False
+        [*kustomize(), str(root)], capture_output=True, text=True, timeout=60, check=False
     )
     assert built.returncode == 0, built.stderr
-    for manifest in yaml.safe_load_all(built.stdout):
+    found = [manifest for manifest in yaml.safe_load_all(built.stdout) if manifest]
+    assert len(found) == len({(one["kind"], one["metadata"]["name"]) for one in found})
+    for manifest in found:
         if manifest["kind"] != "InferenceService":
             assert problems(manifest) == []

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.local.workspace.versions import list_versions
+from pipeline.local.workspace.workspace import Workspace
 from tests.emulator.backend import (
     CACHED,
     FAILED,
@@ -60,6 +62,14 @@ def test_first_run_pushes_a_model(cluster: Cluster, first: Run) -> None:
     assert len(cluster.versions()) >= 1
     version = cluster.volume / "serving_model" / "movielens" / cluster.versions()[0]
     assert (version / "saved_model.pb").is_file()
+
+
+def test_push_is_in_the_history_beside_the_versions(cluster: Cluster, first: Run) -> None:
+    (version, *_) = list_versions(Workspace(cluster.volume, "movielens"))
+    shown = first["Evaluator"].outputs["metrics"].properties
+    figures = version.entry["metrics"]["model"]
+    assert figures["unseen_top_100_accuracy"] == shown["unseen_top_100_accuracy"]
+    assert version.entry["data"]["ratings"] == 24_000
 
 
 def test_first_run_has_no_live_model(first: Run) -> None:

@@ -30,6 +30,14 @@ NEEDED: dict[tuple[str, str], list[str]] = {
     ],
     ("kubeflow_runner", "submit"): ["--package={place}/package.yaml"],
     ("kubeflow_runner", "schedule"): ["--package={place}/package.yaml", "--list"],
+    ("kubeflow_runner", "doctor"): ["--package={place}/package.yaml"],
+    ("kubeflow_runner", "models"): ["--package={place}/package.yaml"],
+    ("kubeflow_runner", "rollback"): ["--package={place}/package.yaml", "--reason=bad"],
+    ("kubeflow_runner", "recommend"): [
+        "--package={place}/package.yaml",
+        "--users=1",
+        "--output=/mnt/recommender/recommendations",
+    ],
 }
 # Other lines with which an option means anything.
 WITH = {

@@ -65,6 +65,24 @@ class BoundedClient(kfp.Client):
         ask = getattr(api, "get_healthz", None) or api.healthz_service_get_healthz
         return ask()
 
+    def read_text(self, address: str) -> str | None:
+        """Returns the text at an address of the API's host; None where there is none.
+
+        Args:
+            address: Path and query. A log has no operation in kfp's client.
+
+        Raises:
+            ClusterError: The host does not answer.
+        """
+        api = self._healthz_api.api_client
+        headers = {**api.default_headers, **({"Cookie": api.cookie} if api.cookie else {})}
+        api.update_params_for_auth(headers, [], ["Bearer"])
+        try:
+            answer = api.rest_client.request.text(api.configuration.host + address, headers)
+        except kfp_server_api.ApiException:
+            return None
+        return answer.decode("utf-8", "replace")
+
 
 class _Bounded:
     """A request of kfp's REST client with a limit for the whole exchange."""
@@ -79,10 +97,25 @@ class _Bounded:
             ClusterError: There is none in time, or it is not JSON.
             ApiException: The server refuses.
         """
+        answer = self._ask(method, url, *args, **kwargs)
+        _check_json(answer, _address(url))
+        return answer
+
+    def text(self, url: str, headers: dict[str, str]) -> bytes:
+        """Returns the bytes of an answer that need not be JSON.
+
+        Raises:
+            ClusterError: There is none in time.
+            ApiException: The server refuses.
+        """
+        data = self._ask("GET", url, headers=headers).data
+        return data.encode() if isinstance(data, str) else bytes(data or b"")
+
+    def _ask(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         kwargs["_request_timeout"] = (CONNECT_SECONDS, ANSWER_SECONDS)
         where = _address(url)
         try:
-            answer = within(
+            return within(
                 CONNECT_SECONDS + ANSWER_SECONDS,
                 lambda: self._request(method, url, *args, **kwargs),
             )
@@ -94,8 +127,6 @@ class _Bounded:
             raise ClusterError(
                 f"the cluster cannot be reached at {where}: {_why(error)}; {_CHECK}"
             ) from None
-        _check_json(answer, where)
-        return answer
 
 
 def _whole(request: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -21,14 +21,14 @@ def read_package(package: Path) -> dict[str, Any]:
     """
     text = text_file.read_text(package, "--package")
     spec = yaml_reader.load(text, f"--package: {shown(package)}", several=True)
-    if not _is_specification(spec):
+    if not is_specification(spec):
         raise ConfigError(
             f"--package: {shown(package)} is not what `kubeflow_runner.py compile` writes"
         )
     return spec
 
 
-def _is_specification(spec: Any) -> bool:
+def is_specification(spec: Any) -> bool:
     """Returns whether a value has the parts of a specification that the commands look at."""
     try:
         name, declared = spec["pipelineInfo"]["name"], _declared(spec)
@@ -81,3 +81,23 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(text)
     return number
+
+
+def description(spec: Mapping[str, Any], docs: str | None = None) -> str:
+    """Returns what the page says of a pipeline or a version, in Markdown.
+
+    Args:
+        spec: The specification.
+        docs: Address of the documentation, which is linked.
+    """
+    try:
+        executors = spec["deploymentSpec"]["executors"].values()
+        images = {str(one["container"]["image"]) for one in executors if "container" in one}
+    except (KeyError, TypeError, AttributeError):
+        images = set()  # a specification of somebody's own: the cluster says what is wrong with it
+    parts = [
+        str(spec["pipelineInfo"].get("description") or "A two-tower retrieval model."),
+        f"Image {', '.join(sorted(images))}." if images else "",
+        f"[How it works, and what the run parameters mean]({docs})." if docs else "",
+    ]
+    return " ".join(filter(None, parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from components.errors import ConfigError
 from pipeline import nodes
 from pipeline.kubeflow.client.connection import cluster_errors, link, required
-from pipeline.kubeflow.client.package import read_package
+from pipeline.kubeflow.client.package import description, read_package
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Submitted:
     run_id: str
     version: str
     link: str
+    pipeline_id: str
+    version_id: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,14 @@ class RunStatus:
     link: str
 
 
-def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any]) -> Submitted:
+def submit(
+    client: Any,
+    package: Path,
+    experiment: str,
+    values: Mapping[str, Any],
+    account: str | None = None,
+    docs: str | None = None,
+) -> Submitted:
     """Uploads a package as a new version and runs it.
 
     Args:
@@ -42,49 +51,85 @@ def submit(client: Any, package: Path, experiment: str, values: Mapping[str, Any
         package: What `compile` wrote.
         experiment: Name of the experiment; created if there is none.
         values: Run parameters that differ from their defaults.
+        account: Account of the run's pods; None for the cluster's default.
+        docs: Address of the documentation, for the descriptions on the page.
 
     Raises:
         ClusterError: The cluster did not take it.
     """
     with cluster_errors():
-        pipeline_id, version_id, version = upload(client, package)
+        pipeline, version_id, version = upload(client, package, docs)
         run = client.run_pipeline(
             experiment_id=experiment_id(client, experiment),
             job_name=version,
             params=dict(values),
-            pipeline_id=pipeline_id,
+            pipeline_id=pipeline,
             version_id=version_id,
+            service_account=account,
         )
         required(run.run_id, "run")
-    return Submitted(run.run_id, version, link(client, f"runs/details/{run.run_id}"))
+    page = link(client, f"runs/details/{run.run_id}")
+    return Submitted(run.run_id, version, page, pipeline, version_id)
 
 
-def upload(client: Any, package: Path) -> tuple[str, str, str]:
+def upload(client: Any, package: Path, docs: str | None) -> tuple[str, str, str]:
     """Uploads a package; returns pipeline id, version id and version name."""
-    name = read_package(package)["pipelineInfo"]["name"]
+    spec = read_package(package)
+    name = spec["pipelineInfo"]["name"]
     version = f"{name}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S-%f}"
-    pipeline_id = client.get_pipeline_id(name)
-    if pipeline_id is None:
-        pipeline_id = client.upload_pipeline(str(package), pipeline_name=name).pipeline_id
-        return required(pipeline_id, "pipeline"), newest_version(client, pipeline_id), version
+    found = client.get_pipeline_id(name)
+    if found is None:
+        about = description(spec, docs)
+        uploaded = client.upload_pipeline(str(package), pipeline_name=name, description=about)
+        found = required(uploaded.pipeline_id, "pipeline")
+        return found, newest_version(client, found), version
     uploaded = client.upload_pipeline_version(
-        str(package), pipeline_version_name=version, pipeline_id=pipeline_id
+        str(package),
+        pipeline_version_name=version,
+        pipeline_id=found,
+        description=description(spec, docs),
     )
-    return pipeline_id, required(uploaded.pipeline_version_id, "version"), version
+    return found, required(uploaded.pipeline_version_id, "version"), version
 
 
-def newest_version(client: Any, pipeline_id: str) -> str:
+def pipeline_id(client: Any, name: str) -> str:
+    """Returns the id of a pipeline.
+
+    Raises:
+        ConfigError: There is none of that name.
+    """
+    found = client.get_pipeline_id(name)
+    if found is None:
+        raise ConfigError(f"no pipeline {name!r} on the cluster: `submit` uploads it")
+    return found
+
+
+def newest_version(client: Any, pipeline: str) -> str:
     """Returns the id of the version that was uploaded last.
 
     Raises:
         ConfigError: There is none.
     """
     versions = client.list_pipeline_versions(
-        pipeline_id=pipeline_id, page_size=1, sort_by="created_at desc"
+        pipeline_id=pipeline, page_size=1, sort_by="created_at desc"
     ).pipeline_versions
     if not versions:
         raise ConfigError("the pipeline has no version: `submit` uploads one")
     return required(versions[0].pipeline_version_id, "version")
+
+
+def version_names(client: Any, ids: Collection[tuple[str, str]]) -> dict[str, str]:
+    """Returns the names of versions by their ids.
+
+    Args:
+        client: kfp's client.
+        ids: Pipeline id and version id of each; without a version id there is nothing to ask.
+    """
+    return {
+        version: client.get_pipeline_version(pipeline, version).display_name or version
+        for pipeline, version in sorted(ids)
+        if pipeline and version
+    }
 
 
 def experiment_id(client: Any, name: str) -> str:

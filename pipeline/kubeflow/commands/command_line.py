@@ -5,9 +5,30 @@ from __future__ import annotations
 import argparse
 import warnings
 
-from pipeline.kubeflow.commands import compile_package, schedule, status, submit
+from pipeline.kubeflow.commands import (
+    compile_package,
+    doctor,
+    models,
+    recommend,
+    rollback,
+    schedule,
+    status,
+    submit,
+)
 
-COMMANDS = {command.NAME: command for command in (compile_package, submit, schedule, status)}
+COMMANDS = {
+    command.NAME: command
+    for command in (
+        compile_package,
+        doctor,
+        submit,
+        schedule,
+        status,
+        models,
+        rollback,
+        recommend,
+    )
+}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

@@ -103,7 +103,7 @@ def read_target(arguments: argparse.Namespace) -> Target:
         mounts=tuple(map(Mount.parse, arguments.pvc)),
         environment=dict(map(read_variable, arguments.env)),
     )
-    if not any(mount.holds(target.destination) for mount in target.mounts):
+    if not target.is_on_volume(target.destination):
         raise ConfigError(
             f"--serving-root: {shown(arguments.serving_root, quote=False)} is on no volume, models "
             "would be lost; accepted: a folder below the path of a --pvc"

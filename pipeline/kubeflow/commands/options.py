@@ -16,6 +16,15 @@ def add_cluster(parser: argparse.ArgumentParser) -> None:
     add("--experiment", default="movielens", metavar="NAME", help="default: movielens")
 
 
+def add_account(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the account of the runs."""
+    parser.add_argument(
+        "--service-account",
+        metavar="NAME",
+        help="account of the run's pods, as of deploy/pipeline (default: Kubeflow's own)",
+    )
+
+
 def add_run_parameters(parser: argparse.ArgumentParser) -> None:
     """Adds the options that name the package and values for its run parameters."""
     parser.add_argument(
@@ -26,6 +35,11 @@ def add_run_parameters(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="run parameter, as in epochs=10; may be repeated",
     )
+    add_package(parser)
+
+
+def add_package(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names the compiled package."""
     parser.add_argument(
         "--package",
         type=path,

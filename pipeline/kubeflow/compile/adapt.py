@@ -17,13 +17,14 @@ from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
+from pipeline.kubeflow.history_root import RECORDED
 from pipeline.kubeflow.parameters import BASE_SETTINGS, Parameter
 
 Spec = dict[str, Any]
 
 _TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _TITLE_FOR_PEOPLE = re.compile(r"system\.[A-Z][A-Za-z]*")
-NODE_ID, DRIVER = "--node_id", "--driver_class_path"
+NODE_ID, DRIVER, HISTORY_ROOT = "--node_id", "--driver_class_path", "--history_root"
 
 
 def tasks(spec: Spec) -> dict[str, Spec]:
@@ -137,6 +138,29 @@ def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
         if name in drivers:
             extra += [DRIVER, drivers[name]]
         container["args"] = [*extra, *container["args"]]
+
+
+def record_pushes(spec: Spec, history_root: str | None) -> None:
+    """Gives the Pusher what the history says of a push, and the folder of the history.
+
+    Args:
+        spec: The specification.
+        history_root: The folder, as containers see it; None where it is on no volume.
+    """
+    if history_root is None:
+        return
+    task = tasks(spec)[nodes.PUSHER.id]
+    declared = spec["components"][task["componentRef"]["name"]]["inputDefinitions"]["artifacts"]
+    for name, (producer, output) in RECORDED.items():
+        reference = {"producerTask": producer, "outputArtifactKey": output}
+        task["inputs"]["artifacts"][name] = {"taskOutputArtifact": reference}
+        outputs = spec["components"][tasks(spec)[producer]["componentRef"]["name"]]
+        kind = outputs["outputDefinitions"]["artifacts"][output]["artifactType"]
+        declared[name] = {"artifactType": dict(kind)}
+    task["dependentTasks"] = sorted({*task["dependentTasks"], nodes.EXAMPLE_GEN.id})
+    for name, container in containers(spec):
+        if name == nodes.PUSHER.id:
+            container["args"] = [HISTORY_ROOT, history_root, *container["args"]]
 
 
 def show_to_people(spec: Spec) -> None:

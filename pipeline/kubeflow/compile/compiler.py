@@ -18,6 +18,7 @@ from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt
 from pipeline.kubeflow.compile.engine import check_engine, shared_mounts
 from pipeline.kubeflow.compile.target import Target
+from pipeline.kubeflow.history_root import history_root
 
 ENTRYPOINT = ("python", "-m", "pipeline.kubeflow.step.entrypoint")
 DESCRIPTION = "Rating files in, a gated two-tower retrieval model out."
@@ -124,6 +125,7 @@ def adapt_spec(
     adapt.drop_lifecycle(spec)
     adapt.name_steps(spec, step_drivers)
     adapt.show_to_people(spec)
+    adapt.record_pushes(spec, history_root(target.destination, target.is_on_volume))
     adapt.add_run_parameters(spec, run_parameters)
     adapt.pass_parameters(spec, run_parameters, json.dumps(run_time_part(base), sort_keys=True))
     adapt.set_caching(spec, config.kubeflow)

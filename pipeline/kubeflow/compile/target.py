@@ -124,6 +124,10 @@ class Target:
             if not _VARIABLE.fullmatch(name) or "\0" in value:
                 raise ConfigError(f"--env: {shown(name)} is no variable; accepted: NAME=VALUE")
 
+    def is_on_volume(self, path: str) -> bool:
+        """Returns whether a path, as containers see it, is on one of the volumes."""
+        return any(mount.holds(path) for mount in self.mounts)
+
     def _check_mounts(self) -> None:
         paths = [PurePosixPath(mount.path) for mount in self.mounts]
         for path in paths:

@@ -14,7 +14,13 @@ from collections.abc import Sequence
 from components.errors import UserError
 from pipeline import nodes
 from pipeline.config.beam_engines import DATAFLOW_RUNNER
-from pipeline.kubeflow.step import executor_input, executor_output, lean_imports, run_settings
+from pipeline.kubeflow.step import (
+    executor_input,
+    executor_output,
+    lean_imports,
+    push_record,
+    run_settings,
+)
 
 # Kubernetes shows what is in this file as the reason of a container's end, and so does the page.
 TERMINATION_LOG = "/dev/termination-log"
@@ -28,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="entrypoint", description=__doc__, allow_abbrev=False)
     parser.add_argument("--node_id", required=True, help="step of the graph")
     parser.add_argument("--driver_class_path", default="", help="driver to run before the executor")
+    parser.add_argument("--history_root", default="", help="folder of the history of pushes")
     parser.add_argument("--executor_class_path", required=True, help="executor to run")
     parser.add_argument("--json_serialized_invocation_args", required=True, help="ExecutorInput")
     parser.add_argument("--json_serialized_inputs_spec_args", required=True, help="inputs' types")
@@ -56,6 +63,7 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     message = json.loads(arguments.json_serialized_invocation_args)
     inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
     pages = page_paths(message)
+    figures = push_record.take_figures(message)
     remote = prepare_input(message, inputs_spec, kept_schemes(arguments.node_id, beam_args))
     executor_input.check_inputs(message, arguments.node_id)
     executor_input.make_folders(message)
@@ -71,7 +79,8 @@ def run_step(arguments: argparse.Namespace, beam_args: list[str]) -> None:
         # TFX's entrypoint takes parameters from there.
         executor_output.write(driver_output, output_file)
     arguments.json_serialized_invocation_args = json.dumps(message)
-    run_tfx(arguments, beam_args)
+    with push_record.recorded(arguments.history_root, values, figures):
+        run_tfx(arguments, beam_args)
     finish_output(output_file, driver_output, remote)
     executor_output.pages_to_files(pages)
 

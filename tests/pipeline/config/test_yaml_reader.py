@@ -232,6 +232,13 @@ def test_load_takes_what_people_write() -> None:
     assert yaml_reader.load(text, "x") == {"base": base, "other": {**base, "a": 2}, "again": base}
 
 
+def test_load_all_takes_every_document_and_keeps_the_limits() -> None:
+    assert yaml_reader.load_all("a: 1\n---\n---\nb: 2\n", "x") == [{"a": 1}, {"b": 2}]
+    for text in ("a: 1\n---\n[", "a: 1\n---\nb: 2026-13-45", "a: 1\n---\n" + "[" * 100):
+        with pytest.raises(ConfigError, match=r"^x "):
+            yaml_reader.load_all(text, "x")
+
+
 def test_key_that_stands_twice_is_named_with_both_lines() -> None:
     with pytest.raises(ConfigError, match=r"'a' stands there twice, first in line 1, line 3"):
         yaml_reader.load("a: 1\nb: 2\na: 3\n", "x")

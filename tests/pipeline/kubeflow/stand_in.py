@@ -7,12 +7,20 @@ import json
 import re
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
+
 CREATED = "2026-01-02T03:04:05Z"
 SECRET = "a-very-secret-token"
+
+
+def say(run: dict[str, Any]) -> tuple[str, str]:
+    """Returns the state and the log of a run of one step that went well."""
+    arguments = run["runtime_config"]["parameters"]["arguments"]
+    return "SUCCEEDED", f"launching\n{ANSWER_BEGIN}\nsaid of {arguments}\n{ANSWER_END}\nended\n"
 
 
 class State:
@@ -28,6 +36,10 @@ class State:
         self.tokens: set[str] = set()
         self.refuse: dict[str, tuple[int, str]] = {}  # "POST /recurringruns" → status, message
         self.page_size = 2
+        # What becomes of a run of a specification that is no uploaded pipeline: state and log.
+        self.carry_out: Callable[[dict[str, Any]], tuple[str, str]] = say
+        self.logs: dict[str, str] = {}  # of pods
+        self.version = "2.16.0"
 
     def both_enabled(self) -> bool:
         """Returns whether two recurring runs would fire."""
@@ -70,9 +82,10 @@ class Handler(BaseHTTPRequestHandler):
         return self._send({"code": 5, "message": f"no such path {path}"}, 404)
 
     def _send(self, answer: Any, status: int = 200) -> None:
-        text = json.dumps(answer).encode()
+        plain = isinstance(answer, str)
+        text = answer.encode() if plain else json.dumps(answer).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "text/plain" if plain else "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -88,7 +101,7 @@ def _named(query: dict[str, str], items: list[dict[str, Any]]) -> list[dict[str,
 
 
 def healthz(state: State, query: dict[str, str], body: bytes) -> Any:
-    return {"multi_user": False}
+    return {"multi_user": False, "tag_name": state.version, "commit_sha": "0123"}
 
 
 def list_experiments(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -105,12 +118,15 @@ def list_pipelines(state: State, query: dict[str, str], body: bytes) -> Any:
     return {"pipelines": _named(query, state.pipelines)}
 
 
-def _store_version(state: State, pipeline_id: str, name: str, body: bytes) -> dict[str, Any]:
+def _store_version(
+    state: State, pipeline_id: str, name: str, query: dict[str, str], body: bytes
+) -> dict[str, Any]:
     number = len(state.versions)
     version = {
         "pipeline_id": pipeline_id,
         "pipeline_version_id": f"v{number}",
         "display_name": name,
+        "description": query.get("description", ""),
         "created_at": f"2026-01-02T03:04:{number:02d}Z",
     }
     state.versions.append(version)
@@ -123,7 +139,7 @@ def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:
         return {"code": 6, "message": f"pipeline {query['name']} already exists"}, 409
     created = {"pipeline_id": f"p{len(state.pipelines)}", "display_name": query["name"]}
     state.pipelines.append(created)
-    _store_version(state, created["pipeline_id"], query["name"], body)
+    _store_version(state, created["pipeline_id"], query["name"], query, body)
     return created
 
 
@@ -133,7 +149,7 @@ def _equals(name: str) -> str:
 
 def upload_version(state: State, query: dict[str, str], body: bytes) -> Any:
     assert query["name"] not in [version["display_name"] for version in state.versions]
-    return _store_version(state, query["pipelineid"], query["name"], body)
+    return _store_version(state, query["pipelineid"], query["name"], query, body)
 
 
 def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id: str) -> Any:
@@ -143,10 +159,40 @@ def list_versions(state: State, query: dict[str, str], body: bytes, pipeline_id:
     return {"pipeline_versions": newest[: int(query["page_size"])]}
 
 
+def get_version(
+    state: State, query: dict[str, str], body: bytes, pipeline_id: str, version_id: str
+) -> Any:
+    (found,) = (
+        version
+        for version in state.versions
+        if (version["pipeline_id"], version["pipeline_version_id"]) == (pipeline_id, version_id)
+    )
+    return found
+
+
 def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
     created = {**json.loads(body), "run_id": f"r{len(state.runs)}", "created_at": CREATED}
     state.runs.append(created)
+    if "pipeline_spec" in created:
+        created["state"], log = state.carry_out(created)
+        pod = f"{created['run_id']}-system-container-impl-1"
+        state.logs = {pod: log, f"{pod}-driver": "the driver's\n"}
+        # As the API server has it: the pod of the driver, and a node with the container's below it.
+        created["run_details"] = {
+            "task_details": [
+                {"display_name": "driver", "pod_name": f"{pod}-driver"},
+                {"display_name": "executor", "child_tasks": [{"pod_name": pod}]},
+            ]
+        }
     return created
+
+
+def read_log(state: State, query: dict[str, str], body: bytes, run_id: str, pod: str) -> Any:
+    return state.logs.get(pod) or ({"message": "no such pod"}, 404)
+
+
+def read_log_of_page(state: State, query: dict[str, str], body: bytes) -> Any:
+    return read_log(state, query, body, query["runid"], query["podname"])
 
 
 def list_runs(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -198,9 +244,12 @@ ROUTES = [
     (r"POST /pipelines/upload", upload_pipeline),
     (r"POST /pipelines/upload_version", upload_version),
     (r"GET /pipelines/([^/]+)/versions", list_versions),
+    (r"GET /pipelines/([^/]+)/versions/([^/]+)", get_version),
     (r"POST /runs", create_run),
     (r"GET /runs", list_runs),
     (r"GET /runs/([^/]+)", get_run),
+    (r"GET /apis/v1alpha1/runs/([^/]+)/nodes/([^/]+)/log", read_log),
+    (r"GET /k8s/pod/logs", read_log_of_page),
     (r"POST /recurringruns", create_recurring),
     (r"GET /recurringruns", list_recurring),
     (r"POST /recurringruns/([^/]+):disable", _set_mode("DISABLE")),

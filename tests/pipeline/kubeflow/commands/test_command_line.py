@@ -169,6 +169,141 @@ def test_schedule_list_disable_delete(server: State, capsys: pytest.CaptureFixtu
     assert "no schedule of movielens" in capsys.readouterr().out
 
 
+def test_versions_are_described_with_a_link(server: State) -> None:
+    submit()
+    submit("--docs", "https://docs.example/kubeflow")
+    plain, linked = (version["description"] for version in server.versions)
+    assert plain == "A two-tower retrieval model. Image registry.example/recommender:1."
+    link = "[How it works, and what the run parameters mean](https://docs.example/kubeflow)."
+    assert linked == f"{plain} {link}"
+
+
+@pytest.mark.parametrize("docs", ["", "docs", "javascript:x", "http://a b", "https://a)(b"])
+def test_docs_that_are_no_address_are_refused(
+    server: State, capsys: pytest.CaptureFixture[str], docs: str
+) -> None:
+    assert submit(f"--docs={docs}") == 2
+    assert "error: --docs: " in capsys.readouterr().err
+    assert server.requests == []
+
+
+def test_runs_and_schedules_get_the_account(server: State) -> None:
+    account = ["--service-account", "recommender-pipeline"]
+    submit(*account)
+    schedule("--cron", "0 3 * * *", *account)
+    submit("--move-schedule")
+    assert server.runs[0]["service_account"] == "recommender-pipeline"
+    assert "service_account" not in server.runs[1]
+    assert server.recurring[0]["service_account"] == "recommender-pipeline"
+
+
+def test_submit_says_that_a_schedule_stays_on_its_version(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    assert capsys.readouterr().err == ""
+    assert submit() == 0
+    (recurring,) = server.recurring
+    old, new = (version["display_name"] for version in server.versions)
+    said = capsys.readouterr().err
+    assert said.startswith(f"Warning: schedule {recurring['recurring_run_id']} (0 0 3 * * *) ")
+    assert f"goes on with version {old}; `schedule --move`" in said
+    assert new not in said
+    assert recurring["pipeline_version_reference"]["pipeline_version_id"] == "v0"
+
+
+@pytest.mark.parametrize("line", [["submit", "--move-schedule"], ["schedule", "--move"]])
+def test_schedules_are_moved_to_the_newest_version_and_keep_all_else(
+    server: State, capsys: pytest.CaptureFixture[str], line: list[str]
+) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *", "--no-catchup", "--param", "epochs=3")
+    before = server.recurring[0]
+    # As somebody may have made it on the page.
+    before.update(display_name="nightly", service_account="runs", max_concurrency="2")
+    before["trigger"]["cron_schedule"]["end_time"] = "2030-01-02T03:04:05+00:00"
+    if line[0] == "schedule":
+        submit()
+    # The server asserts that never two are enabled.
+    assert run(line[0], "--package", "p.yaml", *line[1:]) == 0
+    (after,) = server.recurring
+    assert after["pipeline_version_reference"]["pipeline_version_id"] == "v1"
+    differing = {key for key in before if before[key] != after.get(key)}
+    assert differing == {"recurring_run_id", "pipeline_version_reference", "mode"}
+    assert (before["mode"], after["mode"]) == ("DISABLE", "ENABLE")
+    assert f"{after['recurring_run_id']} in its place runs the new" in capsys.readouterr().out
+
+
+def test_schedule_of_intervals_is_moved(server: State) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    server.recurring[0]["trigger"] = {"periodic_schedule": {"interval_second": "3600"}}
+    assert submit("--move-schedule") == 0
+    (after,) = server.recurring
+    assert str(after["trigger"]["periodic_schedule"]["interval_second"]) == "3600"
+    assert after["pipeline_version_reference"]["pipeline_version_id"] == "v1"
+
+
+def test_move_that_is_refused_leaves_the_old_one_firing(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    server.refuse["POST /recurringruns"] = (400, "unknown run parameter")
+    assert submit("--move-schedule") == 1
+    assert "unknown run parameter" in capsys.readouterr().err
+    (left,) = server.recurring
+    assert left["mode"] == "ENABLE"
+    assert left["pipeline_version_reference"]["pipeline_version_id"] == "v0"
+
+
+def test_what_needs_no_move_is_left_alone(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit()
+    submit()
+    schedule("--cron", "0 3 * * *")
+    newest = {**server.recurring[0], "recurring_run_id": "newest", "mode": "DISABLE"}
+    follows = {**newest, "recurring_run_id": "follows", "display_name": "follows"}
+    follows["pipeline_version_reference"] = {"pipeline_id": "p0"}  # KFP: the newest version
+    paused = {**newest, "recurring_run_id": "paused"}
+    paused["pipeline_version_reference"] = {"pipeline_id": "p0", "pipeline_version_id": "v0"}
+    other = {**newest, "recurring_run_id": "other"}
+    other["pipeline_version_reference"] = {"pipeline_id": "p9", "pipeline_version_id": "v9"}
+    server.recurring += [newest, follows, paused, other]
+    before = [dict(recurring) for recurring in server.recurring]
+    assert schedule("--move") == 0
+    assert "no schedule in movielens stays on an older version" in capsys.readouterr().out
+    assert server.recurring == before
+
+
+def test_schedules_that_cannot_be_listed_do_not_undo_a_submit(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.refuse["GET /recurringruns"] = (403, "forbidden")
+    assert submit() == 0
+    printed = capsys.readouterr()
+    assert "run r0" in printed.out
+    assert "Warning: the schedules could not be looked at: the cluster refused: 403" in printed.err
+
+
+def test_schedule_list_shows_the_version(server: State, capsys: pytest.CaptureFixture[str]) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    old = server.versions[0]["display_name"]
+    capsys.readouterr()
+    schedule("--list")
+    assert f"enabled   {old} (the newest)" in capsys.readouterr().out
+    submit()
+    capsys.readouterr()
+    schedule("--list")
+    assert f"enabled   {old} (not the newest: see --move)" in capsys.readouterr().out
+    server.recurring[0]["pipeline_version_reference"] = {"pipeline_id": "p0"}
+    schedule("--list")
+    assert "enabled   always the newest version" in capsys.readouterr().out
+
+
 def test_status_shows_the_gate(server: State, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(3):
         submit()

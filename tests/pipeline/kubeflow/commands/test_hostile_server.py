@@ -24,6 +24,7 @@ LINES = {
     "status of a namespace": ["status", "--namespace", "team"],
     "schedule": ["schedule", "--package", "p.yaml", "--cron", "0 3 * * *"],
     "list": ["schedule", "--package", "p.yaml", "--list"],
+    "move": ["schedule", "--package", "p.yaml", "--move"],
     "disable": ["schedule", "--package", "p.yaml", "--disable"],
     "delete": ["schedule", "--package", "p.yaml", "--delete"],
 }

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import tensorflow as tf
 
 import local_runner
 from components.errors import ConfigError
@@ -17,38 +16,13 @@ from pipeline.local.commands import batch_inference
 from pipeline.local.commands.batch_inference import SCHEMA, to_table
 from pipeline.local.commands.recommend import check_output, log_path, recommend
 from pipeline.local.workspace.workspace import Workspace
-
-
-class Tiny(tf.Module):
-    """Recommends three movies named after the user, the last one missing.
-
-    As models that were pushed before the output `known` existed, it has none.
-    """
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="user_id")])
-    def serving_default(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
-        column = user_id[:, tf.newaxis]
-        nobody = tf.fill(tf.shape(column), "")
-        ids = tf.concat([column + "-a", column + "-b", nobody], axis=1)
-        rows = tf.shape(user_id)[0]
-        return {
-            "movie_id": ids,
-            "title": tf.repeat(tf.constant([["Alpha", "Bêta", ""]]), rows, axis=0),
-            "score": tf.repeat(tf.constant([[2.0, 1.0, tf.float32.min]]), rows, axis=0),
-        }
+from tests.pipeline.local.tiny_model import save
 
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("runs"), "p")
-    path = workspace.serving / "1"
-    module = Tiny()
-    tf.saved_model.save(module, str(path), signatures={"serving_default": module.serving_default})
-    (path / "assets" / "user_id").write_text("1\n2\n3\n")
-    # A module without variables has no shard, and would not be whole.
-    (path / "variables").mkdir(exist_ok=True)
-    (path / "variables" / "variables.index").touch()
-    (path / "variables" / "variables.data-00000-of-00001").touch()
+    save(workspace.serving / "1")
     return workspace
 
 

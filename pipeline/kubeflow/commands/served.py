@@ -1,0 +1,90 @@
+"""What the commands on the served folder share: each is a run of one step on the cluster."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import shutil
+from collections.abc import Sequence
+from types import ModuleType
+
+from pipeline.argument_types import Parser, whole_number
+from pipeline.kubeflow.client import connection
+from pipeline.kubeflow.commands.options import add_account, add_cluster, add_package
+from pipeline.kubeflow.served import answer, compiled, one_step
+from pipeline.terminal import Screen, print_line
+
+LONGEST_SECONDS = 86_400
+HOW = "a run of one step"
+
+
+def add_arguments(parser: argparse.ArgumentParser, local: ModuleType) -> None:
+    """Adds the options of the cluster, and those of the local command."""
+    add_cluster(parser)
+    add_package(parser)
+    add_account(parser)
+    parser.add_argument(
+        "--wait",
+        type=whole_number(0, LONGEST_SECONDS),
+        default=600,
+        metavar="SECONDS",
+        help="how long to wait for the run's end; 0: not at all (default: 600)",
+    )
+    local.add_arguments(parser)
+
+
+def run(
+    arguments: argparse.Namespace, local: ModuleType, like: str, paths: Sequence[str] = ()
+) -> None:
+    """Starts the run, waits for it and shows what its step says.
+
+    Args:
+        arguments: As parsed.
+        local: The module of the local command.
+        like: Step whose resources the run gets.
+        paths: What it reads and writes beside the served folder, as containers see it.
+    """
+    package = compiled.read(arguments.package)
+    given = one_step.run_arguments(local_line(arguments, local))
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = one_step.one_step(package, local.NAME, like, paths, width)
+    client = connection.connect(arguments.host, arguments.namespace)
+    now = f"{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S}"
+    name = f"{package.name}-{local.NAME}-{now}"
+    account = arguments.service_account
+    started = answer.start(client, arguments.experiment, name, text, given, account)
+    if not arguments.wait:
+        print_line(Screen(), f"run {started.run_id}: {started.link}")
+        return
+    ended = answer.wait(client, started, arguments.wait)
+    _show(answer.read(client, started, ended, arguments.namespace or "kubeflow"), started)
+
+
+def _show(said: answer.Answer | None, started: answer.Started) -> None:
+    if said is None:
+        text = "the run is done; its log cannot be read from here, its answer is on "
+        print_line(Screen(), text + started.link)
+        return
+    for line in said.warnings:
+        print_line(Screen(stderr=True), line, "yellow")
+    for line in said.lines:
+        print_line(Screen(), line)
+
+
+def local_line(arguments: argparse.Namespace, local: ModuleType) -> list[str]:
+    """Returns the local command's options as they are typed."""
+    own = Parser(add_help=False)
+    local.add_arguments(own)
+    options, positional = [], []
+    for action in own._actions:
+        value = getattr(arguments, action.dest, None)
+        if value is None:
+            continue
+        if not action.option_strings:
+            positional.append(value)
+        elif action.nargs == 0:
+            options += [action.option_strings[-1]] if value else []
+        else:
+            values = value if isinstance(value, list) else [value]
+            options += [f"{action.option_strings[-1]}={one}" for one in values]
+    return [*options, *(["--", *positional] if positional else [])]
