@@ -24,6 +24,7 @@ INSTALL_REQUIRES = [
     "pyarrow>=10",
     "pandas>=1.5,<3",
     "numpy>=1.26,<3",
+    "scipy>=1.12",
     "pydantic>=2,<3",
     "PyYAML>=6",
     "filelock>=3.12",

@@ -50,7 +50,7 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
     elif config.loss == "in_batch":
         candidates = config.batch_pairs if config.query != "user_id" else config.batch_size
     width = rank + _OVERSAMPLING if rank else 0
-    return {
+    parts = {
         "the interactions": _ROW_COPIES * (4 * sizes.interactions + 8 * sizes.users),
         "the tables of movies and users": _TABLE_COPIES * 4 * (sizes.movies + users) * dim,
         "the scores of a step": _SCORE_COPIES * 4 * queries * candidates,
@@ -59,6 +59,7 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
         "the layers of a step": _of_layers(config) if in_order else 0,
         "the exported model": 2 * 4 * sizes.catalogue * (dim + rank + transitions + 1) + _GRAPH,
     }
+    return {name: size for name, size in parts.items() if size}
 
 
 def _of_transitions(movies: int) -> int:

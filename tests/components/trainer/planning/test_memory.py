@@ -165,4 +165,4 @@ def test_memory_follows_the_formula() -> None:
     ],
 )
 def test_memory_counts_what_the_settings_have(changes: dict, part: str, expected: int) -> None:
-    assert memory_of(CONFIG.model_copy(update=changes), SIZES)[part] == expected
+    assert memory_of(CONFIG.model_copy(update=changes), SIZES).get(part, 0) == expected

@@ -260,7 +260,7 @@ def test_plan_leaves_the_transitions_out_where_they_do_not_fit() -> None:
     assert any("no transitions in closed form" in note for note in without.notes)
     # The matrix of three rates of 3,706 movies alone takes half a gigabyte.
     assert plans[0].memory["the transitions"] > 4 * (3 * 3706) ** 2
-    assert without.memory["the transitions"] == 0
+    assert "the transitions" not in without.memory
 
 
 def test_plan_refuses_a_width_that_the_heads_of_a_block_cannot_share() -> None:
