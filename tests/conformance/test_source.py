@@ -1,4 +1,4 @@
-"""Where the sources come from: versions of a repository, trees of them, what is said without any."""
+"""Where the sources come from: versions of a repository, their trees, and what is said without."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def answers(version: Version) -> dict[str, Answer]:
             input=json.dumps(request),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,
             check=False,
         )
     if done.returncode:

@@ -53,24 +53,22 @@ def test_driver_reads_the_second_document(answer: Answer, variant: str) -> None:
     assert answer.platform == []
     _, executors = documents(variant)
     given = workflow_parameters(answer.workflow, "kubernetes-")
-    # Each entry arrives whole: the workflow names it by a digest or by its component.
-    actual = sorted(json.dumps(json.loads(text), sort_keys=True) for text in given)
-    assert actual == sorted({json.dumps(entry, sort_keys=True) for entry in executors.values()})
+    # Each entry arrives whole; some versions write equal ones once.
+    actual = {json.dumps(json.loads(text), sort_keys=True) for text in given}
+    assert actual == {json.dumps(entry, sort_keys=True) for entry in executors.values()}
 
 
 @pytest.mark.proves("parameters")
-@pytest.mark.parametrize("values", ACCEPTED, ids=json.dumps)
-def test_run_parameters_are_taken(answer: Answer, values: dict[str, Any]) -> None:
-    assert answer.runs[json.dumps(values)] == ""
+def test_run_parameters_are_taken(answer: Answer) -> None:
+    told = {text: answer.runs[text] for text in map(json.dumps, ACCEPTED)}
+    assert told == dict.fromkeys(told, "")
 
 
 @pytest.mark.proves("parameters")
-@pytest.mark.parametrize("values", REFUSED, ids=json.dumps)
-def test_run_parameters_of_another_type_or_name_are_refused(
-    answer: Answer, values: dict[str, Any]
-) -> None:
-    refusal = answer.runs[json.dumps(values)]
-    assert next(iter(values)) in refusal, refusal
+def test_run_parameters_of_another_type_or_name_are_refused(answer: Answer) -> None:
+    told = {next(iter(values)): answer.runs[json.dumps(values)] for values in REFUSED}
+    # The refusal names the parameter.
+    assert [name for name, refusal in told.items() if name not in refusal] == [], told
 
 
 @pytest.mark.proves("parameters")
