@@ -15,11 +15,6 @@ HERE = Path(__file__).parent
 RESULTS = pytest.StashKey[table.Results]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "proves(what): column of the table in docs/kubeflow.md")
-    config.stash[RESULTS] = table.Results()
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Gives a test that asks for a version all of them."""
     if "version" in metafunc.fixturenames:
@@ -43,12 +38,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     outcome = yield
     report = outcome.get_result()
     marker = item.get_closest_marker("proves")
-    version = getattr(item, "callspec", None) and item.callspec.params.get("version")
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    version = given.get("version") or given.get("cluster_version")
     if marker and version and (report.when == "call" or report.outcome != "passed"):
-        item.config.stash[RESULTS].add(version.name, marker.args[0], report.outcome)
+        results = item.config.stash.setdefault(RESULTS, table.Results())
+        results.add(version.name, marker.args[0], report.outcome)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Writes the table, where `make conformance` asks for it."""
     if os.environ.get("CONFORMANCE_TABLE"):
-        table.write(session.config.stash[RESULTS])
+        table.write(session.config.stash.setdefault(RESULTS, table.Results()))
