@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.cluster.argo import FAILED, OMITTED
-from tests.conformance.scenarios.conftest import Finished, finish
+from tests.conformance.scenarios.conftest import finish
 from tests.conformance.scenarios.world import VALUES, World
 
 pytestmark = [pytest.mark.proves("runs"), pytest.mark.slow]
@@ -43,9 +43,11 @@ def test_bad_data_fails_the_first_step_with_the_reason(world: World, package: Pa
     ("name", "value"), [("epochs", 20), ("min_top_100_accuracy", "a lot"), ("nope", "1")]
 )
 def test_api_server_refuses_a_run_parameter_of_another_type(
-    world: World, first: Finished, name: str, value: object
+    world: World, package: Path, name: str, value: object
 ) -> None:
-    newest = world.cluster.get(f"runs/{first.run_id}")["pipeline_version_reference"]
+    created = world.cluster.submit(package, VALUES)
+    run_id = created["metadata"]["labels"]["pipeline/runid"]
+    newest = world.cluster.get(f"runs/{run_id}")["pipeline_version_reference"]
     body = {
         "display_name": "by hand",
         "pipeline_version_reference": newest,

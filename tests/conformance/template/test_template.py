@@ -17,13 +17,15 @@ from tests.conformance.source import Version
 from tests.conformance.template.check_program import (
     ACCEPTED,
     CRON,
+    PARAMETERS_OF,
     RECURRING,
     REFUSED,
     Answer,
     answers,
 )
 
-pytestmark = pytest.mark.parametrize("variant", list(variants.VARIANTS))
+every_variant = pytest.mark.parametrize("variant", list(variants.VARIANTS))
+few_variants = pytest.mark.parametrize("variant", PARAMETERS_OF)
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ def documents(variant: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return spec, platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
 
 
+@every_variant
 @pytest.mark.proves("compiles")
 def test_run_becomes_a_workflow_that_argo_takes(answer: Answer, variant: str) -> None:
     assert answer.upload == ""
@@ -48,6 +51,7 @@ def test_run_becomes_a_workflow_that_argo_takes(answer: Answer, variant: str) ->
     assert names.issuperset(name.lower() if name.lower() in names else name for name in tasks)
 
 
+@every_variant
 @pytest.mark.proves("compiles")
 def test_driver_reads_the_second_document(answer: Answer, variant: str) -> None:
     assert answer.platform == []
@@ -58,12 +62,14 @@ def test_driver_reads_the_second_document(answer: Answer, variant: str) -> None:
     assert actual == {json.dumps(entry, sort_keys=True) for entry in executors.values()}
 
 
+@few_variants
 @pytest.mark.proves("parameters")
 def test_run_parameters_are_taken(answer: Answer) -> None:
     told = {text: answer.runs[text] for text in map(json.dumps, ACCEPTED)}
     assert told == dict.fromkeys(told, "")
 
 
+@few_variants
 @pytest.mark.proves("parameters")
 def test_run_parameters_of_another_type_or_name_are_refused(answer: Answer) -> None:
     told = {next(iter(values)): answer.runs[json.dumps(values)] for values in REFUSED}
@@ -71,11 +77,13 @@ def test_run_parameters_of_another_type_or_name_are_refused(answer: Answer) -> N
     assert [name for name, refusal in told.items() if name not in refusal] == [], told
 
 
-@pytest.mark.proves("parameters")
+@every_variant
+@pytest.mark.proves("compiles")
 def test_another_pipeline_root_is_taken(answer: Answer) -> None:
     assert answer.root == ""
 
 
+@every_variant
 @pytest.mark.proves("recurring")
 def test_recurring_run_is_taken_with_its_parameters(answer: Answer) -> None:
     assert answer.recurring == ""
