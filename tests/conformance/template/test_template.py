@@ -101,5 +101,9 @@ def workflow_tasks(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def workflow_parameters(workflow: dict[str, Any], prefix: str) -> list[str]:
-    given = workflow["spec"]["arguments"]["parameters"]
-    return [one["value"] for one in given if one["name"].startswith(prefix)]
+    """Returns what the workflow holds for its drivers: as annotations up to 2.2, as arguments since."""
+    annotations = workflow["metadata"].get("annotations", {})
+    texts = {name.rpartition("/")[2]: value for name, value in annotations.items()}
+    given = workflow["spec"]["arguments"].get("parameters", [])
+    texts |= {one["name"]: one["value"] for one in given}
+    return [text for name, text in texts.items() if name.startswith(prefix)]

@@ -143,6 +143,9 @@ func schedule(text []byte, run Run, cron string) (any, error) {
 // returns what of it the driver refuses.
 func readPlatform(workflow json.RawMessage) []string {
 	var read struct {
+		Metadata struct {
+			Annotations map[string]string
+		}
 		Spec struct {
 			Arguments struct {
 				Parameters []struct{ Name, Value string }
@@ -152,14 +155,21 @@ func readPlatform(workflow json.RawMessage) []string {
 	if err := json.Unmarshal(workflow, &read); err != nil {
 		return []string{err.Error()}
 	}
-	refused := []string{}
+	texts := map[string]string{}
+	for name, value := range read.Metadata.Annotations { // up to 2.2
+		texts[strings.TrimPrefix(name, "pipelines.kubeflow.org/")] = value
+	}
 	for _, parameter := range read.Spec.Arguments.Parameters {
-		if !strings.HasPrefix(parameter.Name, "kubernetes-") {
+		texts[parameter.Name] = parameter.Value
+	}
+	refused := []string{}
+	for name, text := range texts {
+		if !strings.HasPrefix(name, "kubernetes-") {
 			continue
 		}
 		var config kubernetesplatform.KubernetesExecutorConfig
-		if err := protojson.Unmarshal([]byte(parameter.Value), &config); err != nil {
-			refused = append(refused, parameter.Name+": "+err.Error())
+		if err := protojson.Unmarshal([]byte(text), &config); err != nil {
+			refused = append(refused, name+": "+err.Error())
 		}
 	}
 	return refused
