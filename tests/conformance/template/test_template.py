@@ -101,7 +101,7 @@ def workflow_tasks(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def workflow_parameters(workflow: dict[str, Any], prefix: str) -> list[str]:
-    """Returns what the workflow holds for its drivers: as annotations up to 2.2, as arguments since."""
+    """Returns what a workflow holds for its drivers: annotations up to 2.2, arguments since."""
     annotations = workflow["metadata"].get("annotations", {})
     texts = {name.rpartition("/")[2]: value for name, value in annotations.items()}
     given = workflow["spec"]["arguments"].get("parameters", [])
