@@ -11,7 +11,8 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help venv run serve bench bench-index bench-scale bench-serving test test-fast coverage faults \
-	test-other-stack lint format compile deploy-check image image-server golden lock clean
+	test-other-stack conformance lint format compile deploy-check image image-server golden lock \
+	clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
@@ -59,6 +60,12 @@ faults: venv ## kill runs in every component, fill the disk and the like; SOAK_K
 
 test-other-stack: ## run the tests on the stack of the other Debian, in a chroot (root, debootstrap)
 	@sh requirements/other_stack.sh $(ARGS)
+
+# ROOM=template takes seconds once it is built; scenarios run whole pipelines. TABLE= leaves the
+# table in docs/kubeflow.md as it is.
+TABLE ?= 1
+conformance: venv ## put the compiled pipeline to Kubeflow's own code; KFP_SOURCE=folder, ROOM=template
+	@CONFORMANCE_TABLE=$(TABLE) $(PYTEST) -m conformance tests/conformance/$(ROOM) $(ARGS)
 
 lint: venv ## check style, types and the direction of imports
 	@$(PYTHON_IN_VENV) -m ruff check .

@@ -42,7 +42,8 @@ class Inputs:
         schema_file: Schema in text format.
         destination: Folder of the served versions, `serving_model/<pipeline name>`.
         live_version: Version to measure against; empty for none, `auto` to look it up in the run.
-        several_spans: Whether a run reads more than one span.
+        several_spans: Whether a run reads more than one span; on Kubeflow, where only the run
+            itself knows, whether it may.
         push_token: Any text; another one makes the Pusher run again though nothing else changed.
     """
 
@@ -97,14 +98,15 @@ def create_pipeline(
     # Nothing is built on data that has not passed validation.
     transform.add_upstream_node(validator)
     live = LiveModel(destination=inputs.destination, version=inputs.live_version)
-    newest = _newest_span(config, inputs)
-    compared, compared_statistics = newest or (examples, statistics)
+    newest = _newest_span(config, inputs, examples)
     drift = Drift(
-        statistics=compared_statistics.outputs["statistics"],
+        statistics=statistics.outputs["statistics"],
         schema=schema.outputs["schema"],
-        examples=compared.outputs["examples"],
+        examples=examples.outputs["examples"],
         live_model=live.outputs["model"],
         config=config.drift,
+        newest_examples=newest[0].outputs["examples"] if newest else None,
+        newest_statistics=newest[1].outputs["statistics"] if newest else None,
     )
     drift.add_upstream_node(validator)
     tuning = _tuning(config, examples, transform)
@@ -199,15 +201,16 @@ def statistics_options() -> tfdv.StatsOptions:
     return tfdv.StatsOptions(experimental_use_sketch_based_topk_uniques=True)
 
 
-def _newest_span(config: PipelineConfig, inputs: Inputs) -> tuple[Any, ...]:
+def _newest_span(config: PipelineConfig, inputs: Inputs, all_spans: Any) -> tuple[Any, ...]:
     """Returns an ExampleGen and a StatisticsGen of the newest span alone, for Drift.
 
     Returns nothing where a run reads one span only, or Drift is to compare all that is read.
     """
     if not (inputs.several_spans and config.drift.newest_span):
         return ()
-    data = config.data.model_copy(update={"window": 1})
+    data = nodes.NEWEST_SPAN.settings["data_config"].of(config)
     examples = RatingsExampleGen(input_base=inputs.data_root, data=data, split=config.split)
+    examples.add_upstream_node(all_spans)  # which refuses bad data, once
     statistics = StatisticsGen(
         examples=examples.outputs["examples"],
         stats_options=statistics_options(),

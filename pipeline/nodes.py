@@ -76,6 +76,11 @@ def _eval_config(gate: Any, evaluator: Any) -> str:
     return proto_utils.proto_to_json(eval_config(gate, evaluator))
 
 
+def _newest_span(data: Any) -> str:
+    """Returns the settings of the data with one span, the newest, in the place of all."""
+    return data.model_copy(update={"window": 1}).to_json()
+
+
 def _user_features(trainer: Any) -> str:
     """Returns the user features that the model uses, as the ExampleValidator takes them."""
     return json.dumps(list(trainer.user_features))
@@ -90,6 +95,9 @@ DEFAULT_RESOURCES = StepConfig(
     gpus=0,
     gpu_type="nvidia.com/gpu",
     node_selector={},
+    tolerations=[],
+    secret_variables={},
+    secret_volumes={},
     retries=2,
     cache=True,
 )
@@ -117,7 +125,14 @@ EXAMPLE_VALIDATOR = Node(
 )
 TRANSFORM = Node("Transform", "transform", libraries=_TFDV, beam=True)
 LIVE_MODEL = Node("LiveModel", "live_model", reads="destination", cacheable=False, resources=_SMALL)
-NEWEST_SPAN = Node("NewestSpan", "example_gen", beam=True)
+NEWEST_SPAN = Node(
+    "NewestSpan",
+    "example_gen",
+    {"data_config": Property(("data",), _newest_span), "split_config": Property(("split",))},
+    reads="data_root",
+    cacheable=False,
+    beam=True,
+)
 NEWEST_STATISTICS = Node("NewestStatistics", libraries=_TFDV, beam=True)
 DRIFT = Node(
     "Drift",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from absl import logging
+from tfx import types
 from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.types import standard_artifacts
 from tfx.utils import io_utils, path_utils
@@ -57,8 +58,9 @@ def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
         logging.warning("The live model has no statistics of its training data: drift not measured")
         return []
     schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(inputs.uri("schema")))
-    today = stats_artifact_utils.load_statistics(inputs.one("statistics"), TRAIN).proto()
-    ids = ids_in(split_files(inputs["examples"], TRAIN))
+    examples, statistics = _compared(inputs)
+    today = stats_artifact_utils.load_statistics(statistics[0], TRAIN).proto()
+    ids = ids_in(split_files(examples, TRAIN))
     shares = {"user": config.max_new_user_share, "movie": config.max_new_movie_share}
     return [
         *(
@@ -73,6 +75,14 @@ def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
     ]
 
 
+def _compared(inputs: component.Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
+    """Returns examples and statistics of the newest span; of all where that is the only one."""
+    newest = inputs.get("newest_examples", [])
+    if newest and not is_absent(newest[0]):
+        return newest, inputs["newest_statistics"]
+    return inputs["examples"], inputs["statistics"]
+
+
 class Drift(component.Component):
     """Compares today's data with the training data of the live model.
 
@@ -82,8 +92,10 @@ class Drift(component.Component):
     Inputs:
         statistics: Statistics of the examples.
         schema: Schema with drift comparators.
-        examples: What is compared.
+        examples: All that is read.
         live_model: The live model, or an artifact that is marked as absent.
+        newest_examples: The newest span, which is compared in the place of all; may be absent.
+        newest_statistics: Statistics of it.
 
     Parameters:
         config: DriftConfig.
@@ -95,6 +107,10 @@ class Drift(component.Component):
         "schema": standard_artifacts.Schema,
         "examples": standard_artifacts.Examples,
         "live_model": standard_artifacts.Model,
+    }
+    OPTIONAL_INPUTS = {
+        "newest_examples": standard_artifacts.Examples,
+        "newest_statistics": standard_artifacts.ExampleStatistics,
     }
     OUTPUTS = {"drift": Metrics}
     PARAMETERS = ("config",)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from components.config import Section
 
@@ -16,6 +16,32 @@ ResourceName = Annotated[
     str, Field(pattern=rf"^(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_WORD}$")
 ]
 LabelValue = Annotated[str, Field(pattern=rf"^(?:{_WORD})?$")]
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+# Kubeflow names the volume of a secret after it, so the name must be that of a volume too.
+_LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+SecretName = Annotated[str, Field(pattern=rf"^{_LABEL}$")]
+SecretKey = Annotated[str, Field(pattern=rf"^{_LABEL}/[A-Za-z0-9_.-]{{1,253}}$")]
+MountPath = Annotated[str, Field(pattern=r"^/[^/:\s][^:\s]*$")]
+
+
+class Toleration(Section):
+    """A taint of nodes that a step tolerates, as Kubernetes has it."""
+
+    key: ResourceName | None = Field(None, description="Key of the taint; null: of any.")
+    operator: Literal["Equal", "Exists"] = Field("Equal", description="How value is compared.")
+    value: LabelValue = Field("", description="Value of the taint; none with Exists.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        None, description="Effect of the taint; null: any."
+    )
+
+    @model_validator(mode="after")
+    def _check_operator(self) -> Toleration:
+        """Refuses what Kubernetes refuses when the pod is made."""
+        if self.operator == "Exists" and self.value:
+            raise ValueError("operator Exists takes no value; accepted: operator Equal with one")
+        if self.operator == "Equal" and self.key is None:
+            raise ValueError("operator Equal needs a key; accepted: operator Exists without one")
+        return self
 
 
 class StepConfig(Section):
@@ -30,12 +56,33 @@ class StepConfig(Section):
     node_selector: dict[ResourceName, LabelValue] | None = Field(
         None, description="Labels of the nodes to run on."
     )
+    tolerations: list[Toleration] | None = Field(
+        None, description="Taints of nodes to run on all the same, as {key: gpu, operator: Exists}."
+    )
+    secret_variables: dict[VariableName, SecretKey] | None = Field(
+        None, description="Environment variables from secrets, as {AWS_SECRET_KEY: s3/secretkey}."
+    )
+    secret_volumes: dict[MountPath, SecretName] | None = Field(
+        None, description="Secrets as folders of files, as {/etc/kafka: kafka-client}."
+    )
     retries: int | None = Field(
         None, ge=0, le=1000, description="Times a failed step is started again."
     )
     cache: bool | None = Field(
         None, description="Whether outputs of an equal step are taken again."
     )
+
+    @field_validator("secret_volumes")
+    @classmethod
+    def _check_volumes(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        """Refuses a secret at two places: Kubeflow would give both volumes the same name."""
+        if any(".." in path.split("/") for path in value or {}):
+            raise ValueError("a path with '..' in it; accepted: the folder itself")
+        names = list((value or {}).values())
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"secret {name} at two places; accepted: one")
+        return value
 
     def over(self, base: StepConfig) -> StepConfig:
         """Returns these settings, with those that are not given taken from `base`."""

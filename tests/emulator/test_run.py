@@ -221,7 +221,7 @@ def test_old_place_of_the_output_file_and_data_in_spans(cluster: Cluster, first:
     root = _run_parameters(cluster)["data_root"]["defaultValue"].removesuffix("data") + "spans"
     cluster.backend.new_output_file = False
     try:
-        run_parameters = {"data_root": root, "span_window": 1}
+        run_parameters = {"data_root": root, "span_window": "1"}
         run = run_again(cluster, earlier, run_parameters)
     finally:
         cluster.backend.new_output_file = True

@@ -297,11 +297,11 @@ def set_root(spec: Spec, pipeline_root: str) -> None:
 def platform_spec(
     spec: Spec, config: KubeflowConfig, mounts: Mapping[str, Iterable[Mapping[str, str]]]
 ) -> Spec:
-    """Returns the second document: volumes and node selectors, by executor label.
+    """Returns the second document: volumes, secrets and places of the pods, by executor label.
 
     Args:
         spec: The adapted specification.
-        config: Node selectors.
+        config: Secrets, node selectors and tolerations.
         mounts: Volume claims of each step, as {"constant": claim, "mountPath": path}.
     """
     executors: Spec = {}
@@ -310,9 +310,41 @@ def platform_spec(
         claims = [dict(mount) for mount in mounts.get(name, ())]
         if claims:
             entry["pvcMount"] = claims
-        labels = step_settings(config, name).node_selector
-        if labels:
-            entry["nodeSelector"] = {"labels": dict(labels)}
+        entry |= pod_settings(step_settings(config, name))
+        _check_volumes(name, claims, entry)
         if entry:
             executors[spec["components"][task["componentRef"]["name"]]["executorLabel"]] = entry
     return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
+
+
+def pod_settings(step: StepConfig) -> Spec:
+    """Returns what the second document says of a step's pod beside its claims."""
+    settings = {
+        "nodeSelector": {"labels": dict(step.node_selector or {})} if step.node_selector else None,
+        "tolerations": [
+            toleration.model_dump(exclude_none=True, exclude_defaults=True)
+            | {"operator": toleration.operator}
+            for toleration in step.tolerations or ()
+        ],
+        "secretAsEnv": [
+            {"secretName": secret, "keyToEnv": [{"secretKey": key, "envVar": variable}]}
+            for variable, source in sorted((step.secret_variables or {}).items())
+            for secret, _, key in [source.partition("/")]
+        ],
+        "secretAsVolume": [
+            {"secretName": secret, "mountPath": path}
+            for path, secret in sorted((step.secret_volumes or {}).items())
+        ],
+    }
+    return {name: value for name, value in settings.items() if value}
+
+
+def _check_volumes(name: str, claims: Sequence[Mapping[str, str]], entry: Spec) -> None:
+    """Refuses a claim and a secret of one name: Kubeflow gives their volumes that name."""
+    secrets = {volume["secretName"] for volume in entry.get("secretAsVolume", ())}
+    for claim in claims:
+        if claim["constant"] in secrets:
+            raise ConfigError(
+                f"kubeflow.steps.{name}: claim and secret are both called "
+                f"{shown(claim['constant'])}; accepted: two names"
+            )

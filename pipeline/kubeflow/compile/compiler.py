@@ -77,6 +77,7 @@ def build_graph(
             data_root=RuntimeParameter(data_root.name, str, data_root.default),
             schema_file=target.schema_file,
             destination=target.destination,
+            several_spans=True,  # only the run knows: NewestSpan does nothing where there is one
         ),
         fail_when_refused=True,
     )

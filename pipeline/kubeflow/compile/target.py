@@ -18,7 +18,7 @@ SCHEMA = "schemas/interactions.pbtxt"
 
 _PIPELINE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_CLAIM = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_CLAIM = re.compile(_LABEL)  # Kubeflow names the volume after it: no subdomain as other claims
 _PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
     rf"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"
@@ -26,7 +26,6 @@ _IMAGE = re.compile(
 )
 _BUCKET = re.compile(r"(?:minio|s3|gs)://[a-z0-9](?:[a-z0-9._-]{0,220}[a-z0-9])?(?:/.*)?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_LONGEST = 253  # a DNS-1123 subdomain
 _LONGEST_IMAGE = 500
 
 
@@ -39,10 +38,10 @@ class Mount:
 
     def __post_init__(self) -> None:
         """Refuses what Kubernetes refuses, with the container already waiting for its volume."""
-        if len(self.claim) > _LONGEST or not _CLAIM.fullmatch(self.claim):
+        if not _CLAIM.fullmatch(self.claim):
             raise ConfigError(
-                f"--pvc: {shown(self.claim)} is no name of a claim; accepted: lower-case letters, "
-                f"digits, '-' and '.', at most {_LONGEST}"
+                f"--pvc: {shown(self.claim)} is no name of a claim that Kubeflow can mount; "
+                "accepted: at most 63 lower-case letters, digits and '-'"
             )
         check_path(self.path, "--pvc")
         if self.path == "/" or ":" in self.path or not self.path.startswith("/"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -20,7 +20,7 @@ ROOT_VARIABLE = "KFP_LOCAL_ROOT"
 INJECTED_METADATA = ("display_name", "store_session_info", "_kfp_workspace")
 INJECTED_OUTPUTS = ("executor-logs",)
 
-# How LiveModel marks the artifact that stands for «nothing is live».
+# How an artifact is marked that stands for nothing, as LiveModel's where nothing is live.
 ABSENT = "absent"
 
 # The types by which Kubeflow's page knows what to show, and our classes for them.
@@ -108,6 +108,11 @@ def map_uris(message: Message, kept: tuple[str, ...] = ()) -> dict[str, str]:
     return remote
 
 
+def is_absent(group: Sequence[Message]) -> bool:
+    """Returns whether the artifacts of an input stand for nothing."""
+    return any(artifact.get("metadata", {}).get(ABSENT) == 1 for artifact in group)
+
+
 def check_inputs(message: Message, node_id: str) -> None:
     """Refuses inputs of which nothing was downloaded, unless there is nothing by intention.
 
@@ -117,8 +122,7 @@ def check_inputs(message: Message, node_id: str) -> None:
     for name, group in artifact_lists(message, "inputs").items():
         for artifact in group:
             path = artifact["uri"]
-            absent = artifact.get("metadata", {}).get(ABSENT) == 1
-            if absent or is_remote(path) or os.path.isfile(path):
+            if is_absent([artifact]) or is_remote(path) or os.path.isfile(path):
                 continue
             if not any(files for _, _, files in os.walk(path)):
                 raise DataError(

@@ -11,11 +11,11 @@ from pipeline import nodes
 from pipeline.config import settings
 from pipeline.kubeflow import parameters
 
-_SETTING = {
-    parameter.name: parameter.setting
+_PARAMETERS = {
+    parameter.name: parameter
     for parameter in parameters.run_parameters(settings.PipelineConfig(), "", "default")
-    if parameter.setting
 }
+_SETTING = {name: item.setting for name, item in _PARAMETERS.items() if item.setting}
 
 
 def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
@@ -47,10 +47,13 @@ def run_config(values: Mapping[str, Any]) -> settings.PipelineConfig:
         json.loads(values[parameters.BASE_SETTINGS]),
     )
     for name, setting in _SETTING.items():
-        if name in values and not _is_unset(name, values[name]):
+        value = _meaning(name, values.get(name))
+        if value is not None:
             section, _, key = setting.partition(".")
-            tree = settings.merge(tree, {section: {key: _whole(values[name])}})
-    for text in split_settings(values.get(parameters.SETTINGS, "")):
+            tree = settings.merge(tree, {section: {key: _whole(value)}})
+    for text in split_settings(
+        _meaning(parameters.SETTINGS, values.get(parameters.SETTINGS)) or ""
+    ):
         tree = settings.merge(tree, _assignment(text))
     return settings.validate(tree)
 
@@ -70,8 +73,9 @@ def _assignment(text: str) -> settings.Tree:
     return tree
 
 
-def _is_unset(name: str, value: Any) -> bool:
-    return name == parameters.EPOCHS and value == parameters.EPOCHS_OF_PRESET
+def _meaning(name: str, value: Any) -> Any:
+    """Returns what the value of a run parameter stands for; None if it sets nothing."""
+    return _PARAMETERS[name].words.get(value, value)
 
 
 def _whole(value: Any) -> Any:

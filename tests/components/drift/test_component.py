@@ -20,7 +20,7 @@ from components.drift.component import Executor
 from components.drift.config import DriftConfig
 from components.drift.training_statistics import attach, detach
 from components.errors import DataError
-from components.live_model.artifact import mark_absent, mark_present
+from components.live_model.artifact import ABSENT, mark_absent, mark_present
 
 SCHEMA = text_format.Parse(
     """feature { name: "gender" type: BYTES
@@ -90,6 +90,28 @@ def test_do_measures_what_changed_since_the_live_model(artifacts, tmp_path: Path
     assert [name for name, measure in actual.items() if measure.drifted] == [
         "gender: L-infinity distance"
     ]
+
+
+def test_do_compares_the_newest_span_where_there_are_several(artifacts, tmp_path: Path) -> None:
+    newest = standard_artifacts.ExampleStatistics()
+    newest.uri = str(tmp_path / "newest_statistics")
+    newest.split_names = artifact_utils.encode_split_names(["train"])
+    folder = Path(newest.uri) / "Split-train"
+    folder.mkdir(parents=True)
+    (folder / "FeatureStats.pb").write_bytes(statistics_of("MMMM").SerializeToString())
+    artifacts["newest_statistics"] = [newest]
+    artifacts["newest_examples"] = artifacts["examples"]
+    actual = {measure.name: measure for measure in run(artifacts, tmp_path)}
+    # FFFM before, MMMM in the newest span; FFMM in all that is read.
+    assert actual["gender: L-infinity distance"].value == pytest.approx(3 / 4)
+
+
+def test_do_compares_all_where_the_newest_span_is_absent(artifacts, tmp_path: Path) -> None:
+    for name in ("newest_examples", "newest_statistics"):
+        artifacts[name] = [standard_artifacts.Examples()]
+        artifacts[name][0].set_int_custom_property(ABSENT, 1)
+    actual = {measure.name: measure for measure in run(artifacts, tmp_path)}
+    assert actual["gender: L-infinity distance"].value == pytest.approx(1 / 4)
 
 
 def test_do_stops_where_it_is_told_to(artifacts, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from components.errors import ConfigError
 from pipeline.config.kubeflow import KubeflowConfig, StepConfig
 from pipeline.kubeflow.compile import adapt
-from pipeline.kubeflow.parameters import CONFIGURED, INTEGER, Parameter
+from pipeline.kubeflow.parameters import CONFIGURED, STRING, Parameter
 
 MODEL = {"instanceSchema": "title: tfx.Model\ntype: object\n"}
 
@@ -114,11 +114,11 @@ def test_show_to_people_changes_system_types_on_both_sides_only() -> None:
 
 def test_add_run_parameters_restores_defaults() -> None:
     spec = spec_of("A")
-    adapt.add_run_parameters(spec, [Parameter("epochs", INTEGER, 0, "Passes.")])
+    adapt.add_run_parameters(spec, [Parameter("epochs", STRING, "auto", "Passes.")])
     assert spec["root"]["inputDefinitions"]["parameters"] == {
         "epochs": {
-            "parameterType": "NUMBER_INTEGER",
-            "defaultValue": 0,
+            "parameterType": "STRING",
+            "defaultValue": "auto",
             "isOptional": True,
             "description": "Passes.",
         }
@@ -127,13 +127,13 @@ def test_add_run_parameters_restores_defaults() -> None:
 
 def test_pass_parameters_declares_what_it_hands_over() -> None:
     spec = spec_of(*CONFIGURED)
-    adapt.pass_parameters(spec, [Parameter("epochs", INTEGER, 0, "", ("Trainer",))], "{}")
+    adapt.pass_parameters(spec, [Parameter("epochs", STRING, "auto", "", ("Trainer",))], "{}")
     assert adapt.tasks(spec)["Trainer"]["inputs"]["parameters"] == {
         "epochs": {"componentInputParameter": "epochs"},
         "base_settings": {"runtimeValue": {"constant": "{}"}},
     }
     assert spec["components"]["Trainer"]["inputDefinitions"]["parameters"] == {
-        "epochs": {"parameterType": "NUMBER_INTEGER"},
+        "epochs": {"parameterType": "STRING"},
         "base_settings": {"parameterType": "STRING"},
     }
 
@@ -150,7 +150,7 @@ def test_pass_parameters_refuses_a_name_that_is_taken() -> None:
     spec = spec_of("ExampleGen")
     spec["components"]["ExampleGen"]["inputDefinitions"] = {"parameters": {"span": {}}}
     with pytest.raises(ConfigError, match="has a property 'span' already"):
-        adapt.pass_parameters(spec, [Parameter("span", INTEGER, -1, "")], "{}")
+        adapt.pass_parameters(spec, [Parameter("span", STRING, "auto", "")], "{}")
 
 
 def test_pass_parameters_leaves_out_the_tuner_where_there_is_none() -> None:
@@ -210,6 +210,37 @@ def test_platform_spec_is_keyed_by_executor_label() -> None:
         "Trainer_executor": {"nodeSelector": {"labels": {"pool": "gpu"}}},
         "Pusher_executor": {"pvcMount": [{"constant": "claim", "mountPath": "/mnt"}]},
     }
+
+
+def test_pod_settings_are_those_of_the_second_document() -> None:
+    step = StepConfig.model_validate(
+        {
+            "tolerations": [
+                {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+                {"key": "pool", "value": "gpu"},
+            ],
+            "secret_variables": {"AWS_KEY": "s3/key"},
+            "secret_volumes": {"/etc/kafka": "kafka"},
+        }
+    )
+    assert adapt.pod_settings(step) == {
+        "tolerations": [
+            {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+            {"key": "pool", "operator": "Equal", "value": "gpu"},
+        ],
+        "secretAsEnv": [
+            {"secretName": "s3", "keyToEnv": [{"secretKey": "key", "envVar": "AWS_KEY"}]}
+        ],
+        "secretAsVolume": [{"secretName": "kafka", "mountPath": "/etc/kafka"}],
+    }
+    assert adapt.pod_settings(StepConfig()) == {}
+
+
+def test_platform_spec_refuses_claim_and_secret_of_one_name() -> None:
+    config = KubeflowConfig(steps={"Pusher": StepConfig(secret_volumes={"/etc/x": "models"})})
+    mounts = {"Pusher": [{"constant": "models", "mountPath": "/mnt"}]}
+    with pytest.raises(ConfigError, match="claim and secret are both called 'models'"):
+        adapt.platform_spec(spec_of("Pusher"), config, mounts)
 
 
 @pytest.mark.parametrize(

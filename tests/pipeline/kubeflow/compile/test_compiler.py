@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from components.errors import ConfigError
+from pipeline.config import settings
 from pipeline.config.settings import PipelineConfig
 from pipeline.kubeflow import parameters
 from pipeline.kubeflow.compile import adapt, compiler
@@ -77,6 +78,24 @@ def test_form_shows_the_defaults_of_the_compiled_settings(target: Target) -> Non
     assert declared["max_drop"]["defaultValue"] == 0.02
     assert declared["data_root"]["defaultValue"] == target.data_root
     assert all(field["isOptional"] for field in declared.values())
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {},
+        {"data": {"span_pattern": ""}, "gate": {"max_drop": 0.0, "min_top_100_accuracy": 0.0}},
+    ],
+)
+def test_no_default_is_one_that_the_page_takes_for_missing(target: Target, base) -> None:
+    """The form of Kubeflow up to 2.4 asks `if (defaultValue)`, which 0 and "" are not."""
+    text = compiler.compile_pipeline(target, "default", base)
+    declared = next(yaml.safe_load_all(text))["root"]["inputDefinitions"]["parameters"]
+    assert [name for name, field in declared.items() if not field["defaultValue"]] == []
+    values = {name: field["defaultValue"] for name, field in declared.items()}
+    values["base_settings"] = json.dumps(compiler.run_time_part(base))
+    config = run_settings.run_config(values)
+    assert config == settings.validate(base)
 
 
 def test_run_properties_are_those_of_the_graph(package: str) -> None:

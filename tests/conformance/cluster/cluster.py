@@ -1,0 +1,234 @@
+"""Everything started, and what the scenarios do with it: submit, run, look at what became of it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.cluster import database, kubernetes_api
+from tests.conformance.cluster.argo import Run
+from tests.conformance.cluster.kubernetes_api import Objects
+from tests.conformance.cluster.kubernetes_rules import Object
+from tests.conformance.cluster.network import own_network
+from tests.conformance.cluster.pods import PROJECT, AttemptHook, Kubelet
+from tests.conformance.cluster.processes import in_a_pod, service, write_hosts
+from tests.conformance.cluster.programs import Programs, build_all
+from tests.conformance.source import Version
+
+API = "http://localhost:8888"
+METADATA_PORT, OBJECT_STORE_PORT = 8080, 9000
+SCHEDULER_METRICS_PORT = 9090
+COMMAND_SECONDS = 1200
+BUCKET = "mlpipeline"
+SECRET = "mlpipeline-minio-artifact"
+CREDENTIALS = {"accesskey": "minio", "secretkey": "minio123"}
+
+
+@dataclass
+class Cluster:
+    """Kubeflow with its services.
+
+    Attributes:
+        programs: Kubeflow's programs.
+        objects: What Kubernetes keeps.
+        kubelet: Starts the pods.
+        folder: Of logs and of the pods.
+        runs: Workflows that were run, in order.
+    """
+
+    programs: Programs
+    objects: Objects
+    kubelet: Kubelet
+    folder: Path
+    runs: list[Run] = field(default_factory=list)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command of kubeflow_runner.py against the API server."""
+        return subprocess.run(
+            [sys.executable, "kubeflow_runner.py", *arguments],
+            cwd=PROJECT,
+            env={**os.environ, "KF_PIPELINES_ENDPOINT": API},
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    def submit(self, package: Path, values: Mapping[str, Any]) -> Object:
+        """Uploads a new version and creates a run of it; returns the workflow in Kubernetes.
+
+        Raises:
+            AssertionError: The command fails.
+        """
+        known = {one["metadata"]["name"] for one in self.objects.all("workflows")}
+        options = [
+            option for name, value in values.items() for option in ("--param", f"{name}={value}")
+        ]
+        done = self.command("submit", "--package", str(package), *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        created = [x for x in self.objects.all("workflows") if x["metadata"]["name"] not in known]
+        assert len(created) == 1, [one["metadata"]["name"] for one in created]
+        return created[0]
+
+    def run(self, workflow: Object, on_attempt: AttemptHook | None = None) -> Run:
+        """Runs a workflow to its end and reports it, as the persistence agent does."""
+        place = self.folder / "runs" / workflow["metadata"]["name"]
+        run = Run(workflow, self.kubelet, place, on_attempt).walk()
+        self.runs.append(run)
+        self.report(run)
+        return run
+
+    def report(self, run: Run) -> None:
+        """Tells the API server what became of a workflow."""
+        name = run.workflow["metadata"]["name"]
+        started = run.workflow["metadata"]["creationTimestamp"]
+        times = {"startedAt": started, "finishedAt": started}
+        nodes = {
+            f"{name}{label.replace('/', '.')}": {
+                "id": f"{name}{label.replace('/', '.')}",
+                "name": f"{name}{label.replace('/', '.')}",
+                "displayName": label.rpartition("/")[2],
+                "type": "Pod",
+                "templateName": node.template,
+                "phase": node.phase,
+                "message": node.message,
+                **times,
+            }
+            for label, node in run.nodes.items()
+        }
+        status = {"phase": run.phase, "nodes": nodes, **times}
+        self.objects.patch("workflows", name, {"status": status})
+        self.post("workflows", json.dumps(self.objects.get("workflows", name)))
+
+    @contextlib.contextmanager
+    def scheduler(self) -> Iterator[None]:
+        """Runs the controller that creates the runs of recurring runs, while it is needed."""
+        command = [str(self.programs.scheduler), f"--namespace={kubernetes_api.NAMESPACE}"]
+        command += [f"--mlPipelineAPIServerName=ml-pipeline.{kubernetes_api.NAMESPACE}"]
+        inside = in_a_pod(command, self.kubelet.account, self.kubelet.hosts)
+        log = self.folder / "scheduler.log"
+        with service(inside, SCHEDULER_METRICS_PORT, log, _server_environment()):
+            yield
+
+    def get(self, path: str) -> Any:
+        """Returns the API server's answer to GET /apis/v2beta1/PATH."""
+        with urllib.request.urlopen(f"{API}/apis/v2beta1/{path}", timeout=60) as answer:
+            return json.load(answer)
+
+    def post(self, path: str, body: Any) -> Any:
+        """Returns the API server's answer to POST /apis/v2beta1/PATH."""
+        request = urllib.request.Request(
+            f"{API}/apis/v2beta1/{path}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def try_post(self, path: str, body: Any) -> tuple[int, Any]:
+        """Returns code and answer of a POST that the API server may refuse."""
+        try:
+            return 200, self.post(path, body)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def allow_s3(self) -> None:
+        """Tells driver and launcher how to reach buckets by s3://, as an administrator does."""
+        place = {
+            "endpoint": f"http://minio-service.{kubernetes_api.NAMESPACE}:{OBJECT_STORE_PORT}",
+            "region": "us-east-1",
+            "disableSSL": True,
+            "credentials": {
+                "fromEnv": False,
+                "secretRef": {
+                    "secretName": SECRET,
+                    "accessKeyKey": "accesskey",
+                    "secretKeyKey": "secretkey",
+                },
+            },
+        }
+        data = {"providers": json.dumps({"s3": {"default": place}})}
+        thing = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "kfp-launcher"}}
+        self.objects.create("configmaps", {**thing, "data": data})
+
+    def secret(self, name: str, **values: str) -> None:
+        """Makes a secret."""
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+        thing = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": name}, "data": data}
+        self.objects.create("secrets", thing)
+
+
+@contextlib.contextmanager
+def start(version: Version, folder: Path, claims: Mapping[str, Path]) -> Iterator[Cluster]:
+    """Builds what is missing, and runs the cluster while it is needed.
+
+    Args:
+        version: Version of Kubeflow.
+        folder: For everything that is written.
+        claims: Folder of each PersistentVolumeClaim; the steps' user must be able to write there.
+    """
+    programs = build_all(version)
+    hosts = write_hosts(folder / "hosts")
+    account = kubernetes_api.write_account(folder)
+    with contextlib.ExitStack() as started:
+        started.enter_context(own_network())
+        objects = started.enter_context(kubernetes_api.serve(folder, account))
+        started.enter_context(database.database(folder))
+        store = [str(programs.object_store), str(OBJECT_STORE_PORT), BUCKET]
+        started.enter_context(service(store, OBJECT_STORE_PORT, folder / "object-store.log"))
+        module = "tests.conformance.cluster.metadata_server"
+        metadata = [sys.executable, "-m", module, str(METADATA_PORT)]
+        started.enter_context(service(metadata, METADATA_PORT, folder / "metadata.log"))
+        server = in_a_pod(_api_server(programs, folder), account, hosts)
+        log = folder / "api-server.log"
+        started.enter_context(service(server, 8888, log, _server_environment()))
+        pods = folder / "pods"
+        pods.mkdir()
+        kubelet = Kubelet(pods, programs, objects, claims, account, hosts)
+        cluster = Cluster(programs, objects, kubelet, folder)
+        cluster.secret(SECRET, **CREDENTIALS)
+        yield cluster
+
+
+def _api_server(programs: Programs, folder: Path) -> list[str]:
+    """Writes the settings of the API server; returns its command."""
+    settings = json.loads((programs.config / "config.json").read_text())
+    settings["DBDriverName"] = "mysql"
+    place = {"User": "root", "Password": "", "Host": "127.0.0.1", "Port": str(database.PORT)}
+    settings["DBConfig"]["MySQLConfig"] |= place
+    settings["ObjectStoreConfig"] |= {
+        "Host": "127.0.0.1",
+        "Port": str(OBJECT_STORE_PORT),
+        "Region": "us-east-1",
+        "Secure": False,
+    }
+    settings["InitConnectionTimeout"] = "60s"
+    config = folder / "api-server"
+    config.mkdir()
+    (config / "config.json").write_text(json.dumps(settings))
+    samples = config / "samples.json"
+    samples = config / "samples.json"
+    samples.write_text("[]")
+    return [str(programs.api_server), f"--config={config}", f"--sampleconfig={samples}"]
+
+
+def _server_environment() -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": "/tmp",
+        "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+        "KUBERNETES_SERVICE_PORT": str(kubernetes_api.PORT),
+        "POD_NAMESPACE": kubernetes_api.NAMESPACE,
+        "ML_PIPELINE_VISUALIZATIONSERVER_SERVICE_HOST": "localhost",
+        "ML_PIPELINE_VISUALIZATIONSERVER_SERVICE_PORT": "8889",
+    }
