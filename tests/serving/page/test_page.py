@@ -107,6 +107,15 @@ def test_nothing_is_wider_than_the_window(
     assert browser.run("document.documentElement.scrollWidth") <= width
 
 
+def test_api_page_is_laid_out_without_a_further_file(browser: Browser, address: str) -> None:
+    browser.size(390, 900)
+    browser.send("Network.setBlockedURLs", urls=["*/static/*"])
+    browser.open(f"{address}/docs")
+    browser.wait("document.querySelectorAll('.operation').length")
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+    assert browser.run("getComputedStyle(document.querySelector('pre')).overflowX") == "auto"
+
+
 def test_keyboard_alone_picks_movies_and_shows_similar_ones(browser: Browser, address: str) -> None:
     browser.size(390, 800)
     browser.open(address)
