@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ Load = Callable[[str, Path], ServedModel]
 Log = Callable[..., None]
 
 RETRY_SECONDS = 60.0
+_LOADER_NICENESS = 10
 
 
 class Watcher:
@@ -48,7 +51,7 @@ class Watcher:
         self._folder, self._holder, self._log = folder, holder, log
         self._poll_seconds, self._load = poll_seconds, load
         self._retry_at = 0.0
-        self._executor = ThreadPoolExecutor(1, "loader")
+        self._executor = ThreadPoolExecutor(1, "loader", initializer=_give_way)
 
     def load_first(self) -> None:
         """Loads the newest version that can be loaded, before requests come."""
@@ -118,6 +121,14 @@ class Watcher:
         self._log(
             "model_failed", version=version, reason=why, still_live=live.version if live else None
         )
+
+
+def _give_way() -> None:
+    """Lets the threads that answer run before this one, where all cores are busy.
+
+    On Linux the number is that of the calling thread, and not of the process.
+    """
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOADER_NICENESS)
 
 
 def _reason(error: BaseException) -> Any:

@@ -28,7 +28,8 @@ from serving import errors
 from serving.http.json_format import json_response, parse_object, read_body
 from serving.inference import Inference
 from serving.model.catalogue import Movie
-from serving.model.served_model import ServedModel, Signature
+from serving.model.served_model import ServedModel
+from serving.model.session import Signature
 from serving.protocols import people_schemas as schemas
 from serving.protocols.descriptions import ERRORS, body
 
