@@ -7,6 +7,7 @@ cost less, and it gives its memory back as soon as nothing refers to it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,14 @@ Arrays = dict[str, np.ndarray]
 # Below 0: all operations of a call run in the thread that calls. Requests are batched before they
 # come here, so that a call has nothing to gain from handing operations over to other threads.
 _CALLERS_THREAD = -1
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    """Drops the advice to use `tf.saved_model.load`, for which there is a reason not to."""
+    return "is deprecated" not in str(record.msg)
+
+
+tf.get_logger().addFilter(_is_no_advice)
 
 
 @dataclass(frozen=True)

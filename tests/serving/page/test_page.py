@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +139,23 @@ def test_keyboard_alone_picks_movies_and_shows_similar_ones(browser: Browser, ad
     browser.press("Escape")
     browser.wait("!document.querySelector('#similar').open")
     assert browser.run("document.activeElement.closest('#recommendations') !== null")
+
+
+@pytest.mark.parametrize("query", ["user=u0", f"like={MOVIES[1]}"])
+def test_list_is_saved_as_csv(browser: Browser, address: str, tmp_path: Path, query: str) -> None:
+    browser.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    browser.open(f"{address}/?{query}")
+    browser.wait(f"{ROWS} > 0 && !document.querySelector('#save').hidden")
+    browser.run("document.querySelector('#save').click()")
+    browser.wait("document.querySelector('#status').textContent.startsWith('Saved')")
+    saved = tmp_path / "recommendations.csv"
+    for _ in range(600):
+        if saved.is_file() and saved.stat().st_size:
+            break
+        time.sleep(0.05)
+    rows = list(csv.DictReader(io.StringIO(saved.read_text(encoding="utf-8-sig"))))
+    assert rows[0]["title"] == f"{TITLES[0]} (x)"
+    assert len(rows) == browser.run(ROWS)
 
 
 def test_unknown_user_is_told_that_the_list_is_of_popular_movies(
