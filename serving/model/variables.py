@@ -29,6 +29,6 @@ class Variables:
         Raises:
             KeyError: There is no such variable.
         """
-        if name not in self:
+        if self._reader is None or name not in self:
             raise KeyError(name)
         return self._reader.get_tensor(name + _VALUE)
