@@ -44,8 +44,8 @@ def serve(
     with bind(config) as listening:
         application = build_application(site, config, AccessLog(log), token)
         holder = application.inference.holder
-        # The collections after swaps look at what comes from here on. With the half a million objects
-        # of TensorFlow's modules each would hold up all answers for a fifth of a second.
+        # The collections after swaps look at what comes from here on. With the half a million
+        # objects of TensorFlow's modules each would hold up all answers for a fifth of a second.
         gc.collect()
         gc.freeze()
         application.watcher.load_first()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import os
 import threading
@@ -98,7 +100,7 @@ class Watcher:
         self._log("model_swapped", version=version, before=before.version if before else None)
         del before, model
         # A loaded model is a circle of references: only the collector frees it.
-        await loop.run_in_executor(self._executor, gc.collect)
+        await loop.run_in_executor(self._executor, _give_back)
 
     def close(self) -> None:
         """Waits for a load under way and ends the thread."""
@@ -121,6 +123,13 @@ class Watcher:
         self._log(
             "model_failed", version=version, reason=why, still_live=live.version if live else None
         )
+
+
+def _give_back() -> None:
+    """Frees what nothing refers to, and gives free memory back to the system where glibc can."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _give_way() -> None:
