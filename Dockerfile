@@ -22,13 +22,16 @@ RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
         pytest pytest-xdist ruff mypy import-linter types-pyyaml \
     && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
 
-# The same packages less those that the server does not need.
+# The packages of the server alone, in the same versions; TensorFlow without its code for GPUs.
 FROM ${BASE} AS server_packages
-COPY --from=packages /uv /uv
-COPY --from=packages /opt/venv /opt/venv
-COPY deploy/slim_packages.py /deploy/slim_packages.py
-RUN /opt/venv/bin/python /deploy/slim_packages.py > /deploy/surplus.txt \
-    && /uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python -r /deploy/surplus.txt
+COPY requirements/uv.txt requirements/server.txt /requirements/
+ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=UNCHECKED_HASH
+RUN python3 -m venv /uv \
+    && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
+RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
+    && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \
+        --no-deps --require-hashes -r /requirements/server.txt \
+    && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
 
 FROM ${BASE} AS server
 RUN groupadd --gid 10001 pipeline \

@@ -1,8 +1,9 @@
 """What both runners owe a terminal: it may be narrow-minded, be closed, or be told to do things.
 
-Text from strangers (titles, ids, paths, messages of libraries) reaches the screen through `Screen`,
-which makes control characters visible. `prepare_streams` keeps a closed or full output, and
-characters that the terminal does not know, from changing what a command does.
+Text from strangers (titles, ids, paths, messages of libraries) reaches the screen through
+`print_line`, `print_text`, `plain_text` and `Screen`, which make control characters visible.
+`prepare_streams` keeps a closed or full output, and characters that the terminal does not know,
+from changing what a command does.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 _LONGEST_LINE = 4000  # characters of a line for people
 _KEPT = "\n\t"
@@ -32,6 +34,14 @@ _VISIBLE = {
 def visible(text: str) -> str:
     """Returns text with its control characters as escapes; line ends and tabs stay."""
     return text.translate(_VISIBLE)
+
+
+def plain_text(text: str, style: str = "") -> Text:
+    """Returns text for a cell of a table: no markup, and control characters as escapes.
+
+    A `Text` of rich would leave out some of them (bell, backspace, carriage return) without a word.
+    """
+    return Text(visible(text), style)
 
 
 class Screen(Console):
@@ -121,7 +131,7 @@ def print_line(console: Console, text: str, style: str = "") -> None:
 
 def print_text(console: Console, text: str, style: str = "") -> None:
     """Prints lines as they are: no markup, no highlighting, no line breaks of our own."""
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    console.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(document: Any) -> None:

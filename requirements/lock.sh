@@ -4,6 +4,7 @@
 #   compatible.txt    for Python 3.10
 #   current.txt       for Python 3.11, 3.12 and 3.13; what only some of them need has a marker
 #   bench-<stack>.txt what benchmarks/ needs besides
+#   server.txt        the server alone, with the versions of current.txt, for its image
 #   uv.txt            the installer itself
 #   build.txt         what the few packages without a wheel are built with
 #
@@ -14,7 +15,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . requirements/common.sh
 
-LOCKS="uv build compatible current bench-compatible bench-current"
+LOCKS="uv build compatible current bench-compatible bench-current server"
 
 compile() { # compile NAME [option…]: $scratch/NAME.txt from $scratch/NAME.in
     name=$1
@@ -75,6 +76,7 @@ done
 for name in current bench-current; do
     compile_for_several_pythons "$name" --overrides current.overrides "$@"
 done
+compile_for_several_pythons server "$@"
 
 for name in $LOCKS; do refuse_odd_lines "$scratch/$name.txt"; done
 for name in $LOCKS; do cat "$scratch/$name.txt" >"$name.txt"; done

@@ -87,7 +87,7 @@ class Inference:
         seconds = self.config.request_timeout_seconds
         try:
             outputs = await asyncio.wait_for(
-                self.batcher.submit(model, signature, inputs, rows), seconds
+                self.batcher.enqueue(model, signature, inputs, rows), seconds
             )
         except QueueFullError:
             self.metrics.refused.labels("queue_full").inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -43,6 +44,10 @@ def serve(
     with bind(config) as listening:
         application = build_application(site, config, AccessLog(log), token)
         holder = application.inference.holder
+        # The collections after swaps look at what comes from here on. With the half a million
+        # objects of TensorFlow's modules each would hold up all answers for a fifth of a second.
+        gc.collect()
+        gc.freeze()
         application.watcher.load_first()
         if holder.live is None and not wait:
             if find_live(site.versions) is None:

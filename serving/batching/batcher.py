@@ -99,7 +99,13 @@ class Batcher:
     async def submit(
         self, model: Model, signature: str, inputs: Arrays, rows: int
     ) -> dict[str, np.ndarray]:
-        """Returns the model's answer to a request.
+        """Returns the model's answer to a request; see `enqueue`."""
+        return await self.enqueue(model, signature, inputs, rows)
+
+    def enqueue(
+        self, model: Model, signature: str, inputs: Arrays, rows: int
+    ) -> asyncio.Future[dict[str, np.ndarray]]:
+        """Returns what will hold the model's answer to a request; who cancels it gives up.
 
         Args:
             model: The model that shall answer.
@@ -109,7 +115,7 @@ class Batcher:
 
         Raises:
             QueueFullError: Too many rows wait already.
-            tf.errors.InvalidArgumentError: The model cannot read a value.
+            tf.errors.InvalidArgumentError: The model cannot read a value; raised by the result.
         """
         if self._queue and self.waiting_rows + rows > self._queue_rows:
             raise QueueFullError
@@ -117,7 +123,7 @@ class Batcher:
         self._queue.append(_Waiting(model, signature, inputs, rows, answer))
         self.waiting_rows += rows
         self._arrived.set()
-        return await answer
+        return answer
 
     async def _work(self) -> None:
         """Takes batches from the queue until it is empty and shall stay so."""

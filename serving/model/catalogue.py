@@ -8,12 +8,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from components.contracts.saved_model import CATALOGUE
+from serving.model.variables import Variables
 
+# Variables of the index model (components/trainer/export/index_model.py). Older models have
+# `popularity`, a number for each movie, and not the order itself.
+_IDS, _TITLES, _POPULAR_ROWS, _POPULARITY = "movie_ids", "titles", "popular/_rows", "popularity"
 _YEAR = re.compile(r"\((\d{4})\)\s*$")
 _LONGEST_LINE = 1 << 20
 
@@ -31,19 +34,17 @@ class Movie:
 class MovieCatalogue:
     """The movies of a model, in the order of its catalogue."""
 
-    def __init__(self, movies: list[Movie], popularity: np.ndarray | None = None) -> None:
+    def __init__(self, movies: list[Movie], order: np.ndarray | None = None) -> None:
         """Initializes the catalogue.
 
         Args:
             movies: All movies.
-            popularity: One number for each, greater for the more popular, float32 [movies].
+            order: Rows of the movies, the most popular first, int [movies]; None: as they are.
         """
         self.movies = movies
         self._row = {movie.movie_id: row for row, movie in enumerate(movies)}
         self._keys = [search_key(movie.title) for movie in movies]
-        self._by_popularity = (
-            np.arange(len(movies)) if popularity is None else np.argsort(-popularity, kind="stable")
-        )
+        self._by_popularity = range(len(movies)) if order is None else order.tolist()
 
     def __len__(self) -> int:
         return len(self.movies)
@@ -77,22 +78,30 @@ def search_key(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
-def read_catalogue(loaded: Any, path: Path) -> MovieCatalogue:
-    """Reads the catalogue of a loaded SavedModel; it is empty where the model has none.
+def read_catalogue(variables: Variables, path: Path) -> MovieCatalogue:
+    """Reads the catalogue of a SavedModel in a folder; it is empty where the model has none.
 
-    Ids, titles and popularity are variables of the index model. Genres and years stand in a file
-    beside it; where there is none, as in older versions, the year is taken from the title.
+    Genres and years stand in a file beside it; where there is none, as in older versions, the year
+    is taken from the title.
     """
-    if not hasattr(loaded, "movie_ids") or not hasattr(loaded, "titles"):
+    if _IDS not in variables or _TITLES not in variables:
         return MovieCatalogue([])
     details = dict(_read_details(path / CATALOGUE))
     movies = []
-    for raw_id, raw_title in zip(loaded.movie_ids.numpy(), loaded.titles.numpy(), strict=True):
+    for raw_id, raw_title in zip(variables.read(_IDS), variables.read(_TITLES), strict=True):
         movie_id, title = _text(raw_id), _text(raw_title)
         year, genres = details.get(movie_id, (_year_of(title), ()))
         movies.append(Movie(movie_id, title, year, genres))
-    popularity = getattr(loaded, "popularity", None)
-    return MovieCatalogue(movies, None if popularity is None else popularity.numpy())
+    return MovieCatalogue(movies, _read_order(variables))
+
+
+def _read_order(variables: Variables) -> np.ndarray | None:
+    """Returns the rows of the catalogue, the most popular first; None where nothing tells."""
+    if _POPULAR_ROWS in variables:
+        return variables.read(_POPULAR_ROWS)
+    if _POPULARITY in variables:
+        return np.argsort(-variables.read(_POPULARITY), kind="stable")
+    return None
 
 
 def _read_details(path: Path) -> Iterator[tuple[str, tuple[int | None, tuple[str, ...]]]]:

@@ -1,14 +1,14 @@
-"""What the users of a loaded model have seen, read from the index model's variables."""
+"""What the users of a loaded model have seen, from the index model's variables."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from components.contracts.examples import USER_ID
 from components.contracts.saved_model import vocabulary_file
+from serving.model.variables import Variables
 
 # Variables of the index model (components/trainer/export/index_model.py): each user's movies as
 # indices of the vocabulary, and the row of the catalogue for each index.
@@ -52,13 +52,13 @@ class Histories:
         return found
 
 
-def read_histories(loaded: Any, path: Path) -> Histories:
-    """Reads the histories of a loaded SavedModel; they are empty where it has none."""
+def read_histories(variables: Variables, path: Path) -> Histories:
+    """Reads the histories of a SavedModel in a folder; they are empty where it has none."""
     names = (_VALUES, _SPLITS, _ROW_OF_INDEX)
     users = _read_vocabulary(Path(vocabulary_file(str(path), USER_ID)))
-    if not all(hasattr(loaded, name) for name in names):
+    if not all(name in variables for name in names):
         return Histories(users, np.zeros(0, np.int32), np.zeros(0, np.int64))
-    values, splits, row_of_index = (getattr(loaded, name).numpy() for name in names)
+    values, splits, row_of_index = map(variables.read, names)
     return Histories(users, row_of_index[values], splits)
 
 

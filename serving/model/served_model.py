@@ -1,12 +1,10 @@
-"""One version of the model, loaded: its signatures as functions of numpy arrays."""
+"""One version of the model, loaded: its signatures as functions of numpy arrays, its movies."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -14,24 +12,9 @@ import tensorflow as tf
 from components.contracts.saved_model import SERVING_DEFAULT, WARM_UP_ROWS
 from serving.model.catalogue import MovieCatalogue, read_catalogue
 from serving.model.histories import Histories, read_histories
+from serving.model.session import Arrays, ModelSession
 from serving.model.signature_defs import signature_defs
-
-Arrays = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Signature:
-    """A signature of the model.
-
-    Attributes:
-        function: The concrete function of named tensors.
-        inputs: For each input its dtype and shape; the first dimension is the batch.
-        outputs: The same of the outputs.
-    """
-
-    function: Any
-    inputs: Mapping[str, tf.TensorSpec]
-    outputs: Mapping[str, tf.TensorSpec]
+from serving.model.variables import Variables
 
 
 class ServedModel:
@@ -51,20 +34,14 @@ class ServedModel:
         """Loads the SavedModel and warms it up; whatever TensorFlow raises is raised."""
         self.version = version
         self.path = path
-        self._loaded = tf.saved_model.load(str(path))
-        self.signatures = {
-            name: Signature(
-                function,
-                dict(function.structured_input_signature[1]),
-                dict(function.structured_outputs),
-            )
-            for name, function in self._loaded.signatures.items()
-        }
+        self._session = ModelSession(path)
+        self.signatures = self._session.signatures
         if SERVING_DEFAULT not in self.signatures:
             raise ValueError(f"{path} has no signature {SERVING_DEFAULT}")
-        self.signature_defs = signature_defs(path)
-        self.catalogue: MovieCatalogue = read_catalogue(self._loaded, path)
-        self.histories: Histories = read_histories(self._loaded, path)
+        self.signature_defs = signature_defs(self._session.meta_graph)
+        variables = Variables(path)
+        self.catalogue: MovieCatalogue = read_catalogue(variables, path)
+        self.histories: Histories = read_histories(variables, path)
         self._warm_up()
         self.since = datetime.datetime.now(datetime.timezone.utc)
 
@@ -82,12 +59,7 @@ class ServedModel:
         Raises:
             tf.errors.InvalidArgumentError, UnicodeDecodeError: The model cannot read a value.
         """
-        found = self.signatures[signature]
-        tensors = {
-            name: tf.constant(inputs[name], dtype=spec.dtype, name=name)
-            for name, spec in found.inputs.items()
-        }
-        return {name: tensor.numpy() for name, tensor in found.function(**tensors).items()}
+        return self._session.call(signature, inputs)
 
     def _warm_up(self) -> None:
         """Calls every signature: the first call of a function takes most of a second.
@@ -109,5 +81,5 @@ def _blank(inputs: Mapping[str, tf.TensorSpec], rows: int) -> Arrays:
     for name, spec in inputs.items():
         shape = [rows, *(size or 1 for size in spec.shape[1:])] if spec.shape.rank else [rows]
         fill = b"" if spec.dtype == tf.string else 0
-        blank[name] = np.full(shape, fill, dtype=object if spec.dtype == tf.string else None)
+        blank[name] = np.full(shape, fill, dtype=spec.dtype.as_numpy_dtype)
     return blank

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
-from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.protobuf import meta_graph_pb2
 
 # protobuf 5 has another name for it.
 _ALL_FIELDS = next(
@@ -17,11 +16,10 @@ _ALL_FIELDS = next(
 )
 
 
-def signature_defs(path: Path) -> dict[str, Any]:
-    """Returns SignatureDef by name, as JSON has it, of the SavedModel in a folder."""
-    saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+def signature_defs(graph: meta_graph_pb2.MetaGraphDef) -> dict[str, Any]:
+    """Returns SignatureDef by name, as JSON has it, of a graph of a SavedModel."""
     options = {"preserving_proto_field_name": True, _ALL_FIELDS: True}
     return {
         name: json_format.MessageToDict(definition, **options)
-        for name, definition in saved.meta_graphs[0].signature_def.items()
+        for name, definition in graph.signature_def.items()
     }

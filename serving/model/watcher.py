@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import gc
+import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +23,7 @@ Load = Callable[[str, Path], ServedModel]
 Log = Callable[..., None]
 
 RETRY_SECONDS = 60.0
+_LOADER_NICENESS = 10
 
 
 class Watcher:
@@ -48,7 +53,7 @@ class Watcher:
         self._folder, self._holder, self._log = folder, holder, log
         self._poll_seconds, self._load = poll_seconds, load
         self._retry_at = 0.0
-        self._executor = ThreadPoolExecutor(1, "loader")
+        self._executor = ThreadPoolExecutor(1, "loader", initializer=_give_way)
 
     def load_first(self) -> None:
         """Loads the newest version that can be loaded, before requests come."""
@@ -95,7 +100,7 @@ class Watcher:
         self._log("model_swapped", version=version, before=before.version if before else None)
         del before, model
         # A loaded model is a circle of references: only the collector frees it.
-        await loop.run_in_executor(self._executor, gc.collect)
+        await loop.run_in_executor(self._executor, _give_back)
 
     def close(self) -> None:
         """Waits for a load under way and ends the thread."""
@@ -118,6 +123,21 @@ class Watcher:
         self._log(
             "model_failed", version=version, reason=why, still_live=live.version if live else None
         )
+
+
+def _give_back() -> None:
+    """Frees what nothing refers to, and gives free memory back to the system where glibc can."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _give_way() -> None:
+    """Lets the threads that answer run before this one, where all cores are busy.
+
+    On Linux the number is that of the calling thread, and not of the process.
+    """
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOADER_NICENESS)
 
 
 def _reason(error: BaseException) -> Any:

@@ -1,4 +1,8 @@
-"""The page /docs: the OpenAPI document for people. It needs no script and no other server."""
+"""The page /docs: the OpenAPI document for people. It needs no script and no other file.
+
+The style sheet stands in the page. As a file of its own it may arrive after a browser has laid the
+page out, and long lines of code then make the page wider than a small window.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,12 @@ _NO_TAG = "Other"
 _EXAMPLES = {"{user_id}": "42", "{movie_id}": "1"}
 
 
-def render_api_page(document: Mapping[str, Any]) -> str:
+def render_api_page(document: Mapping[str, Any], style: str = "") -> str:
     """Returns the HTML of an OpenAPI document.
 
     Args:
         document: OpenAPI 3, as FastAPI makes it.
+        style: Our style sheet, which is not escaped.
     """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -33,7 +38,10 @@ def render_api_page(document: Mapping[str, Any]) -> str:
             groups[tag].append(_operation(method, path, operation))
     information = document["info"]
     return environment.from_string(template).render(
-        title=information["title"], version=information["version"], groups=groups.items()
+        title=information["title"],
+        version=information["version"],
+        groups=groups.items(),
+        style=style,
     )
 
 

@@ -32,6 +32,14 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
+# A list of movies: JSON, or CSV for `Accept: text/csv`.
+AS_CSV: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer; with `Accept: text/csv` its list as CSV",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    }
+}
+
 _VERSION = {"type": "string", "pattern": "^[0-9]{1,19}$", "description": "Of the live model."}
 _PATH_PARAMETERS = {
     "name": {"type": "string", "minLength": 1, "description": "Name of the model."},

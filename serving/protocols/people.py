@@ -28,9 +28,11 @@ from serving import errors
 from serving.http.json_format import json_response, parse_object, read_body
 from serving.inference import Inference
 from serving.model.catalogue import Movie
-from serving.model.served_model import ServedModel, Signature
+from serving.model.served_model import ServedModel
+from serving.model.session import Signature
 from serving.protocols import people_schemas as schemas
-from serving.protocols.descriptions import ERRORS, body
+from serving.protocols.csv_format import CSV, wants_csv, write_csv
+from serving.protocols.descriptions import AS_CSV, ERRORS, body
 
 Describe = Callable[[str], dict[str, Any]]
 _SCORE = "score"
@@ -247,17 +249,22 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
         "/users/{user_id:path}/recommendations",
         summary="What a user has not seen and may like",
         response_model=schemas.UserRecommendations,
+        responses=AS_CSV,
     )
-    async def recommend(user_id: UserId, k: K = 10, exclude: Exclude = None) -> Response:
-        return json_response(await people.recommend(user_id, k, exclude or []))
+    async def recommend(
+        request: Request, user_id: UserId, k: K = 10, exclude: Exclude = None
+    ) -> Response:
+        answer = await people.recommend(user_id, k, exclude or [])
+        return _list_response(request, answer, "recommendations")
 
     @router.get(
         "/users/{user_id:path}/history",
         summary="What a user has seen, the newest first",
         response_model=schemas.UserHistory,
+        responses=AS_CSV,
     )
-    async def history(user_id: UserId, limit: Limit = 20) -> Response:
-        return json_response(people.history(user_id, limit))
+    async def history(request: Request, user_id: UserId, limit: Limit = 20) -> Response:
+        return _list_response(request, people.history(user_id, limit), "history")
 
     @router.get(
         "/users", summary="Users by the beginning of their id", response_model=schemas.Users
@@ -269,19 +276,22 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
         "/recommendations",
         summary="Recommendations from movies that someone liked",
         response_model=schemas.Recommendations,
+        responses=AS_CSV,
         openapi_extra=body(schemas.RecommendationRequest.model_json_schema(), {"history": ["1"]}),
     )
     async def recommend_from(request: Request) -> Response:
         document = parse_object(await read_body(request))
-        return json_response(await people.recommend_from(schemas.read_request(document)))
+        answer = await people.recommend_from(schemas.read_request(document))
+        return _list_response(request, answer, "recommendations")
 
     @router.get(
         "/movies/{movie_id:path}/similar",
         summary="The movies that are nearest to one",
         response_model=schemas.SimilarMovies,
+        responses=AS_CSV,
     )
-    async def similar(movie_id: MovieId, k: K = 10) -> Response:
-        return json_response(await people.similar(movie_id, k))
+    async def similar(request: Request, movie_id: MovieId, k: K = 10) -> Response:
+        return _list_response(request, await people.similar(movie_id, k), "similar")
 
     @router.get("/movies", summary="Movies by words of the title", response_model=schemas.Movies)
     async def movies(search: Search = "", limit: Limit = 20) -> Response:
@@ -303,6 +313,17 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
         return Response(report.read_bytes(), headers=headers, media_type="text/html")
 
     return router
+
+
+def _list_response(request: Request, answer: dict[str, Any], key: str) -> Response:
+    """Returns an answer as JSON, or the list in it as CSV where the client wants that."""
+    if not wants_csv(request.headers.get("accept", "")):
+        return json_response(answer)
+    headers = {
+        "X-Model-Version": answer["model_version"],
+        "Content-Disposition": f'attachment; filename="{key}.csv"',
+    }
+    return Response(write_csv(answer[key]), headers=headers, media_type=CSV)
 
 
 def _search_size(people: People) -> int:

@@ -18,7 +18,7 @@ from components.contracts.saved_model import SERVING_DEFAULT
 from components.errors import shown
 from serving import errors
 from serving.http.json_format import debug_string, encode, parse_object
-from serving.model.served_model import Signature
+from serving.model.session import Signature
 from serving.protocols.tensors import B64, to_array
 
 SIGNATURE_NAME, INSTANCES, INPUTS = "signature_name", "instances", "inputs"

@@ -49,7 +49,8 @@ schedule.SystemClock = Soon
 """
 # As in a new process: a group of its own, and the temporary directory not yet chosen.
 OWN = "import os, tempfile\nos.setsid()\ntempfile.tempdir = None\n"
-_LONGEST_SECONDS = 600.0
+# For a machine that is shared with much else it can be made longer.
+_LONGEST_SECONDS = float(os.environ.get("FAULTS_SECONDS", "600"))
 
 
 @dataclass(frozen=True)
@@ -172,18 +173,19 @@ class World:
             before=f"{FILE_EVENTS}\n{OWN}{soon}{before}\n{watch}",
         )
         process = os.pidfd_open(started.pid)
-        sent = False
+        sent, in_time = False, True
         try:
             if moment and not moment.change and not _ended_within(process, moment.seconds):
                 self.children = _children(started.pid)
                 _send(process, started.pid, number)
                 sent = True
-            if not _ended_within(process, _LONGEST_SECONDS):
+            in_time = _ended_within(process, _LONGEST_SECONDS)
+            if not in_time:
                 signal.pidfd_send_signal(process, signal.SIGKILL)
-                raise AssertionError(f"{line} did not end in {_LONGEST_SECONDS:.0f} s")
         finally:
             os.close(process)
-        code, screen = started.wait()
+        code, screen = started.wait()  # whatever came: the next one is started after its answer
+        assert in_time, f"{line} did not end in {_LONGEST_SECONDS:.0f} s:\n{screen[-2000:]}"
         changes = json.loads(note.read_text()) if note.exists() else {}
         # A process that was killed leaves no count; an area that is not in it has no change.
         reached = sent or (bool(at) and at <= (changes.get(area, 0) if changes else at))

@@ -161,8 +161,9 @@ def attempt(
         place.begin()
     code, output, raised = carry_out(place, program, line)
     faults = [*judge(code, output, raised, codes, names)]
-    faults += [f"changed {name!a}" for name in place.violations(code, writes, own)[:3]]
-    if prepare or faults or place.changes():
+    changes = place.changes()
+    faults += [f"changed {name!a}" for name in place.violations(changes, code, writes, own)[:3]]
+    if prepare or faults or changes:
         place.restore()
     count(kind, faults)
     return Outcome(code, output, faults)

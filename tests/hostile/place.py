@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,39 +62,32 @@ class Place:
             (assets / "user_id").write_text("1\n2\n3\n")
 
     def changes(self) -> list[str]:
-        """Returns what has been added, changed or removed since the place was filled."""
-        after = state(self.folder)
-        return sorted(
-            name
-            for name in self.before.keys() | after.keys()
-            if self.before.get(name) != after.get(name)
-        )
+        """Returns what has been added, changed or removed since the attempt began."""
+        return differing(self.before, state(self.folder))
 
     def restore(self) -> None:
         """Makes the place as it was filled, by what differs."""
-        now = state(self.folder)
-        differing = sorted(
-            name
-            for name in self.filled.keys() | now.keys()
-            if self.filled.get(name) != now.get(name)
-        )
-        for name in differing:
+        names = differing(self.filled, state(self.folder))
+        for name in names:
             remove(self.folder / name)
-        for name in differing:
+        for name in names:
             if name in self.filled and not os.path.lexists(self.folder / name):
                 copy(self.template / name, self.folder / name)
         self.begin()
 
-    def violations(self, code: int | None, writes: bool, own: bool = False) -> list[str]:
+    def violations(
+        self, changes: list[str], code: int | None, writes: bool, own: bool = False
+    ) -> list[str]:
         """Returns the changes that an attempt must not have made.
 
         Args:
+            changes: What `changes` returned after it.
             code: Its exit code.
             writes: Whether the command makes files where the user says.
             own: Whether it does so when it fails, too.
         """
         bad = []
-        for name in self.changes():
+        for name in changes:
             top = Path(name).parts[0]
             live = name.startswith(f"runs/serving_model/{NAME}/333")
             kept = name.startswith((f"runs/serving_model/{NAME}/", f"runs/history/{NAME}.jsonl"))
@@ -129,21 +123,50 @@ def copy(path: Path, target: Path) -> None:
         shutil.copy2(path, target)
 
 
+def differing(before: State, after: State) -> list[str]:
+    """Returns the paths of what is not the same in two states."""
+    return sorted(
+        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+    )
+
+
 def state(folder: Path) -> State:
     """Returns what every file of a folder is, by its path in it."""
     found: State = {}
-    for top, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            path = os.path.join(top, name)
-            mode = os.lstat(path).st_mode
-            kind: Any = stat.S_IFMT(mode)
-            if stat.S_ISLNK(mode):
-                kind = (kind, os.readlink(path))
-            elif stat.S_ISREG(mode):
-                with open(path, "rb") as file:
-                    kind = (kind, hash(file.read()))
-            found[os.path.relpath(path, folder)] = kind
+    top = os.path.join(folder, "")
+    pending = [top]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                found[entry.path.removeprefix(top)] = _kind(entry)
     return found
+
+
+# The hash of each file's content, with the facts that change with it. The time of a change of a
+# file's inode cannot be set by programs: what has the same one has not been written to, but for
+# the moment that file systems round it to.
+_hashes: dict[str, tuple[tuple[int, int, int], int]] = {}
+_MOMENT_NS = 50_000_000
+
+
+def _kind(entry: os.DirEntry[str]) -> Any:
+    facts = entry.stat(follow_symlinks=False)
+    kind = stat.S_IFMT(facts.st_mode)
+    if stat.S_ISLNK(kind):
+        return kind, os.readlink(entry.path)
+    if not stat.S_ISREG(kind):
+        return kind
+    same = facts.st_ino, facts.st_size, facts.st_ctime_ns
+    known = _hashes.get(entry.path)
+    if known is not None and known[0] == same:
+        return kind, known[1]
+    with open(entry.path, "rb") as file:
+        content = hash(file.read())
+    if time.time_ns() - facts.st_ctime_ns > _MOMENT_NS:
+        _hashes[entry.path] = same, content
+    return kind, content
 
 
 _guard: dict[str, Any] = {}

@@ -10,7 +10,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.terminal import Screen, TolerantStream, visible
+from pipeline.terminal import Screen, TolerantStream, plain_text, print_line, visible
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +48,18 @@ def test_screen_shows_control_characters_of_strangers_and_keeps_its_own_styles()
     assert "\x1b[31m" not in shown
     assert "\x1b[32m" in shown  # green, of ours
     assert "\x1b[31m" not in printed("x \x1b[31m y", markup=False)
+
+
+# rich leaves these out of a text by itself.
+@pytest.mark.parametrize("control", ["\x07", "\x08", "\x0b", "\x0c", "\r"])
+def test_no_control_character_is_left_out(control):
+    escape = f"a\\x{ord(control):02x}b"
+    table = Table(box=None)
+    table.add_row(plain_text(f"a{control}b", "green"))
+    assert escape in printed(table)
+    file = io.StringIO()
+    print_line(Screen(file=file), f"a{control}b")
+    assert file.getvalue() == f"{escape}\n"
 
 
 class Closed(io.StringIO):

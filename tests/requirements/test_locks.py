@@ -62,6 +62,14 @@ def test_setup_admits_what_is_locked(package: dict[str, Any], stack: str, python
         assert requirement.specifier.contains(locked), f"{requirement} refuses {locked}"
 
 
+@pytest.mark.parametrize("python", STACKS["current"])
+def test_image_of_the_server_has_the_versions_of_the_lock(python: str) -> None:
+    current, server = read_lock("current", python), read_lock("server", python)
+    assert server.pop("tensorflow-cpu") == current["tensorflow"]
+    assert {name: current[name] for name in server} == server
+    assert not {"tfx", "apache-beam", "kfp", "pandas", "pytest", "tensorflow"} & set(server)
+
+
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13"])
 def test_setup_admits_the_pythons_of_both_stacks(package: dict[str, Any], python: str) -> None:
     assert Requirement(f"x{package['python_requires']}").specifier.contains(f"{python}.1")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from components.errors import DataError
+from components.errors import DataError, shown
 from components.example_gen.formats import files
-from components.example_gen.formats.text import shorten
 
 if TYPE_CHECKING:  # pyarrow is loaded only where there is a Parquet file
     import pyarrow as pa
@@ -26,7 +25,8 @@ def open_parquet(path: str) -> pq.ParquetFile:
         source = pa.BufferReader(files.read_bytes(path)) if files.is_remote(path) else path
         return pq.ParquetFile(source)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: no readable Parquet file ({shorten(str(error))})") from error
+        why = shown(str(error), 80, quote=False)
+        raise DataError(f"{path}: no readable Parquet file ({why})") from error
 
 
 def read_columns(path: str, positions: list[int]) -> pa.Table:
@@ -42,7 +42,8 @@ def read_columns(path: str, positions: list[int]) -> pa.Table:
     try:
         return file.read(columns=names).select(names)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: no readable Parquet file ({shorten(str(error))})") from error
+        why = shown(str(error), 80, quote=False)
+        raise DataError(f"{path}: no readable Parquet file ({why})") from error
 
 
 def sample(path: str, rows: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

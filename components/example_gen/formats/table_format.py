@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from components.errors import DataError
-from components.example_gen.formats import column_roles, text, time_formats
+from components.errors import DataError, shown
+from components.example_gen.formats import column_roles, time_formats
 from components.example_gen.formats.column_roles import (
     MOVIE,
     MOVIE_ROLES,
@@ -60,7 +60,7 @@ class TableFormat:
     def shape(self) -> str:
         """Returns the columns as a row holds them, for messages."""
         delimiter = self.dialect.delimiter if self.dialect else ", "
-        return text.shorten(delimiter.join(self.names).replace("\t", "<TAB>"), 120)
+        return shown(delimiter.join(self.names).replace("\t", "<TAB>"), 120, quote=False)
 
     def name_of(self, role: str) -> str:
         """Returns the name of the column of a role."""
@@ -90,7 +90,7 @@ def _settled(raw: RawTable, columns: Columns, setting: str) -> dict[str, int]:
             problem = "several columns" if column in raw.names else "no column"
             raise NoColumnError(
                 f"{raw.path}: {problem} {column!r} for {setting}.{role}; the file has "
-                f"{text.shorten(', '.join(raw.names), 200)}"
+                f"{shown(', '.join(raw.names), 200, quote=False)}"
             )
     return result
 

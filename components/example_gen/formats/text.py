@@ -93,9 +93,3 @@ def line_ends(content: str) -> str:
         "CR": content.count("\r") - both,
     }
     return " + ".join(name for name, count in counts.items() if count > 0)
-
-
-def shorten(text: str, width: int = 80) -> str:
-    """Cuts text to one line of at most `width` characters that is safe to print."""
-    line = "".join(char if char.isprintable() else " " for char in text).strip()
-    return line if len(line) <= width else line[: width - 1] + "…"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from components.errors import DataError
-from components.example_gen.formats.text import shorten
+from components.errors import DataError, shown
 
 # What the setting says for whole numbers such as 19980402 and 1998.
 COMPACT_DATE, YEAR = "%Y%m%d", "%Y"
@@ -70,14 +69,14 @@ def detect(values: Iterable[str], path: str, column: str) -> str:
     fitting = [format_ for format_ in FORMATS if _reads_most(given, format_)]
     if len(fitting) == 1:
         return fitting[0]
-    shown = shorten(given[0], 40)
+    example = shown(given[0], 40)
     if not fitting:
         raise DataError(
-            f"{path}: times such as {shown!r} in column {column!r} are not understood; accepted: "
+            f"{path}: times such as {example} in column {column!r} are not understood; accepted: "
             "numbers since 1970, ISO 8601, or their form as --set 'data.time_format=%d/%m/%Y "
             "%H:%M'; without times: --set 'data.columns={timestamp: null}'"
         )
     raise DataError(
-        f"{path}: times such as {shown!r} in column {column!r} can be read as "
+        f"{path}: times such as {example} in column {column!r} can be read as "
         f"{' or '.join(fitting)}; name one: --set 'data.time_format={fitting[0]}'"
     )

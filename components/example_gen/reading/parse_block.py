@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from components.errors import shown
 from components.example_gen import drop_reasons
 from components.example_gen.formats import parquet, text
 from components.example_gen.formats.column_roles import RATING, RATING_ROLES, TIMESTAMP
@@ -67,12 +68,12 @@ def parse_text(
     originals = delimited.one_line_end(data).split(b"\n")
     counts = {reason: len(numbers) for reason, numbers in lines.items()}
     firsts = {
-        reason: (int(numbers[0]), text.shorten(text.decode(originals[numbers[0]][:1000])))
+        reason: (int(numbers[0]), shown(text.decode(originals[numbers[0]]), 80, quote=False))
         for reason, numbers in lines.items()
     }
     if drop_reasons.BROKEN in firsts:
-        line, shown = firsts[drop_reasons.BROKEN]
-        firsts[drop_reasons.BROKEN] = line, f"{shown} (expected: {table_format.shape()})"
+        line, content = firsts[drop_reasons.BROKEN]
+        firsts[drop_reasons.BROKEN] = line, f"{content} (expected: {table_format.shape()})"
     return Parsed(table, count, counts, firsts)
 
 
@@ -101,12 +102,12 @@ def parse_parquet(
         table = with_constants(table, constants)
         accepted, bad = check(table, rules, table_format)
     except (pa.ArrowException, OSError) as error:
-        first = {drop_reasons.UNREADABLE: (0, text.shorten(str(error)))}
+        first = {drop_reasons.UNREADABLE: (0, shown(str(error), 80, quote=False))}
         return Parsed(rules.schema.empty_table(), rows, {drop_reasons.UNREADABLE: rows}, first)
     counts = {reason: len(positions) for reason, positions in bad.items()}
     firsts = {}
     for reason, positions in bad.items():
         row = table.slice(int(positions[0]), 1).to_pylist()[0]
-        shown = ", ".join(f"{name}={value}" for name, value in row.items())
-        firsts[reason] = int(positions[0]), text.shorten(shown)
+        content = ", ".join(f"{name}={value}" for name, value in row.items())
+        firsts[reason] = int(positions[0]), shown(content, 80, quote=False)
     return Parsed(accepted, rows, counts, firsts)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from components.errors import shown
 from components.example_gen.formats import containers, parquet, text
 from components.example_gen.formats.raw_table import PARQUET
 from components.example_gen.formats.table_format import TableFormat
@@ -121,7 +122,7 @@ def _text_rows(
         for n, line in enumerate(read.lines())
     )
     lines = data.split(b"\n") if read.broken else []
-    broken = (Row(n + 1, {}, text.shorten(text.decode(lines[n][:1000]))) for n in read.broken)
+    broken = (Row(n + 1, {}, shown(text.decode(lines[n]), 80, quote=False)) for n in read.broken)
     yield from sorted([*good, *broken], key=itemgetter(0))
 
 

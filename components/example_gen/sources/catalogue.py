@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 from components.contracts.examples import GENDER, USER_FEATURES
-from components.errors import DataError
+from components.errors import DataError, shown
 from components.example_gen import drop_reasons
-from components.example_gen.formats import text
 from components.example_gen.reading import tables
 from components.example_gen.reading.columns import WHOLE_FRACTION
 from components.example_gen.sources.data_set import DataFiles
@@ -85,10 +84,10 @@ def _by_id(
             continue
         reason = why[1] if row_id else why[0]
         counts.dropped[reason] += 1
-        shown = text.shorten(", ".join(values.values()))
+        content = shown(", ".join(values.values()), 80, quote=False)
         if line:
-            shown = f"{line} (expected: {file.format.shape()})"
-        counts.firsts.setdefault(reason, RowLocation(file.path, 0, number - 1, shown))
+            content = f"{line} (expected: {file.format.shape()})"
+        counts.firsts.setdefault(reason, RowLocation(file.path, 0, number - 1, content))
     return result
 
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from components.errors import DataError
+from components.errors import DataError, shown
 from components.example_gen.config import DataConfig
-from components.example_gen.formats import containers, files, text
+from components.example_gen.formats import containers, files
 from components.example_gen.formats.dialect import Wanted
 from components.example_gen.formats.raw_table import read_raw
 from components.example_gen.formats.table_format import NoColumnError
@@ -105,11 +105,11 @@ def _unfit(table: Table, kind: str) -> str:
     """Returns why a table that was named cannot be read as one of a kind."""
     raw = table.raw
     header = raw.dialect is None or raw.dialect.header
-    shown = ", ".join(raw.names) if header else f"no header, {len(raw.names)} columns"
+    columns = ", ".join(raw.names) if header else f"no header, {len(raw.names)} columns"
     example = _EXAMPLE[kind] if header else _EXAMPLE[kind].replace("NAME", "POSITION")
     return (
-        f"{raw.path}: no column for {_NEEDED[kind]} in {text.shorten(shown, 200)}; name them: "
-        f"--set 'data.{_SETTING[kind]}={example}'"
+        f"{raw.path}: no column for {_NEEDED[kind]} in {shown(columns, 200, quote=False)}; "
+        f"name them: --set 'data.{_SETTING[kind]}={example}'"
     )
 
 
@@ -236,9 +236,10 @@ def _nothing_found(
         return f"{refused[0].path}: {refused[0].why}"
     names = _some(os.path.basename(path) for path in paths) or "nothing"
     lines = [
-        f"{os.path.basename(t.path)} has {text.shorten(', '.join(t.raw.names))}" for t in found
+        f"{os.path.basename(t.path)} has {shown(', '.join(t.raw.names), 80, quote=False)}"
+        for t in found
     ]
-    lines += [f"{os.path.basename(i.path)}: {text.shorten(i.why)}" for i in refused]
+    lines += [f"{os.path.basename(i.path)}: {shown(i.why, 80, quote=False)}" for i in refused]
     seen = f"; {'; '.join(lines[:3])}" if lines else ""
     return (
         f"{where}: no file with users and items (it holds {names}{seen}); accepted: {ACCEPTED}; "

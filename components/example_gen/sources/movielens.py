@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from components.errors import DataError
+from components.errors import DataError, shown
 from components.example_gen.config import AUTO
 from components.example_gen.formats import containers, text, time_formats
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
@@ -96,7 +96,7 @@ def _layout_format(path: str, kind: FileKind, roles: tuple[str, ...]) -> TableFo
     names = read_raw(path, Wanted(delimiter=kind.delimiter, header=True)).names
     if len(names) != len(kind.columns):
         raise DataError(
-            f"{path}, line 1: '{text.shorten(','.join(names))}' is no header of the layout; "
+            f"{path}, line 1: {shown(','.join(names), 80)} is no header of the layout; "
             f"accepted: {','.join(kind.columns)}"
         )
     return replace(table_format, names=names)
@@ -155,6 +155,6 @@ def check_first_rows(file: TableFile, layout: str) -> None:
         raise DataError(f"{file.path}: no rows below the header; accepted are rows of ratings")
     shape = dialect.delimiter.join(names).replace("\t", "<TAB>")
     raise DataError(
-        f"{file.path}, line 1: '{text.shorten(lines[0])}' is no row of layout {layout}; "
+        f"{file.path}, line 1: {shown(lines[0], 80)} is no row of layout {layout}; "
         f"accepted: {shape}"
     )

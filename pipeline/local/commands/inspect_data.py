@@ -11,7 +11,6 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 from components.example_gen.config import DataConfig
 from components.example_gen.inspection.inspect import check_usable, inspect
@@ -21,7 +20,7 @@ from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen, print_json, print_line, print_text
+from pipeline.terminal import Screen, plain_text, print_json, print_line, print_text
 
 NAME = "inspect"
 HELP = "say what would be read of the data, and how: files, columns, scale, times, losses"
@@ -116,10 +115,13 @@ def _files_table(document: Mapping[str, Any]) -> Table:
         name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
         packed = f", {file['packed']}" if file["packed"] else ""
         size = f"{file['bytes'] / 1e6:,.1f} MB"
-        table.add_row(Text(name), file["role"], size, Text(file["written"] + packed))
+        table.add_row(plain_text(name), file["role"], size, plain_text(file["written"] + packed))
     for ignored in document["ignored"]:
         table.add_row(
-            Text(ignored["file"], "dim"), Text("not read", "dim"), "", Text(ignored["why"])
+            plain_text(ignored["file"], "dim"),
+            plain_text("not read", "dim"),
+            "",
+            plain_text(ignored["why"]),
         )
     return table
 
@@ -129,17 +131,17 @@ def _columns_table(document: Mapping[str, Any]) -> Table:
     for file in document["files"]:
         for role, column in file["columns"].items():
             what = role if file["role"] == "ratings" else f"{file['role']}: {role}"
-            table.add_row(what, Text(column["column"]), Text(column["why"]))
+            table.add_row(what, plain_text(column["column"]), plain_text(column["why"]))
         if file["not_read"]:
             names = ", ".join(file["not_read"][:12])
-            table.add_row(Text("not read", "dim"), Text(names, "dim"), "")
+            table.add_row(plain_text("not read", "dim"), plain_text(names, "dim"), "")
     return table
 
 
 def _rows_table(rows: list[dict[str, Any]]) -> Table:
     table = _table("\nFirst rows, as they are read", *rows[0])
     for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
+        table.add_row(*(plain_text(str(value)) for value in row.values()))
     return table
 
 

@@ -7,13 +7,12 @@ import datetime
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
 
 from components.contracts.metric_names import UNSEEN, accuracy
 from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen, print_json, print_line
+from pipeline.terminal import Screen, plain_text, print_json, print_line
 
 NAME = "models"
 HELP = "list the pushed versions and say which one is live"
@@ -63,9 +62,9 @@ def _table(versions: list[Version]) -> Table:
             version.name,
             "live" if version.live else "",
             # Text, because what stands in the history may look like markup.
-            Text(_minute(version.entry.get("started") or "")),
+            plain_text(_minute(version.entry.get("started") or "")),
             data_window(data),
-            *([Text(str(data.get("span") or "–"))] * spans),
+            *([plain_text(str(data.get("span") or "–"))] * spans),
             *(f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in _FIGURES),
             style="bold green" if version.live else "",
         )

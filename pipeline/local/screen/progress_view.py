@@ -15,7 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.terminal import print_line
+from pipeline.terminal import plain_text, print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.dag import NodeResult
@@ -103,8 +103,8 @@ class ProgressView:
         for node_id, row in self._rows.items():
             table.add_row(
                 self._mark(row),
-                Text(node_id),
-                Text(row.state, _STYLES[row.state]),
+                plain_text(node_id),
+                plain_text(row.state, _STYLES[row.state]),
                 self._seconds(row),
             )
         return Group(table, self._progress_line())
@@ -129,6 +129,6 @@ class ProgressView:
         line.add_row(
             ProgressBar(total=total, completed=done, width=30),
             Text(f"{done}/{total}"),
-            Text(text, "dim"),
+            plain_text(text, "dim"),
         )
         return line

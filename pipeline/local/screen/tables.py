@@ -10,7 +10,7 @@ from rich.text import Text
 
 from components.contracts.metric_names import MODEL_LISTS, POPULARITY, TOP_K, accuracy
 from pipeline.local.exit_codes import EXIT_OTHER
-from pipeline.terminal import print_line
+from pipeline.terminal import plain_text, print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.run_record import RunRecord
@@ -89,13 +89,13 @@ def gate_table(record: RunRecord) -> Table:
 def print_sample(console: Console, sample: RecommendationSample) -> None:
     """Prints one user's best-rated movies beside the recommendations."""
     # Text, because ids and titles may look like markup.
-    table = Table(title=Text(f"User {sample.user_id}"), title_justify="left", box=None)
+    table = Table(title=plain_text(f"User {sample.user_id}"), title_justify="left", box=None)
     table.add_column("rated best")
     table.add_column("recommended (not seen yet)", style="cyan")
     rated = [f"{rating:g} ★ {title}" for title, rating in sample.rated_best]
     for row in range(max(len(rated), len(sample.recommended))):
         table.add_row(
-            Text(rated[row] if row < len(rated) else ""),
-            Text(sample.recommended[row] if row < len(sample.recommended) else ""),
+            plain_text(rated[row] if row < len(rated) else ""),
+            plain_text(sample.recommended[row] if row < len(sample.recommended) else ""),
         )
     console.print(table)

@@ -6,9 +6,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from components.tuner.trials import ranked, short
+from pipeline.terminal import plain_text
 
 
 def print_trials(console: Console, document: dict[str, Any]) -> None:
@@ -32,6 +32,6 @@ def print_trials(console: Console, document: dict[str, Any]) -> None:
         score = "failed" if trial["score"] is None else f"{trial['score']:.4f}"
         values = [short(trial["values"][name]) for name in names]
         cells = [str(trial["number"]), score, *values, f"{trial['seconds']:.0f}"]
-        table.add_row(*(Text(cell, style) for cell in cells))
+        table.add_row(*(plain_text(cell, style) for cell in cells))
     console.print(table)
     console.print("Trial 1 has the settings as configured.", style="dim")

@@ -29,7 +29,8 @@ function isolated(className, text) {
 
 class ApiError extends Error {}
 
-async function ask(path, options = {}) {
+// Returns the response of the server, if it is not an error.
+async function request(path, options = {}) {
   const headers = { ...options.headers };
   const token = sessionStorage.getItem("token");
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -40,9 +41,18 @@ async function ask(path, options = {}) {
     throw new ApiError("The server does not answer.");
   }
   byId("token-form").hidden = response.status !== 401;
-  const answer = await response.json().catch(() => ({ error: "The answer is no JSON." }));
-  if (!response.ok) throw new ApiError(answer.error ?? `Status ${response.status}`);
-  return answer;
+  if (!response.ok) {
+    const answer = await response.json().catch(() => ({}));
+    throw new ApiError(answer.error ?? `Status ${response.status}`);
+  }
+  return response;
+}
+
+async function ask(path, options) {
+  const response = await request(path, options);
+  return response.json().catch(() => {
+    throw new ApiError("The answer is no JSON.");
+  });
 }
 
 function say(text, isError = false) {
@@ -62,6 +72,28 @@ async function run(work) {
     if (!(error instanceof ApiError)) throw error;
     say(error.message, true);
   }
+}
+
+// The list that is shown, as the request that gave it: what "Save as CSV" asks for again.
+let shownList;
+function showList(path, options, movies) {
+  shownList = { path, options };
+  byId("save").hidden = !movies.length;
+  show(byId("recommendations"), movies);
+}
+
+async function saveList() {
+  await run(async () => {
+    const { path, options } = shownList;
+    const headers = { ...options?.headers, Accept: "text/csv" };
+    const response = await request(path, { ...options, headers });
+    const link = element("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = "recommendations.csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+    say("Saved as recommendations.csv.");
+  });
 }
 
 function facts(movie) {
@@ -118,10 +150,8 @@ function knownText(answer, stranger) {
 async function showUser(user) {
   await run(async (isNewest) => {
     const path = `users/${encodeURIComponent(user)}`;
-    const [answer, seen] = await Promise.all([
-      ask(`${path}/recommendations?k=${K}`),
-      ask(`${path}/history?limit=${K}`),
-    ]);
+    const list = `${path}/recommendations?k=${K}`;
+    const [answer, seen] = await Promise.all([ask(list), ask(`${path}/history?limit=${K}`)]);
     if (!isNewest()) return;
     liked.clear();
     showLiked();
@@ -130,7 +160,7 @@ async function showUser(user) {
     byId("results-heading").replaceChildren("Recommended for ", isolated("", user));
     byId("known").textContent = knownText(
       answer, "The model does not know this user: these are popular movies.");
-    show(byId("recommendations"), answer.recommendations);
+    showList(list, undefined, answer.recommendations);
     byId("seen").hidden = !seen.history.length;
     byId("seen-heading").textContent = `Seen (${seen.seen.toLocaleString("en")})`;
     show(byId("history"), seen.history);
@@ -142,7 +172,8 @@ async function showForLiked() {
   await run(async (isNewest) => {
     const body = JSON.stringify({ history: [...liked.keys()], k: K });
     const headers = { "Content-Type": "application/json" };
-    const answer = await ask("recommendations", { method: "POST", headers, body });
+    const options = { method: "POST", headers, body };
+    const answer = await ask("recommendations", options);
     if (!isNewest()) return;
     remember([...liked.keys()].map((id) => ["like", id]));
     byId("results-heading").textContent = liked.size ? "Recommended for you" : "Popular";
@@ -150,7 +181,7 @@ async function showForLiked() {
       ? knownText(answer, "The model knows none of these movies: the list is of popular ones.")
       : "Pick a user or a few movies.";
     byId("seen").hidden = true;
-    show(byId("recommendations"), answer.recommendations);
+    showList("recommendations", options, answer.recommendations);
     say(`${answer.recommendations.length} movies.`);
   });
 }
@@ -302,6 +333,7 @@ byId("user-form").addEventListener("submit", (event) => {
   event.preventDefault();
   if (byId("user").value) showUser(byId("user").value);
 });
+byId("save").addEventListener("click", saveList);
 byId("search-form").addEventListener("submit", (event) => event.preventDefault());
 byId("token-form").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 
 from serving.page.api_page import render_api_page
@@ -33,6 +35,15 @@ def test_pages_refer_to_nothing_elsewhere(served: Served) -> None:
         response = served.client.get(path)
         assert not re.search(r"(?:https?:)?//[a-z0-9]", response.text.replace("localhost", ""))
         assert "script-src 'self'" in response.headers["content-security-policy"]
+
+
+def test_policy_allows_the_style_sheet_of_the_page_and_no_other(served: Served) -> None:
+    response = served.client.get("/docs")
+    style = re.search(r"<style>(.*?)</style>", response.text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in response.headers["content-security-policy"]
+    assert "unsafe-inline" not in response.headers["content-security-policy"]
 
 
 def test_text_of_the_document_is_escaped() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +109,15 @@ def test_nothing_is_wider_than_the_window(
     assert browser.run("document.documentElement.scrollWidth") <= width
 
 
+def test_api_page_is_laid_out_without_a_further_file(browser: Browser, address: str) -> None:
+    browser.size(390, 900)
+    browser.send("Network.setBlockedURLs", urls=["*/static/*"])
+    browser.open(f"{address}/docs")
+    browser.wait("document.querySelectorAll('.operation').length")
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+    assert browser.run("getComputedStyle(document.querySelector('pre')).overflowX") == "auto"
+
+
 def test_keyboard_alone_picks_movies_and_shows_similar_ones(browser: Browser, address: str) -> None:
     browser.size(390, 800)
     browser.open(address)
@@ -128,6 +139,23 @@ def test_keyboard_alone_picks_movies_and_shows_similar_ones(browser: Browser, ad
     browser.press("Escape")
     browser.wait("!document.querySelector('#similar').open")
     assert browser.run("document.activeElement.closest('#recommendations') !== null")
+
+
+@pytest.mark.parametrize("query", ["user=u0", f"like={MOVIES[1]}"])
+def test_list_is_saved_as_csv(browser: Browser, address: str, tmp_path: Path, query: str) -> None:
+    browser.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    browser.open(f"{address}/?{query}")
+    browser.wait(f"{ROWS} > 0 && !document.querySelector('#save').hidden")
+    browser.run("document.querySelector('#save').click()")
+    browser.wait("document.querySelector('#status').textContent.startsWith('Saved')")
+    saved = tmp_path / "recommendations.csv"
+    for _ in range(600):
+        if saved.is_file() and saved.stat().st_size:
+            break
+        time.sleep(0.05)
+    rows = list(csv.DictReader(io.StringIO(saved.read_text(encoding="utf-8-sig"))))
+    assert rows[0]["title"] == f"{TITLES[0]} (x)"
+    assert len(rows) == browser.run(ROWS)
 
 
 def test_unknown_user_is_told_that_the_list_is_of_popular_movies(

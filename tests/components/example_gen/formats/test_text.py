@@ -48,8 +48,3 @@ def test_decode_reads_windows_1252_and_bytes_that_it_has_not():
 def test_detect_encoding_names_the_line_of_a_nul():
     with pytest.raises(DataError, match=r"ratings.dat, line 2: a NUL byte.*accepted"):
         text.detect_encoding(b"1::2::3\n4::\0::5\n", "ratings.dat")
-
-
-def test_shorten_cuts_to_a_line():
-    assert text.shorten("a\tb\n") == "a b"
-    assert text.shorten("x" * 100) == "x" * 79 + "…"

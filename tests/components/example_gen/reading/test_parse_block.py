@@ -204,7 +204,7 @@ def test_parse_block_of_nothing_is_empty(data):
 
 def test_parse_block_cuts_long_lines_in_reports():
     parsed = parse_text(b"x" * 500 + b"\n1::2::3::4\n", MOVIELENS_1M, RULES)
-    assert parsed.firsts[drop_reasons.BROKEN] == (0, "x" * 79 + "…" + EXPECTED)
+    assert parsed.firsts[drop_reasons.BROKEN] == (0, "x" * 80 + "… (500 characters)" + EXPECTED)
 
 
 def test_check_keeps_everything_of_a_good_table():

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from components.serving_check.probe import probe_model
 from components.serving_check.request import contract
+from serving.model.served_model import ServedModel
 from tests.components.trainer.export.index_worlds import recall
 from tests.components.trainer.large_world import BAD, EXACT, GOOD, MOVIES, Trained, train
 from tests.components.trainer.synthetic import user_example
@@ -165,3 +166,23 @@ def test_serving_check_passes(trained: Trained, paths: dict[str, Path], name: st
     result = probe_model(str(paths[name]), request)
     failed = [check for check in result["checks"] if not check["passed"]]
     assert failed == []
+
+
+@pytest.mark.parametrize("name", ["exact", "good"])
+def test_server_finds_what_it_shows_and_answers_as_tensorflow_does(
+    trained: Trained, paths: dict[str, Path], models: dict[str, Any], name: str
+) -> None:
+    served = ServedModel("1", paths[name])
+    users = [*USERS, "nobody"]
+    inputs = {"user_id": np.array([user.encode() for user in users], object)}
+    of_tensorflow = ask(models[name], "serving_default", user_id=users)
+    answer = served.call("serving_default", inputs)
+    assert set(answer) == set(of_tensorflow)
+    for output in ("movie_id", "title", "known"):
+        np.testing.assert_array_equal(answer[output], of_tensorflow[output])
+    np.testing.assert_allclose(answer["score"], of_tensorflow["score"], rtol=1e-5, atol=1e-5)
+    # Strangers get the popular movies, and so does a search for nothing.
+    popular = [movie.movie_id for movie in served.catalogue.search("", 10)]
+    assert popular == answer["movie_id"][-1, :10].astype(str).tolist()
+    history = [served.catalogue.movies[row].movie_id for row in served.histories.rows(USERS[1])]
+    assert sorted(history) == sorted(trained.world.train[USERS[1]])
