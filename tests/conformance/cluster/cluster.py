@@ -106,7 +106,10 @@ class Cluster:
             }
             for label, node in run.nodes.items()
         }
-        status = {"phase": run.phase, "nodes": nodes, **times}
+        self.tell(name, {"phase": run.phase, "nodes": nodes, **times})
+
+    def tell(self, name: str, status: Object) -> None:
+        """Sets the status of a workflow and reports it to the API server."""
         self.objects.patch("workflows", name, {"status": status})
         self.post("workflows", json.dumps(self.objects.get("workflows", name)))
 

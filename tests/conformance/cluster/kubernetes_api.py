@@ -25,18 +25,14 @@ from tests.conformance.cluster.kubernetes_rules import Object, problems
 
 PORT = 6443
 NAMESPACE = "kubeflow"
-KINDS = {
-    f"api/v1/namespaces/{NAMESPACE}": {
-        "pods": "Pod",
-        "secrets": "Secret",
-        "configmaps": "ConfigMap",
-        "events": "Event",
-        "persistentvolumeclaims": "PersistentVolumeClaim",
-    },
-    f"apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}": {"workflows": "Workflow"},
-    f"apis/kubeflow.org/v1beta1/namespaces/{NAMESPACE}": {
-        "scheduledworkflows": "ScheduledWorkflow"
-    },
+# Kind and place of each resource that is known.
+RESOURCES = {
+    "pods": ("Pod", "api/v1"),
+    "secrets": ("Secret", "api/v1"),
+    "configmaps": ("ConfigMap", "api/v1"),
+    "events": ("Event", "api/v1"),
+    "workflows": ("Workflow", "apis/argoproj.io/v1alpha1"),
+    "scheduledworkflows": ("ScheduledWorkflow", "apis/kubeflow.org/v1beta1"),
 }
 WATCH_SECONDS = 5
 
@@ -54,6 +50,11 @@ class RefusedError(Exception):
             "message": message,
             "code": code,
         }
+
+
+def api_version(resource: str) -> str:
+    """Returns the version of the API to which a resource belongs, as objects name it."""
+    return RESOURCES[resource][1].removeprefix("apis/").removeprefix("api/")
 
 
 class Objects:
@@ -88,6 +89,7 @@ class Objects:
         Raises:
             RefusedError: Its name is taken, or Kubernetes would not take it.
         """
+        thing |= {"kind": RESOURCES[resource][0], "apiVersion": api_version(resource)}
         metadata = thing.setdefault("metadata", {})
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = metadata["generateName"] + uuid.uuid4().hex[:5]
@@ -111,6 +113,7 @@ class Objects:
                 raise RefusedError(409, "Conflict", f"{name} has been modified")
             kept = {key: before[key] for key in ("name", "namespace", "uid", "creationTimestamp")}
             thing["metadata"] = {**thing.get("metadata", {}), **kept}
+            thing |= {"kind": RESOURCES[resource][0], "apiVersion": api_version(resource)}
             return self._keep(resource, thing, "MODIFIED")
 
     def patch(self, resource: str, name: str, change: Object) -> Object:
@@ -216,12 +219,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _resource(self, place: str) -> tuple[str, str, str]:
         """Returns resource, kind and name of a path; the name may be empty."""
-        for prefix, kinds in KINDS.items():
-            if place.startswith(prefix + "/"):
-                resource, _, rest = place[len(prefix) + 1 :].partition("/")
-                name, _, part = rest.partition("/")
-                if resource in kinds and part in ("", "status"):
-                    return resource, kinds[resource], name
+        for resource, (kind, root) in RESOURCES.items():
+            prefix = f"{root}/namespaces/{NAMESPACE}/{resource}"
+            rest = place[len(prefix) :].strip("/")
+            name, _, part = rest.partition("/")
+            if place in (prefix, f"{prefix}/{rest}") and part in ("", "status"):
+                return resource, kind, name
         self.objects.unknown.append(f"{self.command} {place}")
         raise RefusedError(404, "NotFound", f"the server has no {place}")
 
@@ -233,7 +236,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "GET":
             version = {"resourceVersion": str(len(self.objects.changes))}
             items = self.objects.all(resource)
-            return {"kind": f"{kind}List", "apiVersion": "v1", "metadata": version, "items": items}
+            listed = {"kind": f"{kind}List", "apiVersion": api_version(resource)}
+            return {**listed, "metadata": version, "items": items}
         if self.command == "POST" and not name:
             return self.objects.create(resource, body)
         if self.command == "PUT" and name:

@@ -59,6 +59,7 @@ def test_api_server_refuses_a_run_parameter_of_another_type(
 
 
 def test_recurring_run_is_made_by_kubeflow_s_own_controller(world: World, package: Path) -> None:
+    world.cluster.submit(package, VALUES)
     before = {one["metadata"]["name"] for one in world.cluster.objects.all("workflows")}
     options = ["--package", str(package), "--param", "epochs=3", "--no-catchup"]
     done = world.cluster.command("schedule", *options, "--cron", "* * * * * *")
@@ -72,6 +73,7 @@ def test_recurring_run_is_made_by_kubeflow_s_own_controller(world: World, packag
     values = json.loads(given["runtime-config"])["parameterValues"]
     assert values["epochs"] == "3"
     assert values["settings"] == "none"  # a default of the version
+    world.cluster.tell(made["metadata"]["name"], {"phase": "Running"})
     run = world.cluster.get(f"runs/{made['metadata']['labels']['pipeline/runid']}")
     assert run["recurring_run_id"]
 
