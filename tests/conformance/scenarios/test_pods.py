@@ -18,9 +18,9 @@ def pods(world: World, first: Finished) -> dict[str, dict[str, Any]]:
     name = first.run.workflow["metadata"]["name"]
     found = {}
     for pod in world.cluster.objects.all("pods"):
-        command = " ".join(main(pod).get("args") or [])
-        if pod["metadata"]["name"].startswith(name) and "--node_id" in command:
-            found[command.partition("--node_id ")[2].split()[0]] = pod["spec"]
+        arguments = main(pod).get("args") or []
+        if pod["metadata"]["name"].startswith(name) and "--node_id" in arguments:
+            found[arguments[arguments.index("--node_id") + 1]] = pod["spec"]
     return found
 
 
