@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
@@ -26,6 +28,19 @@ from components.trainer.model.sequence.transition_part import TransitionPart
 from components.trainer.model.sequence.transitions import fit_transitions
 
 _CALIBRATION_USERS = 256
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How much the transitions count.
+
+    Attributes:
+        batch: Some users' histories.
+        weight: Deviation of the transitions' scores, in units of that of the trained scores.
+    """
+
+    batch: Batch
+    weight: float
 
 
 class TwoTowerModel(tfrs.Model):
@@ -64,6 +79,7 @@ class TwoTowerModel(tfrs.Model):
         )
         self.candidate_tower = candidate_tower
         self.linear_part: LinearPart | TransitionPart | None = None
+        self._calibration: Calibration | None = None
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
         self.uses_weights = config.weights == "auto"
@@ -102,29 +118,30 @@ class TwoTowerModel(tfrs.Model):
         if config.transition_weight:
             self.linear_part = TransitionPart(transitions)
             some = np.unique(np.linspace(0, rows.users - 1, _CALIBRATION_USERS).astype(np.int64))
-            self._calibration = {"history": tf.gather(rows.movies, some)}
-            self._calibration_weight = config.transition_weight
+            self._calibration = Calibration(
+                {"history": tf.gather(rows.movies, some)}, config.transition_weight
+            )
 
     def calibrate(self) -> None:
         """Sets the factor of the transitions, so that their scores deviate as the settings say.
 
         Both deviations are over the movies of a user, and means over some users of train.
         """
-        if not isinstance(self.linear_part, TransitionPart):
+        part = self.linear_part
+        if self._calibration is None or not isinstance(part, TransitionPart):
             return
-        self.linear_part.factor.assign(1.0)
-        queries, movies = self.embed_queries(self._calibration), self.embed_movies()[:-1]
-        trained = int(movies.shape[1]) - int(self.linear_part.table.shape[1])
+        part.factor.assign(1.0)
+        queries, movies = self.embed_queries(self._calibration.batch), self.embed_movies()[:-1]
+        trained = int(movies.shape[1]) - int(part.table.shape[1])
         deviations = [
             tf.reduce_mean(
                 tf.math.reduce_std(
-                    tf.matmul(queries[:, part], movies[:, part], transpose_b=True), axis=1
+                    tf.matmul(queries[:, columns], movies[:, columns], transpose_b=True), axis=1
                 )
             )
-            for part in (slice(0, trained), slice(trained, None))
+            for columns in (slice(0, trained), slice(trained, None))
         ]
-        ratio = tf.math.divide_no_nan(*deviations)
-        self.linear_part.factor.assign(self._calibration_weight * ratio)
+        part.factor.assign(self._calibration.weight * tf.math.divide_no_nan(*deviations))
 
     def tables(self) -> dict[str, list[tf.Variable]]:
         """Returns the trained variables with a row for each id or value, and one for OOV, last.

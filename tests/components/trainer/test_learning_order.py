@@ -193,3 +193,16 @@ def test_last_time_of_a_repeated_movie_counts(served: Signatures) -> None:
     asked = tf.constant([["m5", "m3", "m4", "m5"], ["m3", "m4", "m5", ""]])
     repeated, plain = served.recommend_from_history(asked)["score"].numpy()
     np.testing.assert_allclose(repeated, plain, rtol=1e-4)
+
+
+def test_transitions_deviate_as_much_as_the_settings_say(learned: Fitted) -> None:
+    model = learned.model
+    batch = {"history": learned.data.rows.movies}
+    queries, movies = model.embed_queries(batch).numpy(), model.embed_movies().numpy()[:-1]
+    rank = model.linear_part.table.shape[1]
+    trained, fixed = (
+        (queries[:, columns] @ movies[:, columns].T).std(axis=1).mean()
+        for columns in (slice(None, -rank), slice(-rank, None))
+    )
+    # All 120 users are fewer than those that the factor is measured on.
+    assert fixed / trained == pytest.approx(learned.config.transition_weight, rel=1e-3)
