@@ -2,7 +2,8 @@
 
     python -m benchmarks.serving --output-root runs [--soak-minutes 10]
 
-The load comes from `hey` (apt-get install hey), on the same machine. The floor is a call of the
+The saturating load comes from `hey` (apt-get install hey), the steady one, evenly spaced, from
+steady_load.py; both on the same machine. The floor is a call of the
 same signature in a process of its own, without a server. Writes serving.json, serving.md and
 serving.png.
 """
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
+from benchmarks.steady_load import steady_load
 from components.contracts.saved_model import SERVING_DEFAULT
 from components.served_versions.versions import find_live
 
@@ -77,17 +79,15 @@ def serving(arguments: argparse.Namespace) -> Iterator[tuple[str, int]]:
         process.wait(_START_SECONDS)
 
 
-def load(url: str, seconds: float, *, rate: int = 0, body: Path | None = None) -> dict[str, Any]:
-    """Sends requests with hey; returns quantiles, requests a second and statuses.
+def load(url: str, seconds: float, body: Path | None = None) -> dict[str, Any]:
+    """Sends as many requests as are answered, with hey; returns quantiles, rate and statuses.
 
     Args:
         url: Where to.
         seconds: How long.
-        rate: Requests a second; 0: as many as are answered.
         body: File of a JSON body, which makes it a POST.
     """
     line = ["hey", "-o", "csv", "-z", f"{seconds:g}s", "-c", str(CONNECTIONS)]
-    line += ["-q", str(rate / CONNECTIONS)] if rate else []
     line += ["-m", "POST", "-D", str(body)] if body else []
     start = time.monotonic()
     printed = subprocess.run([*line, url], capture_output=True, text=True, check=True).stdout
@@ -98,6 +98,18 @@ def load(url: str, seconds: float, *, rate: int = 0, body: Path | None = None) -
         "requests": len(rows),
         "per_second": len(rows) / (time.monotonic() - start),
         "not_200": sum(status != "200" for status in statuses),
+    }
+
+
+def steady(url: str, seconds: float) -> dict[str, Any]:
+    """Sends requests at the steady rate, evenly spaced; returns what `load` returns."""
+    start = time.monotonic()
+    answers = steady_load(url, seconds, RATE)
+    return {
+        **quantiles(answers["seconds"]),
+        "requests": len(answers["status"]),
+        "per_second": len(answers["status"]) / (time.monotonic() - start),
+        "not_200": sum(status != "200" for status in answers["status"]),
     }
 
 
@@ -115,7 +127,7 @@ def soak(address: str, process: int, user: str, minutes: float) -> dict[str, Any
     end = time.monotonic() + 60 * minutes
     result: dict[str, Any] = {"not_200": 0, "requests": 0}
     while time.monotonic() < end:
-        part = load(f"{address}/users/{user}/recommendations?k=10", 5, rate=RATE)
+        part = steady(f"{address}/users/{user}/recommendations?k=10", 5)
         result["requests"] += part["requests"]
         result["not_200"] += part["not_200"]
         status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
@@ -143,10 +155,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         body.write_text(json.dumps({"instances": instances}), encoding="utf-8")
         one = f"{address}/users/{users[0]}/recommendations?k=10"
         predict = f"{address}/v1/models/{arguments.pipeline_name}:predict"
-        load(one, 2, rate=RATE)  # warms up
-        figures["steady"] = load(one, seconds, rate=RATE)
+        steady(one, 2)  # warms up
+        figures["steady"] = steady(one, seconds)
         figures["saturated_one"] = load(one, seconds)
-        figures["saturated_batch"] = load(predict, seconds, body=body)
+        figures["saturated_batch"] = load(predict, seconds, body)
         if arguments.soak_minutes:
             figures["soak"] = soak(address, process, users[0], arguments.soak_minutes)
     return figures
