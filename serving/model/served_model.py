@@ -46,19 +46,7 @@ class ServedModel:
         self.since = datetime.datetime.now(datetime.timezone.utc)
 
     def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> Arrays:
-        """Answers a batch.
-
-        Args:
-            signature: Name of one of the signatures.
-            inputs: For each of its inputs an array of its dtype (bytes objects for strings),
-                [batch, …].
-
-        Returns:
-            For each output an array, [batch, …]; strings are bytes objects.
-
-        Raises:
-            tf.errors.InvalidArgumentError, UnicodeDecodeError: The model cannot read a value.
-        """
+        """Answers a batch, as ModelSession.call does."""
         return self._session.call(signature, inputs)
 
     def _warm_up(self) -> None:

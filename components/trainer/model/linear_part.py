@@ -11,6 +11,8 @@ factors in place of ones.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
@@ -61,31 +63,48 @@ def linear_table(rows: UserRows, movies: int, config: TrainerConfig) -> tf.Tenso
         float32 [movies + 1, rank].
     """
     rank = min(config.linear_rank, movies, rows.users)
-    squares, vectors = _right_singular(rows, movies, rank, config.seed)
+    squares, vectors = leading_directions(
+        lambda basis: _gram_times(rows, basis), movies, rank, config.seed
+    )
     shrinkage = squares / (squares + config.linear_ridge * rows.interactions / movies)
     table = vectors * tf.sqrt(config.linear_weight * tf.maximum(shrinkage, 0.0))
     return tf.pad(table, [[0, 1], [0, 0]])
 
 
-def _right_singular(
-    rows: UserRows, movies: int, rank: int, seed: int
+def leading_directions(
+    gram_times: Callable[[tf.Tensor], tf.Tensor],
+    size: int,
+    rank: int,
+    seed: int,
+    *,
+    oversampling: int = _OVERSAMPLING,
+    iterations: int = _POWER_ITERATIONS,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the largest s² [rank] of X and their V [movies, rank].
+    """Returns the largest squared singular values s² [rank] of a matrix X and their V [size, rank].
 
-    By power iterations on a random subspace (Halko et al. 2011, arXiv:0909.4061). X itself is never
-    in memory, nor is its product with the subspace: only a block of users is.
+    By power iterations on a random subspace (Halko et al. 2011, arXiv:0909.4061).
+
+    Args:
+        gram_times: Returns XᵀX times float32 [size, width].
+        size: Columns of X.
+        rank: Number of directions.
+        seed: Of the subspace.
+        oversampling: Directions of the subspace beyond the rank.
+        iterations: Power iterations.
     """
-    width = min(rank + _OVERSAMPLING, movies)
-    basis = tf.random.stateless_normal([movies, width], [seed, 0])
-    for _ in range(_POWER_ITERATIONS):
-        basis, _ = tf.linalg.qr(_gram_times(rows, basis))
-    projected = tf.matmul(basis, _gram_times(rows, basis), transpose_a=True)
+    basis = tf.random.stateless_normal([size, min(rank + oversampling, size)], [seed, 0])
+    for _ in range(iterations):
+        basis, _ = tf.linalg.qr(gram_times(basis))
+    projected = tf.matmul(basis, gram_times(basis), transpose_a=True)
     squares, rotation = tf.linalg.eigh((projected + tf.transpose(projected)) / 2.0)
     return squares[::-1][:rank], tf.matmul(basis, rotation[:, ::-1][:, :rank])
 
 
 def _gram_times(rows: UserRows, basis: tf.Tensor) -> tf.Tensor:
-    """Returns Xᵀ · X · basis, float32 [movies, width], by blocks of users."""
+    """Returns Xᵀ · X · basis, float32 [movies, width], by blocks of users.
+
+    X itself is never in memory, nor is its product with the basis: only a block of users is.
+    """
     product = tf.zeros_like(basis)
     for start in range(0, rows.users, _BLOCK_USERS):
         block = slice(start, start + _BLOCK_USERS)

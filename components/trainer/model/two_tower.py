@@ -98,13 +98,14 @@ class TwoTowerModel(tfrs.Model):
             is_warm: Whether the towers have their weights already; else those of a SequenceTower
                 start from the linear part.
         """
-        tower, movies = self.query_tower, self.candidate_tower.movies - 1
+        tower = self.query_tower
         if not tower.pools_history or not config.learning_rate:
             return
         if isinstance(tower, SequenceTower):
             if config.transition_rank:
                 self._add_transitions(config, rows, is_warm)
         elif config.linear_rank:
+            movies = self.candidate_tower.movies - 1
             self.linear_part = LinearPart(linear_table(rows, movies, config))
 
     def _add_transitions(self, config: TrainerConfig, rows: UserRows, is_warm: bool) -> None:

@@ -76,7 +76,7 @@ def recorded(root: str, values: dict[str, Any], figures: Figures | None) -> Iter
     try:
         folder.history.parent.mkdir(parents=True, exist_ok=True)
         settle(folder)
-        with _kept(intent), announced_to(note):
+        with intent.pending(), announced_to(note):
             yield
         if intent.entry:
             history.append_entry(folder.history, intent.entry)
@@ -84,19 +84,6 @@ def recorded(root: str, values: dict[str, Any], figures: Figures | None) -> Iter
     except OSError as error:
         intent.release()
         raise ConfigError(f"history: {error.strerror or error}") from error
-
-
-@contextlib.contextmanager
-def _kept(intent: Intent) -> Iterator[None]:
-    """Leaves the note of a push that took effect to the next one, if the step ends in between."""
-    try:
-        yield
-    except BaseException:
-        if intent.took_effect():
-            intent.release()
-        else:
-            intent.remove()
-        raise
 
 
 def _entry(folder: ServedFolder, figures: Figures, path: Path) -> history.Entry:

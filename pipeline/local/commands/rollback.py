@@ -76,15 +76,8 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
         print_line(console, one.sentence, "yellow")
     live, source = select_version(list_versions(workspace), wanted)
     intent = Intent(workspace)
-    with announced_to(_noting(intent, workspace, live, source, reason)):
-        try:
-            name, path = publish(source.path, workspace.serving)
-        except BaseException:
-            if intent.took_effect():
-                intent.release()  # the next run or rollback records it
-            else:
-                intent.remove()
-            raise
+    with announced_to(_noting(intent, workspace, live, source, reason)), intent.pending():
+        name, path = publish(source.path, workspace.serving)
     if name == live.name:
         raise RollbackError(
             f"rollback: version {source.name} is the same model as {name}, the live one"

@@ -88,6 +88,21 @@ class Intent:
         """Returns whether the version is there."""
         return bool(self.entry) and is_complete(_version_path(self._workspace, self.entry))
 
+    @contextlib.contextmanager
+    def pending(self) -> Iterator[None]:
+        """The block pushes. Where it raises, the note of what took effect stays for the next run.
+
+        A note of what did not take effect is taken away.
+        """
+        try:
+            yield
+        except BaseException:
+            if self.took_effect():
+                self.release()
+            else:
+                self.remove()
+            raise
+
     def remove(self) -> None:
         """Takes the note away, because the history has the entry, or nothing took effect."""
         with contextlib.suppress(OSError):  # the next run takes it away

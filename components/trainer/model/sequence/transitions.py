@@ -33,6 +33,7 @@ import scipy.linalg
 import tensorflow as tf
 
 from components.trainer.inputs.user_rows import UserRows
+from components.trainer.model.linear_part import leading_directions
 from components.trainer.model.ragged import decays, sum_rows
 
 RATES = (1.0, 4.0, 16.0)
@@ -199,8 +200,6 @@ def _solve(features: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarra
 def _leading(answers: tf.Tensor, rank: int, seed: int) -> np.ndarray:
     """Returns the right singular vectors of the largest singular values, float32 [movies, rank].
 
-    By power iterations on a random subspace (Halko et al. 2011, arXiv:0909.4061).
-
     Args:
         answers: Fitted values, float32 [users, movies].
         rank: Number of vectors.
@@ -210,9 +209,12 @@ def _leading(answers: tf.Tensor, rank: int, seed: int) -> np.ndarray:
     size = int(squares.shape[0])
     if 2 * rank >= size:
         return tf.linalg.eigh(squares)[1][:, ::-1][:, :rank].numpy()
-    basis = tf.random.stateless_normal([size, rank + _OVERSAMPLING], [seed, 0])
-    for _ in range(_POWER_ITERATIONS):
-        basis = tf.linalg.qr(tf.matmul(squares, basis))[0]
-    projected = tf.matmul(basis, tf.matmul(squares, basis), transpose_a=True)
-    rotation = tf.linalg.eigh((projected + tf.transpose(projected)) / 2.0)[1]
-    return tf.matmul(basis, rotation[:, ::-1][:, :rank]).numpy()
+    _, vectors = leading_directions(
+        lambda basis: tf.matmul(squares, basis),
+        size,
+        rank,
+        seed,
+        oversampling=_OVERSAMPLING,
+        iterations=_POWER_ITERATIONS,
+    )
+    return vectors.numpy()
