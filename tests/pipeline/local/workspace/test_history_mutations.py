@@ -50,7 +50,7 @@ def mutated(entry: dict[str, Any], chance: random.Random) -> bytes:
         if chance.random() < 0.2:
             del place[last]
         else:
-            place[last] = chance.choice(VALUES)
+            place[last] = copy.deepcopy(chance.choice(VALUES))
         if not entry:
             break
     line = json.dumps(entry).encode()
