@@ -8,30 +8,37 @@
 # For a build that can be repeated to the byte, pin BASE by its digest (name@sha256:…).
 ARG BASE=python:3.13-slim-trixie
 
-FROM ${BASE} AS packages
-COPY requirements/uv.txt requirements/current.txt /requirements/
+FROM ${BASE} AS installer
+COPY requirements/uv.txt /requirements/
+RUN apt-get update -qq && apt-get install -qq --no-install-recommends binutils >/dev/null \
+    && python3 -m venv /uv \
+    && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
 # Byte code is compiled here: without it every step would spend half a minute more on imports. It is
 # checked by nothing at run time, so that it does not depend on the time of the build.
 ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=UNCHECKED_HASH
-RUN python3 -m venv /uv \
-    && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
-RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
-    && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \
-        --no-deps --require-hashes -r /requirements/current.txt \
-    && /uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python \
-        pytest pytest-xdist ruff mypy import-linter types-pyyaml \
-    && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
+# What no program here reads: TensorFlow's headers, the symbols of its two libraries (200 MB), and
+# libclang, which it names as a requirement and never loads.
+RUN printf '%s\n' '#!/bin/sh' 'set -eu' \
+        '/uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv' \
+        '/uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \' \
+        '    --no-deps --require-hashes -r "$1"' \
+        'shift' \
+        '/uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python libclang "$@"' \
+        'cd /opt/venv/lib/python3.*/site-packages/tensorflow' \
+        'rm -rf include' \
+        'strip --strip-unneeded libtensorflow_cc.so.2 libtensorflow_framework.so.2' \
+        > /usr/local/bin/install_packages \
+    && chmod 755 /usr/local/bin/install_packages
+
+FROM installer AS packages
+COPY requirements/current.txt /requirements/
+RUN install_packages /requirements/current.txt \
+        pytest pytest-xdist ruff mypy import-linter types-pyyaml
 
 # The packages of the server alone, in the same versions; TensorFlow without its code for GPUs.
-FROM ${BASE} AS server_packages
-COPY requirements/uv.txt requirements/server.txt /requirements/
-ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=UNCHECKED_HASH
-RUN python3 -m venv /uv \
-    && /uv/bin/pip install --quiet --no-cache-dir --require-hashes -r /requirements/uv.txt
-RUN /uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv \
-    && /uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \
-        --no-deps --require-hashes -r /requirements/server.txt \
-    && rm -rf /opt/venv/lib/python3.*/site-packages/tensorflow/include
+FROM installer AS server_packages
+COPY requirements/server.txt /requirements/
+RUN install_packages /requirements/server.txt
 
 FROM ${BASE} AS server
 RUN groupadd --gid 10001 pipeline \

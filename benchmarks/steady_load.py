@@ -12,6 +12,7 @@ import time
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_VERSION = re.compile(rb'"model_version": *"(\d+)"')
 
 
 def steady_load(url: str, seconds: float, rate: int, connections: int = 16) -> dict[str, list]:
@@ -24,14 +25,15 @@ def steady_load(url: str, seconds: float, rate: int, connections: int = 16) -> d
         connections: How many may be open at the same time.
 
     Returns:
-        `seconds` of each answer, from the moment that the request was due, and its `status`.
+        `seconds` of each answer, from the moment that the request was due, its `status`, and the
+        `version` of the model that answered ("" where the answer does not say).
     """
     return asyncio.run(_load(url, round(seconds * rate), rate, connections))
 
 
 async def _load(url: str, number: int, rate: int, connections: int) -> dict[str, list]:
     due: asyncio.Queue[float | None] = asyncio.Queue()
-    answers: dict[str, list] = {"seconds": [], "status": []}
+    answers: dict[str, list] = {"seconds": [], "status": [], "version": []}
     asking = [asyncio.create_task(_ask(url, due, answers)) for _ in range(connections)]
     start = time.perf_counter()
     for request in range(number):
@@ -55,7 +57,9 @@ async def _ask(url: str, due: asyncio.Queue[float | None], answers: dict[str, li
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
-        await reader.readexactly(int(length[1]) if length else 0)
+        body = await reader.readexactly(int(length[1]) if length else 0)
+        version = _VERSION.search(body)
         answers["seconds"].append(time.perf_counter() - moment)
         answers["status"].append(head.split(maxsplit=2)[1].decode())
+        answers["version"].append(version[1].decode() if version else "")
     writer.close()

@@ -1,10 +1,12 @@
 """Executes the Dockerfile's steps in a Debian root, where no container engine runs.
 
     python requirements/run_dockerfile.py ROOT WORK [--env NAME=VALUE] [--bind FROM:TO]
+        [--versions runs/serving_model/movielens]
 
 ROOT is a Debian root with Python (debootstrap), left as it is: each stage is an overlay on it in
-WORK. Knows FROM, ARG, ENV, COPY, RUN, WORKDIR, USER and ENTRYPOINT; needs root. Prints the size of
-what each stage adds. What it cannot show: the base image, layers, the engine's own rules.
+WORK. Knows FROM, ARG, ENV, COPY, RUN, WORKDIR, USER and ENTRYPOINT; needs root. With a folder of
+pushed versions the server's stage serves them from a root that is mounted read-only. Prints the size
+of what each stage adds. What it cannot show: the base image, layers, the engine's own rules.
 """
 
 from __future__ import annotations
@@ -45,12 +47,15 @@ def context_files(source: str) -> list[Path]:
 class Stage:
     """One stage: an overlay that commands are run in."""
 
-    def __init__(self, root: Path, work: Path, binds: list[str]) -> None:
+    def __init__(self, layers: list[Path], work: Path, binds: list[str]) -> None:
+        """Mounts the stage over `layers`, the uppermost first."""
         self.upper, self.path = work / "upper", work / "merged"
         for folder in (self.upper, self.path, work / "scratch"):
             folder.mkdir(parents=True)
-        layers = f"lowerdir={root},upperdir={self.upper},workdir={work / 'scratch'}"
-        call("mount", "-t", "overlay", "overlay", "-o", layers, str(self.path))
+        self.layers = [self.upper, *layers]
+        lower = ":".join(map(str, layers))
+        options = f"lowerdir={lower},upperdir={self.upper},workdir={work / 'scratch'}"
+        call("mount", "-t", "overlay", "overlay", "-o", options, str(self.path))
         call("mount", "-t", "proc", "proc", str(self.path / "proc"))
         call("mount", "--bind", "/dev", str(self.path / "dev"))
         self.binds = [self.path / "proc", self.path / "dev"]
@@ -115,9 +120,13 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
             named = re.search(r" AS (\w+)$", rest)
             name = named[1] if named else "final"
             print(f"stage {name}", flush=True)
+            base = stages.get(rest.split()[0])
             stage = stages[name] = Stage(
-                arguments.root, arguments.work / name, arguments.bind if named else []
+                base.layers if base else [arguments.root],
+                arguments.work / name,
+                arguments.bind if named else [],
             )
+            stage.env.update(base.env if base else {})
             stage.env.update(passed if named else {})
         elif word == "RUN" and stage:
             stage.run(rest)
@@ -136,23 +145,62 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
             raise SystemExit(f"unknown instruction {word}")
 
 
+_SERVE = """
+python -m serving --versions {versions} --name model --set port={port} & server=$!
+for second in $(seq 60); do
+    sleep 1
+    if SERVING_PORT={port} python -m serving.check_health; then break; fi
+done
+python - <<'END'
+import json, urllib.request
+url = "http://127.0.0.1:{port}/readyz"
+print("ready:", json.load(urllib.request.urlopen(url, timeout=10)))
+END
+kill -TERM $server
+wait $server
+"""
+_PORT = 18501
+
+
+def check_image(image: Stage) -> None:
+    """Asks what is started in the image for its help."""
+    image.run("python -m pipeline.kubeflow.step.entrypoint --help >/dev/null && id -u")
+    image.run("/opt/apache/beam/boot --help >/dev/null")
+    image.run("python -c 'import tfx.v1, tensorflow as tf; assert tf.reduce_sum(tf.ones(3)) == 3'")
+    image.run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
+
+
+def check_server(server: Stage, versions: Path | None) -> None:
+    """Starts the server on pushed versions, if given; all but /tmp is read-only then."""
+    server.run("id -u && python -m serving --help >/dev/null")
+    if versions is None:
+        return
+    models = server.target("/models")
+    models.mkdir(exist_ok=True)
+    call("mount", "--bind", str(versions.resolve()), str(models))
+    server.binds.append(models)
+    call("mount", "-t", "tmpfs", "tmpfs", str(server.target("/tmp")))
+    server.binds.append(server.target("/tmp"))
+    call("mount", "-o", "remount,ro", str(server.path))
+    server.run("! touch /x /app/x 2>/dev/null")
+    server.run(_SERVE.format(versions="/models", port=_PORT))
+
+
 def main() -> None:
-    """Builds, asks what is started in the image for its help, prints sizes."""
+    """Builds, checks what was built, prints sizes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("root", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--env", action="append", default=[], help="overrides an ENV")
     parser.add_argument("--bind", action="append", default=[], help="in stages but the last")
     parser.add_argument("--pass-env", action="append", default=[], help="of this process, likewise")
+    parser.add_argument("--versions", type=Path, help="folder of pushed versions to serve")
     arguments = parser.parse_args()
     stages: dict[str, Stage] = {}
     try:
         build(arguments, stages)
-        stages["final"].run(
-            "python -m pipeline.kubeflow.step.entrypoint --help >/dev/null && id -u"
-        )
-        stages["final"].run("/opt/apache/beam/boot --help >/dev/null")
-        stages["final"].run("! touch /app/x 2>/dev/null && touch /minio/x && rm /minio/x")
+        check_image(stages["final"])
+        check_server(stages["server"], arguments.versions)
     finally:
         for name, stage in stages.items():
             size = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.serving import quantiles, table
+from benchmarks.swaps import sentence
 
 
 def part(milliseconds: float, per_second: float) -> dict[str, float]:
@@ -31,3 +32,16 @@ def test_table_counts_users_of_batches() -> None:
     assert "| server, saturated, `:predict` of 64 users | 50.0 | 50.0 | 80 | 5,120 | 0 |" in text
     assert "24,000 requests in 2 minutes" in text
     assert "700 MB after the first five seconds, 705 MB at the end, 710 MB at most" in text
+
+
+def test_sentence_of_the_swaps_counts_requests_and_versions() -> None:
+    figures = {
+        **part(3, 0),
+        "requests": 16_000,
+        "versions": 22,
+        "versions_that_answered": 21,
+        "memory_mb": [450.0, 470.0, 460.0],
+    }
+    text = sentence(figures)
+    assert "16,000 requests at 200/s, 0 not answered by 200; 21 of 22 versions answered" in text
+    assert text.endswith("memory 450 to 470 MB")

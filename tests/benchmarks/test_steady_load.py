@@ -19,9 +19,10 @@ class Handler(BaseHTTPRequestHandler):
         self.asked.append(self.path)
         status = 200 if len(self.asked) % 5 else 503
         self.send_response(status)
-        self.send_header("Content-Length", "2")
+        body = b'{"model_version": "%d"}' % (len(self.asked) % 2) if status == 200 else b"no"
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"ok")
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Says nothing."""
@@ -43,5 +44,7 @@ def test_all_requests_are_sent_and_their_statuses_counted(address: str) -> None:
     answers = steady_load(f"{address}/users/1?k=3", 0.2, rate=100, connections=2)
     assert len(answers["seconds"]) == len(answers["status"]) == 20
     assert answers["status"].count("503") == 4
+    # Of every ten answers two are refusals, four are of the one version, four of the other.
+    assert [answers["version"].count(version) for version in ("", "0", "1")] == [4, 8, 8]
     assert set(Handler.asked) == {"/users/1?k=3"}
     assert min(answers["seconds"]) > 0

@@ -58,6 +58,8 @@ class Intent:
             raise NotRecordedError(f"nothing was pushed, for it could not be recorded: {wrong}")
         text = json.dumps(entry, sort_keys=True, allow_nan=False)
         try:
+            # Versions that were copied here from elsewhere have no history yet.
+            self._workspace.history.parent.mkdir(parents=True, exist_ok=True)
             self._workspace.history.open("ab").close()
             self._replace(text.encode())
         except OSError as error:

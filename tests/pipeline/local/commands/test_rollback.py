@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ def test_roll_back_is_in_the_history(workspace: Workspace) -> None:
     assert entry["pushed"] == {"version": _live(workspace)[0], "path": str(_live(workspace)[1])}
     assert (entry["copy_of"], entry["replaced"], entry["reason"]) == ("1", "3", "complaints")
     assert entry["metrics"]["model"] == {"top_100_accuracy": 0.25, "unseen_top_100_accuracy": 0.4}
+
+
+def test_roll_back_of_versions_that_were_copied_without_their_history(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    elsewhere = Workspace(tmp_path / "elsewhere", "p")
+    shutil.copytree(workspace.serving, elsewhere.serving)
+    assert roll_back(elsewhere, "1", "complaints") == 0
+    (entry,) = history.read_entries(elsewhere.history)
+    assert (entry["copy_of"], entry["replaced"]) == ("1", "3")
 
 
 def test_roll_back_without_a_version_goes_one_model_further_each_time(
