@@ -5,8 +5,8 @@
 
 ROOT is a Debian root with Python (debootstrap), left as it is: each stage is an overlay on it in
 WORK. Knows FROM, ARG, ENV, COPY, RUN, WORKDIR, USER and ENTRYPOINT; needs root. With a folder of
-pushed versions the server's stage serves them from a root that is mounted read-only. Prints the size
-of what each stage adds. What it cannot show: the base image, layers, the engine's own rules.
+pushed versions the server's stage serves them, with a root that is mounted read-only. Prints the
+size of what each stage adds. What it cannot show: the base image, layers, the engine's own rules.
 """
 
 from __future__ import annotations
