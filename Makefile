@@ -10,9 +10,9 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run serve bench bench-index bench-scale bench-serving test test-fast coverage faults \
-	test-other-stack conformance lint format compile deploy-check image image-server golden lock \
-	clean
+.PHONY: help venv run serve bench bench-index bench-run bench-scale bench-serving test test-fast \
+	coverage faults test-other-stack conformance lint format compile deploy-check image image-server \
+	golden lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} \
@@ -40,6 +40,9 @@ bench-index: venv ## measure exact and approximate indexes side by side; ARGS="-
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+bench-run: venv ## compare whole runs of two commits; ARGS="--before HEAD~1 --data-root ml-1m"
+	@$(PYTHON_IN_VENV) -m benchmarks.commits $(ARGS)
 
 bench-scale: venv ## measure runs and peers at 1, 5 and 25 million ratings (hours); see docs/scale.md
 	@sh requirements/make_venv.sh bench

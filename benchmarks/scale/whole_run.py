@@ -29,24 +29,27 @@ class Ended:
         code: Exit code; minus the signal's number where a signal ended it.
         seconds: Wall-clock time.
         peak_bytes: The most memory of the process, or of one that it started if that had more.
+        processor_seconds: Of the process and those that it started and waited for.
     """
 
     code: int
     seconds: float
     peak_bytes: int
+    processor_seconds: float = 0.0
 
 
-def run_process(command: Sequence[str], log: Path) -> Ended:
+def run_process(command: Sequence[str], log: Path, folder: Path | None = None) -> Ended:
     """Runs a process to its end.
 
     Args:
         command: Program and arguments.
         log: File for its output and messages.
+        folder: Where it works; default: here.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     with log.open("wb") as file:
-        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=folder)
         try:
             _, status, usage = os.wait4(child.pid, 0)
         except BaseException:
@@ -54,7 +57,8 @@ def run_process(command: Sequence[str], log: Path) -> Ended:
             child.wait()
             raise
     code = child.returncode = os.waitstatus_to_exitcode(status)
-    return Ended(code, time.perf_counter() - start, usage.ru_maxrss * 1024)
+    seconds = time.perf_counter() - start
+    return Ended(code, seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
 
 
 def run_pipeline(data: Path, output: Path, assignments: Sequence[str] = ()) -> dict[str, Any]:
