@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from pipeline.interrupts import run_program
@@ -41,14 +40,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and does what they say; returns the exit code."""
+    from components.tensorflow_settings import prepare_tensorflow
     from pipeline.argument_types import parse_line
     from pipeline.endings import answered
     from pipeline.kubeflow.commands.command_line import run_command
 
     arguments = parse_line(build_parser(), argv)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    prepare_tensorflow(log_level=3)
     return answered(lambda: run_command(arguments))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -123,13 +122,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parses the arguments and runs; returns the exit code."""
+    from components.tensorflow_settings import prepare_tensorflow
     from pipeline.argument_types import parse_line
     from pipeline.endings import answered
 
     line = sys.argv[1:] if argv is None else argv
     arguments = parse_line(build_parser(), line)
     # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     return answered(lambda: carry_out(arguments, line))
 
 

@@ -13,7 +13,6 @@ compared within a seed.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 from benchmarks.notebook_rows import WORK
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
+from components.tensorflow_settings import prepare_tensorflow
 
 VALIDATION = {
     "random": ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2"),
@@ -112,8 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43])
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow(log_level=2)
     from benchmarks.tables import table
 
     protocol = PROTOCOLS[arguments.protocol]

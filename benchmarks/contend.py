@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from benchmarks.contenders import CONTENDERS, Fitted, Options
 from benchmarks.machine import peak_memory
 from benchmarks.scoring import accuracy
 from benchmarks.split import World
+from components.tensorflow_settings import prepare_tensorflow
 
 # Arguments of a contender's fit that are not in the options.
 EXTRA: dict[str, dict[str, Any]] = {
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     parser.add_argument("--preset", default=Options.preset)
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     options = Options(
         arguments.notebook_epochs,
         arguments.notebook_steps,

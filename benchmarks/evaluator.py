@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from typing import Any
 from benchmarks.contenders import two_tower
 from benchmarks.machine import peak_memory
 from benchmarks.split import World
+from components.tensorflow_settings import prepare_tensorflow
 
 
 def measure(world: World) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     print(json.dumps(measure(World.open(arguments.work))))
     return 0
 

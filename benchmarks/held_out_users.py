@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ import numpy as np
 
 from benchmarks.notebook_rows import WORK, eval_batch
 from benchmarks.split import World
+from components.tensorflow_settings import prepare_tensorflow
 
 EVERY = 10
 NAMES = (
@@ -75,8 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--preset", default="default")
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow(log_level=2)
     from benchmarks.tables import table
     from components.trainer.fitting.fit import fit
     from components.trainer.fitting.top_k import TopKEvaluator

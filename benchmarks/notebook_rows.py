@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ import numpy as np
 from benchmarks import machine
 from benchmarks.split import World
 from components.contracts.metric_names import TOP_K
+from components.tensorflow_settings import prepare_tensorflow
 
 ML_1M_RATINGS = 1_000_209
 RESULTS = Path(__file__).parent / "results"
@@ -243,8 +243,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=int, default=2, help="epochs between measurements of ours")
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow(log_level=2)
     from benchmarks import plots
 
     world = World.prepare(arguments.work, arguments.data_root)

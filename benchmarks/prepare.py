@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 
 from benchmarks.split import Split
 from components.contracts.examples import MOVIE_ID, USER_ID
+from components.tensorflow_settings import prepare_tensorflow
 
 
 class Says:
@@ -124,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     work = arguments.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     root = data_folder(arguments.data_root, work)

@@ -10,7 +10,6 @@ first from the cold one. Measured is the validation part of train, after every e
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.daily_spans import cut
+from components.tensorflow_settings import prepare_tensorflow
 
 NAME = "val_unseen_top_100_accuracy"
 # A difference that is noise between seeds.
@@ -70,8 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-share", type=float, default=0.5, help="ratings in the first span")
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow(log_level=2)
     from benchmarks.split import World
     from benchmarks.tables import table
     from components.trainer.fitting.fit import fit

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from components.tensorflow_settings import prepare_tensorflow
 from pipeline.interrupts import ENDING
 from tests import fast
 from tests.hostile import summary
 
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+prepare_tensorflow(log_level=2)
 # One thread for each process: the tests use the cores by running side by side. Processes that
 # tests start inherit it.
 for _name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):

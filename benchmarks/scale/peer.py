@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from benchmarks.scale.peers import IN_BATCH, OURS, PEERS, ease_memory
 from benchmarks.scale.validation import validation_split
 from benchmarks.scoring import accuracy, rank
 from benchmarks.split import Split, World
+from components.tensorflow_settings import prepare_tensorflow
 
 CHOSEN_BY = "unseen_top_100_accuracy"
 DIM = 32
@@ -182,7 +182,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--value", type=float, default=0.0, help="learning rate of in-batch")
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     world = World.open(arguments.work)
     print(json.dumps(measure(arguments.peer, world, arguments.value, arguments.assignments)))
     return 0

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from benchmarks.scale.whole_run import PIPELINE
 from benchmarks.split import Split
 from components.contracts.example_readers import BATCH, parsed_batches, records
 from components.contracts.examples import MOVIE_ID, USER_ID
+from components.tensorflow_settings import prepare_tensorflow
 
 _ONE_ID = tf.io.FixedLenFeature([], tf.string)
 _SALT = b"bench-scale:"
@@ -128,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, required=True, help="folder of the world")
     parser.add_argument("--users", type=int, required=True, help="users of eval to keep")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     output, work = arguments.output.absolute(), arguments.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     examples = artifact(output, "ExampleGen", "examples")

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from components.config import key_of
 from components.errors import ConfigError, DataError, StatedError, shown
+from components.tensorflow_settings import prepare_tensorflow
 from components.trainer.config import TrainerSettings
 
 
@@ -37,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Trains; returns the exit code."""
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     arguments = build_parser().parse_args(argv)
     try:
         config = read_config(arguments.config)

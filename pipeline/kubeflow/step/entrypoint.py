@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from components.errors import UserError
+from components.tensorflow_settings import prepare_tensorflow
 from pipeline import nodes
 from pipeline.config.beam_engines import DATAFLOW_RUNNER
 from pipeline.kubeflow.step import (
@@ -44,8 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit code."""
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    prepare_tensorflow(log_level=1)
     os.environ.setdefault("_KFP_RUNTIME", "true")  # kfp: no client, no Kubernetes API in a step
     arguments, beam_args = build_parser().parse_known_args(argv)
     try:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from components.errors import StatedError
+from components.tensorflow_settings import prepare_tensorflow
 from pipeline.argument_types import Parser
 from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.step import executor_input
@@ -49,8 +50,7 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carries out a command; returns the exit code."""
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_tensorflow(log_level=2)
     given = build_parser().parse_args(argv)
     os.environ["COLUMNS"] = given.columns
     message = json.loads(given.executor_input)
