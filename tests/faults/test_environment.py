@@ -146,6 +146,23 @@ def test_few_open_files(world: World) -> None:
     _told(world.execute(rollback, before=limit.format(64)), 0)
 
 
+def test_little_address_space(world: World) -> None:
+    before = world.state()
+    # What the process has, with TensorFlow imported, and two GiB more, as `ulimit -v` would say.
+    limit = """import resource
+with open("/proc/self/statm") as file:
+    size = int(file.read().split()[0]) * resource.getpagesize() + (2 << 30)
+resource.setrlimit(resource.RLIMIT_AS, (size, size))"""
+    line = world.run_line(world.new_seed())
+    # One table of a million columns takes more than that.
+    wide = [*line, "--set", "trainer.embedding_dim=1000000"]
+    ended = world.execute(wide, before=limit)
+    _told(ended, 2, "GiB of memory", "GiB are free", "lower trainer.embedding_dim")
+    assert world.state() == before
+    assert_sound(world.root)
+    _told(world.execute(line, before=limit), 0, "all gates passed")
+
+
 # Users.
 
 
