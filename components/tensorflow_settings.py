@@ -15,7 +15,7 @@ def prepare_tensorflow(log_level: int | None = None) -> None:
     """Sets the variables for a process that will import TensorFlow; what is set already stays.
 
     TFRS needs tf-keras. The kernels of oneDNN are TensorFlow's default only on processors with
-    AVX512; on others too they make a step of training shorter (docs/quality.md, Speed).
+    AVX512; on others too they make a step of training shorter (docs/quality.md).
 
     Args:
         log_level: Least severity of messages: 0 all, 1 warnings, 2 errors, 3 none; None leaves it.
