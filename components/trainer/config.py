@@ -104,7 +104,7 @@ class _Common(Section):
         128, ge=1, le=4096, description="Movies of a history that query=sequence reads: the last."
     )
     positions: int = Field(
-        32, ge=1, description="Positions of a window that a step predicts from; query=sequence."
+        64, ge=1, description="Positions of a window that a step predicts from; query=sequence."
     )
     next_targets: int = Field(
         8, ge=1, description="Movies that follow a position and are its targets; query=sequence."
