@@ -45,9 +45,9 @@ def notify(config: NotifyConfig, record: RunRecord, live_version: str) -> str:
         return ""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
-    content = json.dumps(body(record, live_version)).encode()
     seconds = config.timeout_seconds
     try:
+        content = json.dumps(body(record, live_version)).encode()
         # The limit is for all of it: name look-up, connection, and every line of the answer.
         within(seconds, lambda: _post(url, content, seconds))
         return ""
