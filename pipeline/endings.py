@@ -13,7 +13,7 @@ from pathlib import Path
 
 from components.errors import StatedError, UserError, shown
 from pipeline.interrupts import ENDING, Interrupted, exit_code, raise_interrupted
-from pipeline.terminal import Screen, prepare_streams, print_line
+from pipeline.terminal import AnswerScreen, prepare_streams, print_line
 
 EXIT_OTHER = 1
 _LONGEST = 2000  # characters of a line
@@ -106,7 +106,7 @@ def tell(error: BaseException) -> int:
     interrupted = isinstance(error, KeyboardInterrupt)
     line = how.sentence if interrupted else f"error: {how.sentence}{_place(error)}"
     try:
-        print_line(Screen(stderr=True), line, "yellow" if interrupted else "red")
+        print_line(AnswerScreen(stderr=True), line, "yellow" if interrupted else "red")
     except BaseException:  # no memory for a console, another Ctrl-C
         with contextlib.suppress(OSError):
             os.write(2, line.encode("ascii", "backslashreplace") + b"\n")

@@ -10,14 +10,19 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What is known of the signals: the last one, whether a block undoes things, standard error.
-_state: dict[str, int] = {"number": signal.SIGINT, "undo": 0, "terminal": -1}
+# What is known of the signals: the last one, when one was raised, whether a block undoes things,
+# and standard error.
+_NEVER = float("-inf")
+_state: dict[str, Any] = {"number": signal.SIGINT, "raised": _NEVER, "undo": 0, "terminal": -1}
 _AGAIN_SECONDS = 0.05
+# Signals that come together are one: the second would be raised where the first is answered.
+_TOGETHER_SECONDS = 0.5
 Handler = Callable[[int, "FrameType | None"], object]
 
 
@@ -61,7 +66,7 @@ def _end(number: int) -> None:
 
 def end_with(code: int) -> None:
     """Lets a signal end the process with an exit code that is known: all is done."""
-    handle(lambda number, frame: os._exit(code))
+    heed(lambda number, frame: os._exit(code))
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -69,15 +74,42 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
     Not within an import: modules in C swallow the exception, print it, and go on. There the process
     ends at once, or, where something is to be undone, the signal is looked at again after a moment.
+    So is one that comes together with another.
     """
     if number != signal.SIGALRM:
         _state["number"] = number
-    if not _imports(frame):
-        raise Interrupted(_state["number"])
-    if not _state["undo"]:
+    imports = _imports(frame)
+    if imports and not _state["undo"]:
         _end(_state["number"])
+    now = time.monotonic()
+    if imports or now - _state["raised"] < _TOGETHER_SECONDS:
+        _look_again()
+        return
+    _state["raised"] = now
+    raise Interrupted(_state["number"])
+
+
+def _look_again() -> None:
+    """Handles the last signal once more after a moment."""
     signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+
+
+def heed(handler: Handler) -> None:
+    """Handles the signals so from now on, and lets the one that waits for its moment be."""
+    handle(handler)
+    # After that, for one of them may just have been put off.
+    if signal.getsignal(signal.SIGALRM) is interrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, lambda number, frame: None)
+
+
+def _not_raised(unraisable: Any) -> None:
+    """Hears of exceptions that Python drops, as in a destructor: a signal among them is not."""
+    if isinstance(unraisable.exc_value, Interrupted):
+        _look_again()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _imports(frame: FrameType | None) -> bool:
@@ -99,9 +131,10 @@ def undoing() -> Iterator[None]:
         _state["undo"] = before
 
 
-def raise_interrupted() -> None:
-    """Lets a signal raise Interrupted."""
-    handle(interrupt)
+def raise_interrupted(numbers: Iterable[int] = ENDING) -> dict[int, Any]:
+    """Lets signals raise Interrupted; returns the handlers before, by number."""
+    _state["raised"] = _NEVER
+    return handle(interrupt, numbers)
 
 
 def _is_open(descriptor: int) -> bool:
@@ -119,8 +152,12 @@ def run_program(main: Callable[[], int]) -> None:
         main: Parses the arguments and does what they say; its imports stand inside of it.
     """
     end_at_once()
-    from pipeline.endings import guarded
+    sys.unraisablehook = _not_raised
+    try:
+        from pipeline.endings import guarded
 
-    code = guarded(main)
-    end_with(code)
+        code = guarded(main)
+        end_with(code)
+    except Interrupted as error:  # between the answer of the command and its exit
+        _end(error.number)
     sys.exit(code)

@@ -25,7 +25,7 @@ from tests.hostile.place import Place
 # Attempts by kind: how many, and how many were answered as promised.
 COUNTS: Counter[str] = Counter()
 KEPT: Counter[str] = Counter()
-LONGEST_SECONDS = 20.0  # what has not ended then hangs
+LONGEST_SECONDS = 300.0  # what has not ended then hangs, on however busy a machine
 MOST_OUTPUT = 30_000
 MOST_ANSWER = 4100
 _ANSWER = re.compile(r"^(error: |failed: |the run could not be recorded: )", re.MULTILINE)

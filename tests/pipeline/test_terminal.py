@@ -10,7 +10,14 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.terminal import Screen, TolerantStream, plain_text, print_line, visible
+from pipeline.terminal import (
+    AnswerScreen,
+    Screen,
+    TolerantStream,
+    plain_text,
+    print_line,
+    visible,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,6 +67,71 @@ def test_no_control_character_is_left_out(control):
     file = io.StringIO()
     print_line(Screen(file=file), f"a{control}b")
     assert file.getvalue() == f"{escape}\n"
+
+
+class Unshowable:
+    """What raises when it is drawn."""
+
+    def __rich__(self) -> str:
+        raise ValueError("no [/x] \x1b[2J\nsecond line")
+
+
+def test_screen_tells_once_of_what_it_cannot_show_and_goes_on():
+    file = io.StringIO()
+    screen = Screen(file=file)
+    screen.print(Unshowable())
+    screen.print("[/x]")  # markup that closes nothing
+    with screen.waiting("x"), screen:
+        screen.print(Unshowable())
+    print_line(screen, "the result")
+    told, result = file.getvalue().splitlines()
+    assert told == (r"(something could not be shown: ValueError: no [/x] \x1b[2J\nsecond line)")
+    assert result == "the result"
+
+
+def test_screen_survives_a_display_that_cannot_be_made():
+    def fail():
+        raise OSError("no display")
+
+    file = io.StringIO()
+    with Screen(file=file).drawing(fail):
+        file.write("the block was carried out\n")
+    assert "no display" in file.getvalue()
+    assert "the block was carried out" in file.getvalue()
+
+
+def test_screen_does_not_keep_an_interrupt_or_an_error_of_the_block():
+    screen = Screen(file=io.StringIO())
+    with pytest.raises(KeyboardInterrupt), screen.tolerated():
+        raise KeyboardInterrupt
+    with pytest.raises(KeyError), screen.waiting("x"):
+        raise KeyError
+
+
+def test_answer_that_cannot_be_shown_is_an_error():
+    with pytest.raises(ValueError, match="no"):
+        AnswerScreen(file=io.StringIO()).print(Unshowable())
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+@pytest.mark.parametrize(
+    "value", ["0", "00", "-5", "x", "", "\u00b2", "\u0661", "9" * 30, "10000", "1e2", " 80", "80 "]
+)
+def test_size_of_a_terminal_that_is_none_is_passed_over(monkeypatch, name, value):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("LINES", raising=False)
+    file = io.StringIO()
+    without = Screen(file=file).size
+    monkeypatch.setenv(name, value)
+    screen = Screen(file=file)
+    assert screen.size == without
+    print_line(screen, "the result")
+    assert file.getvalue() == "the result\n"
+
+
+def test_size_of_a_terminal_is_taken(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "33")
+    assert Screen(file=io.StringIO()).width == 33
 
 
 class Closed(io.StringIO):

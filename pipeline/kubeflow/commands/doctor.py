@@ -13,7 +13,7 @@ from pipeline.kubeflow.commands.options import add_cluster, add_package
 from pipeline.kubeflow.doctor import images, kubernetes_api, nodes, permissions, pipelines, storage
 from pipeline.kubeflow.doctor.finding import NOTE, OK, PROBLEM, UNKNOWN, Finding, problem, unknown
 from pipeline.kubeflow.served import compiled
-from pipeline.terminal import Screen, print_line
+from pipeline.terminal import AnswerScreen, print_line
 
 NAME = "doctor"
 HELP = "say what the cluster lacks, and what to do; changes nothing"
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
         ClusterError: There is a problem.
     """
     package = compiled.read(arguments.package)
-    screen, seen = Screen(), Counter[str]()
+    screen, seen = AnswerScreen(), Counter[str]()
     for finding in findings(package, arguments):
         seen[finding.state] += 1
         print_line(screen, f"{finding.state:8} {finding.text}", _STYLES[finding.state])

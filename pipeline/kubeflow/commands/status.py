@@ -7,7 +7,7 @@ import argparse
 from pipeline.argument_types import whole_number
 from pipeline.kubeflow.client import connection, runs
 from pipeline.kubeflow.commands.options import add_cluster
-from pipeline.terminal import Screen, print_line
+from pipeline.terminal import AnswerScreen, print_line
 
 NAME = "status"
 HELP = "last runs, gate decisions, links"
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Shows the last runs."""
     connected = connection.connect(arguments.host, arguments.namespace)
     newest = runs.status(connected, arguments.experiment, arguments.count)
-    screen = Screen()
+    screen = AnswerScreen()
     for one in newest:
         print_line(screen, f"{one.created}  {one.state:10}  gate: {one.gate}")
         print_line(screen, f"    {one.name}  {one.link}")

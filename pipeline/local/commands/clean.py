@@ -24,7 +24,7 @@ from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.workspace import history
 from pipeline.local.workspace.versions import list_versions, origin
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen, print_line
+from pipeline.terminal import Screen, plain_text, print_line
 
 NAME = "clean"
 HELP = "remove surplus versions, never the live one, and what old runs left"
@@ -185,15 +185,16 @@ def remove_folders(items: list[Item]) -> None:
 
 def _print(items: list[Item], root: Path, dry_run: bool) -> None:
     console = Screen()
-    table = Table(box=None, pad_edge=False)
-    table.add_column("what")
-    table.add_column("size", justify="right")
-    table.add_column("where", overflow="fold")
-    for item in items:
-        where = item.path.absolute().relative_to(root.absolute())
-        table.add_row(item.what, megabytes(item.bytes), str(where))
-    if items:
-        console.print(table)
+    with console.tolerated():  # what is removed is removed
+        table = Table(box=None, pad_edge=False)
+        table.add_column("what")
+        table.add_column("size", justify="right")
+        table.add_column("where", overflow="fold")
+        for item in items:
+            where = item.path.absolute().relative_to(root.absolute())
+            table.add_row(item.what, megabytes(item.bytes), plain_text(str(where)))
+        if items:
+            console.print(table)
     total = megabytes(sum(item.bytes for item in items))
     did = "would be removed (dry run)" if dry_run else "removed"
     folders = "1 folder" if len(items) == 1 else f"{len(items)} folders"

@@ -20,7 +20,7 @@ from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen, plain_text, print_json, print_line, print_text
+from pipeline.terminal import AnswerScreen, plain_text, print_json, print_line, print_text
 
 NAME = "inspect"
 HELP = "say what would be read of the data, and how: files, columns, scale, times, losses"
@@ -52,13 +52,13 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     """
     arguments.assignments = [*arguments.assignments, *arguments.more_assignments]
     config = read_settings(arguments).data
-    console = Screen(stderr=True)
+    console = AnswerScreen(stderr=True)
     root = str(resolve_data_root(arguments, workspace.sample, console))
     document = _inspect(root, config, arguments.full, console)
     if arguments.json:
         print_json(document)
     else:
-        print_document(Screen(), document)
+        print_document(AnswerScreen(), document)
     check_usable(document, root, config.max_dropped_share)
     return EXIT_PUSHED
 

@@ -12,7 +12,7 @@ from components.contracts.metric_names import UNSEEN, accuracy
 from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
-from pipeline.terminal import Screen, plain_text, print_json, print_line
+from pipeline.terminal import AnswerScreen, plain_text, print_json, print_line
 
 NAME = "models"
 HELP = "list the pushed versions and say which one is live"
@@ -36,7 +36,7 @@ def print_versions(workspace: Workspace, as_json: bool) -> int:
     if as_json:
         print_json([version.as_dict() for version in versions])
         return 0
-    console = Screen()
+    console = AnswerScreen()
     if not versions:
         print_line(console, f"Nothing pushed yet in {workspace.serving}")
         return 0

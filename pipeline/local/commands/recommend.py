@@ -92,7 +92,7 @@ def recommend(
     start = time.monotonic()
     with captured(log, verbose=False) as terminal:
         console = Screen(file=terminal)
-        with console.status("Loading TensorFlow and Beam …"):
+        with console.waiting("Loading TensorFlow and Beam …"):
             from pipeline.local.commands.batch_inference import write_recommendations
         loaded = time.monotonic()
         aside = output.absolute().with_name(f".{output.name}.writing-{os.getpid()}")

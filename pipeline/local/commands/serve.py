@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -58,20 +59,17 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     with captured(log, verbose=False) as terminal:
         access_log = _access_log(workspace, config)
         console = Screen(file=terminal)
-        status = console.status("Loading TensorFlow and the model …")
-        status.start()
-        try:
+        with contextlib.ExitStack() as loading:
+            loading.enter_context(console.waiting("Loading TensorFlow and the model …"))
             from serving.app import Site
             from serving.serve import serve
 
             def ready(address: str, version: str) -> None:
-                status.stop()
+                loading.close()
                 _print_ready(console, workspace.name, address, version, access_log)
 
             site = Site(workspace.name, workspace.serving, _describe(workspace), workspace.report)
             serve(site, config, access_log or terminal, ready, arguments.wait)
-        finally:
-            status.stop()
         print_line(console, "stopped: what was accepted has been answered")
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -21,6 +22,12 @@ _FIGURES = (
     "ndcg_at_10",
     "users",
 )
+# What some errors mean, the narrower kinds first.
+_SENTENCES: dict[type[Exception], str] = {
+    http.client.InvalidURL: "the URL holds spaces or control characters",
+    http.client.HTTPException: "the answer is not HTTP",
+    UnicodeError: "no host can have this name",
+}
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -45,9 +52,9 @@ def notify(config: NotifyConfig, record: RunRecord, live_version: str) -> str:
         return ""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
-    content = json.dumps(body(record, live_version)).encode()
     seconds = config.timeout_seconds
     try:
+        content = json.dumps(body(record, live_version)).encode()
         # The limit is for all of it: name look-up, connection, and every line of the answer.
         within(seconds, lambda: _post(url, content, seconds))
         return ""
@@ -77,6 +84,9 @@ def _why(error: Exception) -> str:
         return "no answer in time"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(reason, kind):
+            return sentence
     return type(reason).__name__
 
 

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from components import progress
 from components.errors import ConfigError
 from components.example_gen.inspection.inspect import inspect_files, lines
@@ -93,7 +91,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
             session.intent.remove()
         else:
             session.intent.release()
-        with session.tolerated("The result could not be shown", Exception):
+        with session.tolerated("The result could not be shown"):
             tables.print_result(console, record)
         if unrecorded:
             print_line(console, unrecorded, "bold red")
@@ -101,7 +99,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
         if problem := notify(config.notify, record, live[0] if live else ""):
             print_line(console, problem, "yellow")
         if session.sample is not None:
-            with session.tolerated("The sample of recommendations could not be shown", Exception):
+            with session.tolerated("The sample of recommendations could not be shown"):
                 tables.print_sample(console, session.sample)
     return record.exit_code
 
@@ -123,7 +121,7 @@ class Session:
     config: PipelineConfig
     workspace: Workspace
     record: RunRecord
-    console: Console
+    console: Screen
     sample: Any = None
     finished: frozenset[str] = frozenset()
 
@@ -156,22 +154,23 @@ class Session:
         results = self._run(
             execution.build(self.workspace, self.config, data_root, schema, planned, enable_cache)
         )
-        if trials := execution.read_trials(results):
-            print_trials(self.console, trials)
+        # What is pushed stays pushed, whatever happens from here on.
+        with self.tolerated("The trials could not be shown"):
+            if trials := execution.read_trials(results):
+                print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, planned, self.record)
         self._check_push()
-        # What is pushed stays pushed, whatever happens from here on.
-        with self.tolerated("The report could not be copied", OSError):
+        with self.tolerated("The report could not be copied"):
             execution.save_report(results, self.workspace, self.record)
         if self.record.status == "pushed":
-            with self.tolerated("Old versions could not be removed", OSError):
+            with self.tolerated("Old versions could not be removed"):
                 self._retain_newest()
         if self.record.pushed:
-            with self.tolerated("No sample of recommendations", Exception):
+            with self.tolerated("No sample of recommendations"):
                 self.sample = execution.sample_recommendations(results, self.record)
 
     @contextlib.contextmanager
-    def tolerated(self, what: str, kind: type[Exception]) -> Iterator[None]:
+    def tolerated(self, what: str, kind: type[Exception] = Exception) -> Iterator[None]:
         """Reports an error in the block, in the log and on the screen, and goes on."""
         try:
             yield
@@ -288,7 +287,7 @@ class Session:
         """Imports TensorFlow, Beam and TFX, which takes seconds."""
         if not self.arguments.verbose:
             print_line(self.console, f"Logs: {self.workspace.log}")
-        with self.console.status("Loading TensorFlow, Beam and TFX …"):
+        with self.console.waiting("Loading TensorFlow, Beam and TFX …"):
             from pipeline.local.run import execution  # noqa: F401
 
     def _run(self, pipeline: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.interrupts import handle, interrupt, undoing
+from pipeline.interrupts import heed, interrupt, raise_interrupted, undoing
 
 # systemd, the scheduler and Kubernetes send the first, a terminal that closes the second.
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -19,7 +19,7 @@ def _ignore(*_: Any) -> None:
 
 def ignore_from_now_on() -> None:
     """Lets a run that has ended write its record in peace; inside the block of `terminable`."""
-    handle(_ignore)
+    heed(_ignore)
 
 
 @contextlib.contextmanager
@@ -30,12 +30,11 @@ def terminable() -> Iterator[None]:
     is ignored from then on. A SIGHUP that is ignored (nohup) stays ignored.
     """
     on_interrupt = signal.getsignal(signal.SIGINT)
-    before = handle(interrupt, _ENDS)
+    before = raise_interrupted(_ENDS)
     try:
         with undoing():
             yield
     finally:
-        signal.signal(signal.SIGINT, on_interrupt)
-        for number, handler in before.items():
+        for number, handler in {signal.SIGINT: on_interrupt, **before}.items():
             ended = handler in (signal.SIG_DFL, interrupt)
             signal.signal(number, signal.SIG_IGN if ended else handler)

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.terminal import plain_text, print_line
+from pipeline.terminal import Screen, plain_text, print_line
 
 if TYPE_CHECKING:
     from pipeline.local.run.dag import NodeResult
@@ -38,7 +38,7 @@ class _Row:
 class ProgressView:
     """Shows the state, progress and seconds of each component."""
 
-    def __init__(self, console: Console, node_ids: list[str]) -> None:
+    def __init__(self, console: Screen, node_ids: list[str]) -> None:
         """Makes a row for each node.
 
         Args:
@@ -50,7 +50,6 @@ class ProgressView:
         self._running: str | None = None
         self._since = 0.0
         self._progress = (0, 0, "")
-        self._live: Live | None = None
 
     @contextlib.contextmanager
     def shown(self) -> Iterator[ProgressView]:
@@ -58,9 +57,8 @@ class ProgressView:
         if not self._console.is_terminal:
             yield self
             return
-        with Live(self, console=self._console, refresh_per_second=8) as self._live:
+        with self._console.drawing(lambda: Live(self, console=self._console, refresh_per_second=8)):
             yield self
-        self._live = None
 
     def started(self, node_id: str) -> None:
         """Marks the node as running."""

@@ -112,6 +112,19 @@ def test_notify_does_not_wait_for_ever() -> None:
     assert said.endswith("no answer in time")
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_notify_does_not_follow_a_redirect_to_itself(code: int) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(code)
+        handler.send_header("Location", f"http://{handler.headers['Host']}{handler.path}")
+        handler.end_headers()
+
+    with serving(answer) as (url, received):
+        said = notify(_config(f"{url}/s3cret"), OUTCOME, "")
+    assert said == f"notification: http://127.0.0.1 was not reached: HTTP status {code}"
+    assert len(received) == 1
+
+
 @contextmanager
 def dripping(first: bytes, each: bytes) -> Iterator[str]:
     """Serves an answer that comes in small parts, and ends well after twenty seconds."""
@@ -151,6 +164,91 @@ def test_notify_time_is_for_the_whole_exchange(first: bytes, each: bytes) -> Non
     with dripping(first, each) as url:
         said = notify(_config(f"{url}/s3cret", 0.5), OUTCOME, "")
     assert said == "notification: http://127.0.0.1 was not reached: no answer in time"
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\n\r\n", ""),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 1000\r\n\r\n", "HTTP status 500"),
+    ],
+)
+def test_notify_does_not_wait_for_a_body_that_drips(first: bytes, told: str) -> None:
+    # The body needs twenty seconds; nobody reads it.
+    with dripping(first, b"1\r\nx\r\n") as url:
+        said = notify(_config(f"{url}/s3cret", 10.0), OUTCOME, "")
+    assert said == (told and f"notification: http://127.0.0.1 was not reached: {told}")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x00\xff garbage\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9\r\n",
+        b"HTTP/1.1 abc X\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000,
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000,
+    ],
+    ids=["garbage", "SSH", "a status of letters", "a long header", "many headers"],
+)
+def test_notify_says_that_an_answer_is_not_http(answer: bytes) -> None:
+    with dripping(answer, b"") as url:
+        said = notify(_config(f"{url}/s3cret", 10.0), OUTCOME, "")
+    assert said == "notification: http://127.0.0.1 was not reached: the answer is not HTTP"
+
+
+def test_notify_says_that_there_is_no_tls() -> None:
+    with dripping(b"HTTP/1.1 204 No Content\r\n\r\n", b"") as url:
+        said = notify(_config(f"{url.replace('http:', 'https:')}/s3cret"), OUTCOME, "")
+    assert said.startswith("notification: https://127.0.0.1 was not reached: [SSL")
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize("first", [b"", b"\x16\x03\x03\x40\x00"], ids=["nothing", "a part"])
+def test_notify_time_is_for_the_beginning_of_tls_too(first: bytes) -> None:
+    with dripping(first, first[:1]) as url:
+        said = notify(_config(f"{url.replace('http:', 'https:')}/s3cret", 0.5), OUTCOME, "")
+    assert said == "notification: https://127.0.0.1 was not reached: no answer in time"
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("no-such-host.invalid", ""),  # the resolver's own words
+        ("a" * 70 + ".example", "no host can have this name"),
+        ("\u00e4" * 70 + ".example", "no host can have this name"),
+    ],
+)
+def test_notify_says_that_there_is_no_such_host(
+    monkeypatch: pytest.MonkeyPatch, host: str, told: str
+) -> None:
+    look_up = socket.getaddrinfo
+
+    def unknown(name: Any, *arguments: Any, **options: Any) -> Any:
+        if name == "no-such-host.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(name, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    said = notify(_config(f"http://u:s3cret@{host}/s3cret"), OUTCOME, "")
+    assert said.endswith(told or "Name or service not known")
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize("path", ["s3cret word", "s3cret\x1b[2J", "s3cret\r\nX-Evil: 1"])
+def test_notify_says_what_is_wrong_with_a_url(path: str) -> None:
+    said = notify(_config(f"http://127.0.0.1:1/{path}"), OUTCOME, "")
+    assert said == (
+        "notification: http://127.0.0.1 was not reached: the URL holds spaces or control characters"
+    )
+
+
+def test_notify_survives_a_record_that_cannot_be_sent() -> None:
+    record = RunRecord(metrics={"model": {"users": object()}})  # type: ignore[dict-item]
+    said = notify(_config("http://127.0.0.1:1/s3cret"), record, "")
+    assert said.startswith("notification: http://127.0.0.1 was not reached: ")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from components.errors import ConfigError
 from pipeline.config.settings import PipelineConfig
@@ -18,6 +17,7 @@ from pipeline.local.run.session import Session, _fail_with
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, NotRecordedError
 from pipeline.local.workspace.workspace import BusyError, Workspace
+from pipeline.terminal import Screen
 from tests.pipeline.local.synthetic import push, write_model
 
 
@@ -28,7 +28,7 @@ def session(tmp_path: Path) -> Session:
     push(workspace, "1")
     record = RunRecord(pipeline="p", started="2026-01-01T00:00:00+00:00", run_key="key")
     return Session(
-        argparse.Namespace(), PipelineConfig(), workspace, record, Console(file=io.StringIO())
+        argparse.Namespace(), PipelineConfig(), workspace, record, Screen(file=io.StringIO())
     )
 
 

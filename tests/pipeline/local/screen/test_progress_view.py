@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
-
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.screen.progress_view import ProgressView
+from pipeline.terminal import Screen
 
 
-def _console(terminal: bool) -> Console:
-    return Console(file=io.StringIO(), force_terminal=terminal, width=100, color_system=None)
+def _console(terminal: bool) -> Screen:
+    return Screen(file=io.StringIO(), force_terminal=terminal, width=100, color_system=None)
 
 
-def _play(console: Console) -> ProgressView:
+def _play(console: Screen) -> ProgressView:
     view = ProgressView(console, ["ExampleGen", "Trainer", "Pusher"])
     with view.shown():
         view.started("ExampleGen")
