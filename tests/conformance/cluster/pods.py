@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +52,12 @@ IMAGE = {
     "KFP_TERMINATION_LOG": TERMINATION_LOG,
 }
 KEPT = ("LD_LIBRARY_PATH", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-KUBERNETES = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}
+KUBERNETES = {
+    "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+    "KUBERNETES_SERVICE_PORT": "6443",
+    # Kubeflow's programs trust the stand-in of Google's services.
+    "SSL_CERT_FILE": f"{SERVICE_ACCOUNT}/ca.crt",
+}
 SECONDS = 3600
 
 AttemptHook = Callable[[str, int, "subprocess.Popen[bytes]"], None]
@@ -59,11 +65,13 @@ AttemptHook = Callable[[str, int, "subprocess.Popen[bytes]"], None]
 
 @dataclass
 class Ended:
-    """How a pod ended: exit code, termination log, output."""
+    """How a pod ended: exit code, termination log, output; its name, and how long it took."""
 
     code: int
     reason: str
     log: str
+    pod: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -103,8 +111,9 @@ class Kubelet:
         Raises:
             RefusedError: Kubernetes would not take the pod.
         """
-        kept = self.objects.create("pods", pod)
-        place = self.folder / kept["metadata"]["name"]
+        kept, begun = self.objects.create("pods", pod), time.monotonic()
+        name = kept["metadata"]["name"]
+        place = self.folder / name
         place.mkdir()
         reason = place / "termination-log"
         reason.touch()
@@ -113,6 +122,7 @@ class Kubelet:
         script = "\n".join(self._script(kept, place, outputs))
         command = [_expand(part, environment) for part in _command(kept["spec"])]
         with (place / "log").open("wb") as log:
+            self.objects.logs[name] = place / "log"
             process = subprocess.Popen(
                 ["unshare", "--mount", "sh", "-ec", script, "pod", *command],
                 env=environment,
@@ -125,7 +135,8 @@ class Kubelet:
                 started(process)
             code = process.wait(timeout=SECONDS)
         text = reason.read_text(errors="replace")[:MAX_TERMINATION_LOG]
-        return Ended(code, text, (place / "log").read_text(errors="replace"))
+        log_text = (place / "log").read_text(errors="replace")
+        return Ended(code, text, log_text, name, time.monotonic() - begun)
 
     def _environment(self, pod: Object) -> dict[str, str]:
         fields = {
