@@ -38,7 +38,13 @@ class Answer:
 
 
 def start(
-    client: Any, experiment: str, name: str, text: str, arguments: str, account: str | None
+    client: Any,
+    experiment: str,
+    name: str,
+    text: str,
+    root: str,
+    arguments: str,
+    account: str | None,
 ) -> Started:
     """Starts a run of a specification that is no uploaded pipeline.
 
@@ -47,6 +53,7 @@ def start(
         experiment: Name of the experiment.
         name: Name of the run.
         text: The specification.
+        root: Where its artifacts go.
         arguments: Value of its run parameter.
         account: Account of its pods; None for the cluster's default.
 
@@ -61,6 +68,7 @@ def start(
             job_name=name,
             pipeline_package_path=str(package),
             params={ARGUMENTS: arguments},
+            pipeline_root=root,
             service_account=account,
         )
         run_id = required(run.run_id, "run")

@@ -41,7 +41,8 @@ SYSTEM = (
 )
 TERMINATION_LOG = "/termination-log"
 PREFIX = os.path.realpath(sys.prefix)
-# What the image sets, and what tests say of threads and coverage.
+# What the image sets, and what tests say of threads and coverage. By the certificate Kubeflow's
+# programs trust the stand-in of Google's services.
 IMAGE = {
     "PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -50,13 +51,12 @@ IMAGE = {
     "TF_USE_LEGACY_KERAS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "KFP_TERMINATION_LOG": TERMINATION_LOG,
+    "SSL_CERT_FILE": f"{SERVICE_ACCOUNT}/ca.crt",
 }
 KEPT = ("LD_LIBRARY_PATH", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 KUBERNETES = {
     "KUBERNETES_SERVICE_HOST": "127.0.0.1",
     "KUBERNETES_SERVICE_PORT": "6443",
-    # Kubeflow's programs trust the stand-in of Google's services.
-    "SSL_CERT_FILE": f"{SERVICE_ACCOUNT}/ca.crt",
 }
 SECONDS = 3600
 
@@ -118,9 +118,11 @@ class Kubelet:
         reason = place / "termination-log"
         reason.touch()
         reason.chmod(0o666)
-        environment = self._environment(kept)
+        declared = self._declared(kept)
         script = "\n".join(self._script(kept, place, outputs))
-        command = [_expand(part, environment) for part in _command(kept["spec"])]
+        command = [_expand(part, declared) for part in _command(kept["spec"])]
+        kept_variables = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment = {**IMAGE, **kept_variables, **declared}
         with (place / "log").open("wb") as log:
             self.objects.logs[name] = place / "log"
             process = subprocess.Popen(
@@ -138,14 +140,14 @@ class Kubelet:
         log_text = (place / "log").read_text(errors="replace")
         return Ended(code, text, log_text, name, time.monotonic() - begun)
 
-    def _environment(self, pod: Object) -> dict[str, str]:
+    def _declared(self, pod: Object) -> dict[str, str]:
+        """Returns the variables that Kubernetes knows of: not those of the image."""
         fields = {
             "metadata.name": pod["metadata"]["name"],
             "metadata.uid": pod["metadata"]["uid"],
             "metadata.namespace": pod["metadata"]["namespace"],
         }
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment = {**IMAGE, **kept, **KUBERNETES}
+        declared = dict(KUBERNETES)
         for variable in _main(pod["spec"]).get("env") or []:
             source = variable.get("valueFrom") or {}
             if "fieldRef" in source:
@@ -153,9 +155,9 @@ class Kubelet:
             elif "secretKeyRef" in source:
                 value = self._secret(source["secretKeyRef"]["name"])[source["secretKeyRef"]["key"]]
             else:
-                value = _expand(variable.get("value", ""), environment)
-            environment[variable["name"]] = value
-        return environment
+                value = _expand(variable.get("value", ""), declared)
+            declared[variable["name"]] = value
+        return declared
 
     def _secret(self, name: str) -> dict[str, str]:
         data = self.objects.get("secrets", name)["data"]

@@ -63,8 +63,8 @@ def test_schedule_stays_on_its_version_until_it_is_moved(world: World, package: 
 def divided(scheduled: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Returns the version that a recurring run names, and what else it says."""
     spec = dict(scheduled["spec"])
-    # The workflow of a recurring run is made of the version when it fires.
     spec["workflow"] = spec["workflow"]["parameters"]
+    del spec["pipelineName"]  # it is the name of the version
     return spec.pop("pipelineVersionId"), spec
 
 

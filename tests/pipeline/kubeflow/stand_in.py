@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import yaml
+
 from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 
 CREATED = "2026-01-02T03:04:05Z"
@@ -130,8 +132,15 @@ def _store_version(
         "created_at": f"2026-01-02T03:04:{number:02d}Z",
     }
     state.versions.append(version)
-    assert b"pipelineInfo" in body, "the package is in the multipart body"
+    version["pipeline_spec"] = _specification(body)
     return version
+
+
+def _specification(body: bytes) -> dict[str, Any]:
+    """Returns the package in a multipart body as the API shows it: with that of the platform."""
+    text = body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
+    spec, *platforms = yaml.safe_load_all(text)
+    return {"pipeline_spec": spec, "platform_spec": platforms[0]} if platforms else spec
 
 
 def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:

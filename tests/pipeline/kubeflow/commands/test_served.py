@@ -45,6 +45,7 @@ def test_rollback_is_a_run_of_one_step_on_the_volume(
     assert started["runtime_config"]["parameters"] == {
         "arguments": """'--reason=it'"'"'s bad' -- 22"""
     }
+    assert started["runtime_config"]["pipeline_root"] == "minio://mlpipeline/v2/artifacts"
     assert container["image"] == "registry.example/recommender:1"
     assert container["command"] == ["python", "-m", "pipeline.kubeflow.step.served_command"]
     assert container["args"] == [
