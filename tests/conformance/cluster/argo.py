@@ -183,6 +183,8 @@ class Run:
         }
         scope |= {f"outputs.parameters.{name}.path": one["path"] for name, one in paths.items()}
         pod = self._make_pod(template, scope)
+        node = f"{self.workflow['metadata']['name']}{label.replace('/', '.')}({attempt})"
+        pod["metadata"]["annotations"] = {"workflows.argoproj.io/node-name": node}
         hook: Callable[[Any], None] | None = None
         if self.on_attempt and template.get("podSpecPatch"):
             hook = lambda process: self.on_attempt(label, attempt, process)  # noqa: E731

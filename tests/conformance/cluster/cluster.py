@@ -135,18 +135,23 @@ class Cluster:
         name = run.workflow["metadata"]["name"]
         started = run.workflow["metadata"]["creationTimestamp"]
         times = {"startedAt": started, "finishedAt": started}
+        # As Argo: the id of a node ends as the name of its pod. Of nodes in a row Argo makes each
+        # the child of the one before; here all are children of the one above.
+        ids = {
+            label: f"{name}-{node.pod.rpartition('-')[2] or zlib.crc32(label.encode())}"
+            for label, node in run.nodes.items()
+        }
         nodes = {}
         for label, node in run.nodes.items():
-            # As Argo: a node's name ends as that of its pod.
-            number = node.pod.rpartition("-")[2] or zlib.crc32(label.encode())
-            nodes[f"{name}-{number}"] = {
-                "id": f"{name}-{number}",
+            nodes[ids[label]] = {
+                "id": ids[label],
                 "name": f"{name}{label.replace('/', '.')}",
                 "displayName": label.rpartition("/")[2],
                 "type": "Pod" if node.pod else "DAG",
                 "templateName": node.template,
                 "phase": node.phase,
                 "message": node.message,
+                "children": [ids[one] for one in ids if one.rpartition("/")[0] == label],
                 **times,
             }
         self.tell(name, {"phase": run.phase, "nodes": nodes, **times})

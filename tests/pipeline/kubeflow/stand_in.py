@@ -25,6 +25,11 @@ def say(run: dict[str, Any]) -> tuple[str, str]:
     return "SUCCEEDED", f"launching\n{ANSWER_BEGIN}\nsaid of {arguments}\n{ANSWER_END}\nended\n"
 
 
+def name_pod(run_id: str, kind: str, number: int) -> str:
+    """Names a pod as Argo does since 3.4."""
+    return f"{run_id}-system-container-{kind}-{number}"
+
+
 class State:
     """What the cluster holds, and every request that it got, in order."""
 
@@ -41,6 +46,7 @@ class State:
         # What becomes of a run of a specification that is no uploaded pipeline: state and log.
         self.carry_out: Callable[[dict[str, Any]], tuple[str, str]] = say
         self.logs: dict[str, str] = {}  # of pods
+        self.name_pod: Callable[[str, str, int], str] = name_pod
         self.version = "2.16.0"
 
     def both_enabled(self) -> bool:
@@ -184,13 +190,17 @@ def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
     state.runs.append(created)
     if "pipeline_spec" in created:
         created["state"], log = state.carry_out(created)
-        pod = f"{created['run_id']}-system-container-impl-1"
-        state.logs = {pod: log, f"{pod}-driver": "the driver's\n"}
-        # As the API server has it: the pod of the driver, and a node with the container's below it.
+        run_id = created["run_id"]
+        state.logs = {
+            state.name_pod(run_id, "driver", 1): "the driver's\n",
+            state.name_pod(run_id, "impl", 2): log,
+        }
+        # As the API server has it: what it calls pods are Argo's nodes, named by those above them.
         created["run_details"] = {
             "task_details": [
-                {"display_name": "driver", "pod_name": f"{pod}-driver"},
-                {"display_name": "executor", "child_tasks": [{"pod_name": pod}]},
+                {"display_name": "root", "child_tasks": [{"pod_name": f"{run_id}-1"}]},
+                {"display_name": "driver", "child_tasks": [{"pod_name": f"{run_id}-2"}]},
+                {"display_name": "executor"},
             ]
         }
     return created
