@@ -109,16 +109,31 @@ def first(world: World, package: Path) -> Finished:
 
 
 @pytest.fixture(scope="session")
-def second(world: World, first: Finished) -> Finished:
-    """The second run: a span of new users has come, the first model is live, the bucket is new."""
+def second(world: World, package: Path, first: Finished) -> Finished:
+    """The second run: a span of new users has come, and the first model is live."""
     write_new_users(world.data, world.folder / "world", 2)
-    world.cluster.allow_buckets()
-    return finish(world, world.write_package("moved", {}, GOOGLE_ROOT), VALUES)
+    return finish(world, package, VALUES)
 
 
 @pytest.fixture(scope="session")
-def refused(world: World, second: Finished) -> Finished:
-    """A run with Tuner and warm start, in a third bucket, that asks for too much."""
-    settings = {"tuner": {"trials": 2}, "trainer": {"warm_start": True}}
-    package = world.write_package("tuned", settings, S3_ROOT)
-    return finish(world, package, {**VALUES, "min_top_100_accuracy": 0.99, "epochs": 3})
+def buckets(world: World, second: Finished) -> None:
+    """More buckets than those of a new installation, which the runs before had."""
+    world.cluster.allow_buckets()
+
+
+@pytest.fixture(scope="session")
+def elsewhere(world: World, buckets: None) -> Path:
+    """The same pipeline as `package`, with its artifacts in a bucket of S3."""
+    return world.write_package("elsewhere", {}, S3_ROOT)
+
+
+@pytest.fixture(scope="session")
+def refused(world: World, second: Finished, buckets: None) -> Finished:
+    """A run with Tuner and warm start, in another bucket, that asks for too much."""
+    settings = {
+        "tuner": {"trials": 2},
+        "trainer": {"warm_start": True},
+        "drift": {"newest_span": False},  # two steps less
+    }
+    package = world.write_package("tuned", settings, GOOGLE_ROOT)
+    return finish(world, package, {**VALUES, "min_top_100_accuracy": 0.999, "epochs": 1})
