@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,15 @@ def test_problems_of_requests_and_size() -> None:
     assert problems("pods", large) == ["requests.cpu 1001m is more than its limit 1"]
     workflow = {"metadata": {"name": "w"}, "spec": "x" * 1_600_000}
     assert "more than 1572864" in problems("workflows", workflow)[0]
+
+
+def test_log_is_that_of_a_started_pod(tmp_path: Path) -> None:
+    objects = Objects()
+    with pytest.raises(RefusedError, match="not found"):
+        objects.log("p")
+    objects.logs["p"] = tmp_path / "log"
+    objects.logs["p"].write_bytes(b"words")
+    assert objects.log("p") == b"words"
 
 
 def test_objects_are_created_once_patched_and_deleted() -> None:

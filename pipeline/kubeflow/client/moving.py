@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.kubeflow.client.connection import cluster_errors
 from pipeline.kubeflow.client.recurring_runs import Schedule, all_schedules, replace_with
-from pipeline.kubeflow.client.runs import experiment_id, version_names
+from pipeline.kubeflow.client.runs import experiment_id, version_names, version_root
 
 
 def left_behind(client: Any, experiment: str, pipeline_id: str, version_id: str) -> list[Schedule]:
@@ -41,6 +41,8 @@ def left_behind(client: Any, experiment: str, pipeline_id: str, version_id: str)
 def move(client: Any, one: Schedule, version_id: str) -> str:
     """Replaces a recurring run by one of a version that is the same otherwise; returns its id.
 
+    The pipeline root is that of the version, unless the recurring run was given another one.
+
     Raises:
         ClusterError: The cluster did not take it; the old one fires as before.
     """
@@ -49,6 +51,9 @@ def move(client: Any, one: Schedule, version_id: str) -> str:
     cron, periodic = trigger.cron_schedule, trigger.periodic_schedule
     when = cron or periodic
     with cluster_errors():
+        root = config and config.pipeline_root
+        if root in (None, "", version_root(client, one.pipeline_id, one.version_id)):
+            root = version_root(client, one.pipeline_id, version_id)
         return replace_with(
             client,
             [one],
@@ -63,7 +68,7 @@ def move(client: Any, one: Schedule, version_id: str) -> str:
                 max_concurrency=old.max_concurrency,
                 no_catchup=old.no_catchup,
                 params=dict((config and config.parameters) or {}),
-                pipeline_root=config and config.pipeline_root,
+                pipeline_root=root,
                 service_account=old.service_account,
                 pipeline_id=one.pipeline_id,
                 version_id=version_id,

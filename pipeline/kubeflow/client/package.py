@@ -38,6 +38,16 @@ def is_specification(spec: Any) -> bool:
     return isinstance(name, str) and bool(name) and all(isinstance(kind, str) for kind in kinds)
 
 
+def pipeline_root(spec: Mapping[str, Any]) -> str | None:
+    """Returns where a specification puts artifacts; None if it does not say so.
+
+    Only Kubeflow's page reads it there. A run that is made by the API must be told, or its
+    artifacts go to the default bucket of the cluster.
+    """
+    root = spec.get("defaultPipelineRoot")
+    return root if isinstance(root, str) and root else None
+
+
 def _declared(spec: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns the run parameters of a specification by name."""
     return spec["root"].get("inputDefinitions", {}).get("parameters", {})

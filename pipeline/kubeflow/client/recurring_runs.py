@@ -14,6 +14,7 @@ from pipeline.kubeflow.client.runs import (
     newest_version,
     pipeline_id,
     version_names,
+    version_root,
 )
 
 PAGE = 100
@@ -74,6 +75,7 @@ def schedule(
     with cluster_errors():
         found = pipeline_id(client, pipeline)
         version_id = newest_version(client, found)
+        root = version_root(client, found, version_id)
         place = experiment_id(client, experiment)
         old = _schedules(client, place, pipeline)
         created = replace_with(
@@ -85,6 +87,7 @@ def schedule(
                 cron_expression=cron,
                 pipeline_id=found,
                 version_id=version_id,
+                pipeline_root=root,
                 params=dict(values),
                 no_catchup=no_catchup,
                 max_concurrency=1,

@@ -11,7 +11,7 @@ from typing import Any
 from components.errors import ConfigError
 from pipeline import nodes
 from pipeline.kubeflow.client.connection import cluster_errors, link, required
-from pipeline.kubeflow.client.package import description, read_package
+from pipeline.kubeflow.client.package import description, pipeline_root, read_package
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def submit(
     Raises:
         ClusterError: The cluster did not take it.
     """
+    root = pipeline_root(read_package(package))
     with cluster_errors():
         pipeline, version_id, version = upload(client, package, docs)
         run = client.run_pipeline(
@@ -65,6 +66,7 @@ def submit(
             params=dict(values),
             pipeline_id=pipeline,
             version_id=version_id,
+            pipeline_root=root,
             service_account=account,
         )
         required(run.run_id, "run")
@@ -116,6 +118,15 @@ def newest_version(client: Any, pipeline: str) -> str:
     if not versions:
         raise ConfigError("the pipeline has no version: `submit` uploads one")
     return required(versions[0].pipeline_version_id, "version")
+
+
+def version_root(client: Any, pipeline: str, version: str) -> str | None:
+    """Returns where an uploaded version puts artifacts; None if it does not say so."""
+    spec = client.get_pipeline_version(pipeline, version).pipeline_spec
+    if not isinstance(spec, Mapping):
+        return None
+    inner = spec.get("pipeline_spec")  # beside that of the platform, where there is one
+    return pipeline_root(inner if isinstance(inner, Mapping) else spec)
 
 
 def version_names(client: Any, ids: Collection[tuple[str, str]]) -> dict[str, str]:

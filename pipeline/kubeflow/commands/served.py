@@ -52,7 +52,8 @@ def run(
     now = f"{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S}"
     name = f"{package.name}-{local.NAME}-{now}"
     account = arguments.service_account
-    started = answer.start(client, arguments.experiment, name, text, given, account)
+    root = package.pipeline_root
+    started = answer.start(client, arguments.experiment, name, text, root, given, account)
     if not arguments.wait:
         print_line(Screen(), f"run {started.run_id}: {started.link}")
         return

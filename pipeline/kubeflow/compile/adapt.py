@@ -25,6 +25,7 @@ Spec = dict[str, Any]
 _TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _TITLE_FOR_PEOPLE = re.compile(r"system\.[A-Z][A-Za-z]*")
 NODE_ID, DRIVER, HISTORY_ROOT = "--node_id", "--driver_class_path", "--history_root"
+PIPELINE_ROOT = "--pipeline_root"
 
 
 def tasks(spec: Spec) -> dict[str, Spec]:
@@ -290,8 +291,14 @@ def describe(spec: Spec, display_name: str, description: str) -> None:
 
 
 def set_root(spec: Spec, pipeline_root: str) -> None:
-    """Sets where artifacts go; `Target` has checked that the launcher can write there."""
+    """Sets where artifacts go; `Target` has checked that the launcher can write there.
+
+    Each command names it too, so that Kubeflow's cache never gives outputs from another bucket: the
+    launcher opens buckets that are not the run's without the cluster's credentials.
+    """
     spec["defaultPipelineRoot"] = pipeline_root
+    for _, container in containers(spec):
+        container["args"] = [PIPELINE_ROOT, pipeline_root, *container["args"]]
 
 
 def platform_spec(

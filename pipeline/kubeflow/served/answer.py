@@ -16,6 +16,8 @@ from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.served.one_step import ARGUMENTS
 
 POLL_SECONDS = 2.0
+# Of Kubeflow's workflows: the pods of steps that are tried once.
+TEMPLATE = "system-container-impl"
 SUCCEEDED = "SUCCEEDED"
 _ENDED = (SUCCEEDED, "FAILED", "CANCELED", "SKIPPED")
 _ERROR, _WARNING = "error: ", "Warning: "
@@ -38,7 +40,13 @@ class Answer:
 
 
 def start(
-    client: Any, experiment: str, name: str, text: str, arguments: str, account: str | None
+    client: Any,
+    experiment: str,
+    name: str,
+    text: str,
+    root: str,
+    arguments: str,
+    account: str | None,
 ) -> Started:
     """Starts a run of a specification that is no uploaded pipeline.
 
@@ -47,6 +55,7 @@ def start(
         experiment: Name of the experiment.
         name: Name of the run.
         text: The specification.
+        root: Where its artifacts go.
         arguments: Value of its run parameter.
         account: Account of its pods; None for the cluster's default.
 
@@ -61,6 +70,7 @@ def start(
             job_name=name,
             pipeline_package_path=str(package),
             params={ARGUMENTS: arguments},
+            pipeline_root=root,
             service_account=account,
         )
         run_id = required(run.run_id, "run")
@@ -120,16 +130,27 @@ def _log(client: Any, started: Started, run: Any, namespace: str) -> str:
     The API server itself and the service of the page have different addresses for it. A run has
     more pods than steps; the one of the step is known by what it says.
     """
-    pods = [task.pod_name for task in _tasks(run)]
-    pods += [child.pod_name for task in _tasks(run) for child in task.child_tasks or []]
     fallback = ""
-    for pod in dict.fromkeys(filter(None, pods)):
+    for pod in _pods(run):
         for address in _addresses(started.run_id, pod, namespace):
             text = client.read_text(address) or ""
             if ANSWER_BEGIN in text or f"\n{_ERROR}" in f"\n{text}":
                 return text
             fallback = fallback or text
     return fallback
+
+
+def _pods(run: Any) -> list[str]:
+    """Returns the names that the step's pod may have.
+
+    What the API server calls the name of a pod is the id of a node, WORKFLOW-NUMBER, of which Argo
+    makes the name of the pod, WORKFLOW-TEMPLATE-NUMBER; before Argo 3.4 both were the same.
+    """
+    nodes = [task.pod_name for task in _tasks(run)]
+    nodes += [child.pod_name for task in _tasks(run) for child in task.child_tasks or []]
+    parts = [node.rpartition("-") for node in nodes if node]
+    named = [f"{workflow}-{TEMPLATE}-{number}" for workflow, _, number in parts]
+    return list(dict.fromkeys((*named, *filter(None, nodes))))
 
 
 def _addresses(run_id: str, pod: str, namespace: str) -> list[str]:

@@ -36,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="entrypoint", description=__doc__, allow_abbrev=False)
     parser.add_argument("--node_id", required=True, help="step of the graph")
     parser.add_argument("--driver_class_path", default="", help="driver to run before the executor")
+    parser.add_argument("--pipeline_root", help="where artifacts go: for the key of the cache only")
     parser.add_argument("--history_root", default="", help="folder of the history of pushes")
     parser.add_argument("--executor_class_path", required=True, help="executor to run")
     parser.add_argument("--json_serialized_invocation_args", required=True, help="ExecutorInput")

@@ -21,6 +21,7 @@ from tests.conformance.cluster.kubernetes_rules import Object
 from tests.conformance.cluster.pods import AttemptHook, Ended, Kubelet
 
 PARALLEL = 2
+MAX_POD_PREFIX = 242
 SUCCEEDED, FAILED, SKIPPED, OMITTED = "Succeeded", "Failed", "Skipped", "Omitted"
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 _CONDITION = re.compile(r"(.*?)\s*(==|!=)\s*(.*)", re.DOTALL)
@@ -28,16 +29,17 @@ Values = dict[str, str]
 
 
 class StepError(Exception):
-    """A node of the workflow failed; `ended` is how its pod ended, if it is a pod."""
-
-    def __init__(self, label: str, ended: Ended | None = None) -> None:
-        super().__init__(label)
-        self.ended = ended
+    """A node of the workflow failed."""
 
 
 @dataclass
 class Node:
-    """What became of a node: its phase, and of a pod its attempts and the last one's end."""
+    """What became of a node: its phase, and of a pod its attempts and the last one's end.
+
+    Attributes:
+        pod: Name of the last attempt's pod; empty where there is none.
+        seconds: How long the last attempt took.
+    """
 
     label: str
     template: str
@@ -45,6 +47,8 @@ class Node:
     attempts: int = 0
     message: str = ""
     log: str = ""
+    pod: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -124,17 +128,16 @@ class Run:
                     name = running.pop(future)
                     phases[name], outputs[name] = future.result()
         for name in tasks.keys() - phases.keys():
-            self._note(Node(f"{label}/{name}", tasks[name]["template"], OMITTED))
+            self._note(f"{label}/{name}", tasks[name]["template"], OMITTED)
         if FAILED in phases.values():
             raise StepError(label)
         return {}
 
     def _task(self, task: Object, scope: Values, label: str) -> tuple[str, Values]:
         label = f"{label}/{task['name']}"
-        node = Node(label, task["template"], SUCCEEDED)
-        outputs: Values = {}
+        phase, outputs = SUCCEEDED, Values()
         if task.get("when") and not _holds(fill(task["when"], scope)):
-            node.phase = SKIPPED
+            phase = SKIPPED
         else:
             try:
                 given = {
@@ -143,18 +146,15 @@ class Run:
                     if one.get("value") is not None
                 }
                 outputs = self._template(task["template"], given, scope, label)
-            except StepError as error:
-                node.phase = FAILED
-                if error.ended:
-                    node.message, node.log = error.ended.reason, error.ended.log
-        self._note(node)
-        return node.phase, outputs
+            except StepError:
+                phase = FAILED
+        self._note(label, task["template"], phase)
+        return phase, outputs
 
-    def _note(self, node: Node) -> None:
+    def _note(self, label: str, template: str, phase: str) -> None:
+        """Notes the phase of a node; what is known of its pod stays."""
         with self._lock:
-            known = self.nodes.get(node.label)
-            node.attempts = known.attempts if known else 0
-            self.nodes[node.label] = node
+            self.nodes.setdefault(label, Node(label, template, phase)).phase = phase
 
     # -- pods -----------------------------------------------------------------------------------
 
@@ -162,12 +162,15 @@ class Run:
         strategy = template.get("retryStrategy")
         limit = int(fill(str(strategy["limit"]), scope)) if strategy else 0
         for attempt in range(limit + 1):
-            with self._lock:
-                self.nodes[label] = Node(label, template["name"], "Running", attempt + 1)
             outputs, ended = self._pod(template, {**scope, "retries": str(attempt)}, label, attempt)
+            node = Node(label, template["name"], FAILED, attempt + 1)
+            node.message, node.log = ended.reason, ended.log
+            node.pod, node.seconds = ended.pod, ended.seconds
+            with self._lock:
+                self.nodes[label] = node
             if ended.code == 0:
                 return outputs
-        raise StepError(label, ended)
+        raise StepError(label)
 
     def _pod(
         self, template: Object, scope: Values, label: str, attempt: int
@@ -180,6 +183,8 @@ class Run:
         }
         scope |= {f"outputs.parameters.{name}.path": one["path"] for name, one in paths.items()}
         pod = self._make_pod(template, scope)
+        node = f"{self.workflow['metadata']['name']}{label.replace('/', '.')}({attempt})"
+        pod["metadata"]["annotations"] = {"workflows.argoproj.io/node-name": node}
         hook: Callable[[Any], None] | None = None
         if self.on_attempt and template.get("podSpecPatch"):
             hook = lambda process: self.on_attempt(label, attempt, process)  # noqa: E731
@@ -199,7 +204,9 @@ class Run:
         spec = fill_all(spec, scope)
         if template.get("podSpecPatch"):
             spec = apply_patch(spec, json.loads(fill(template["podSpecPatch"], scope)))
-        name = f"{self.workflow['metadata']['name'][:200]}-{uuid.uuid4().hex[:10]}"
+        # As Argo names them: the API server finds a pod by that of its node, which ends the same.
+        prefix = f"{self.workflow['metadata']['name']}-{template['name']}"
+        name = f"{prefix[:MAX_POD_PREFIX]}-{uuid.uuid4().int % 10**10}"
         return {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": name}, "spec": spec}
 
 

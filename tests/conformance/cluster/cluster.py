@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
+import concurrent.futures
 import contextlib
 import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.cluster import database, kubernetes_api
+from tests.conformance.cluster import database, google_store, kubernetes_api
 from tests.conformance.cluster.argo import Run
 from tests.conformance.cluster.kubernetes_api import Objects
 from tests.conformance.cluster.kubernetes_rules import Object
@@ -30,7 +33,7 @@ METADATA_PORT, OBJECT_STORE_PORT = 8080, 9000
 SCHEDULER_METRICS_PORT = 9090
 COMMAND_SECONDS = 1200
 BUCKET = "mlpipeline"
-SECRET = "mlpipeline-minio-artifact"
+SECRET, GOOGLE_SECRET = "mlpipeline-minio-artifact", "google-key"
 CREDENTIALS = {"accesskey": "minio", "secretkey": "minio123"}
 
 
@@ -42,6 +45,7 @@ class Cluster:
         programs: Kubeflow's programs.
         objects: What Kubernetes keeps.
         kubelet: Starts the pods.
+        google: The stand-in of Google's object store.
         folder: Of logs and of the pods.
         runs: Workflows that were run, in order.
     """
@@ -49,6 +53,7 @@ class Cluster:
     programs: Programs
     objects: Objects
     kubelet: Kubelet
+    google: google_store.Store
     folder: Path
     runs: list[Run] = field(default_factory=list)
 
@@ -70,15 +75,52 @@ class Cluster:
         Raises:
             AssertionError: The command fails.
         """
-        known = {one["metadata"]["name"] for one in self.objects.all("workflows")}
+        known = self.workflow_names()
         options = [
             option for name, value in values.items() for option in ("--param", f"{name}={value}")
         ]
         done = self.command("submit", "--package", str(package), *options)
         assert done.returncode == 0, done.stdout + done.stderr
-        created = [x for x in self.objects.all("workflows") if x["metadata"]["name"] not in known]
-        assert len(created) == 1, [one["metadata"]["name"] for one in created]
-        return created[0]
+        created = self.workflow_names() - known
+        assert len(created) == 1, created
+        return self.objects.get("workflows", created.pop())
+
+    def carry_out(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command that starts a run and waits for its end; meanwhile that is run.
+
+        Raises:
+            AssertionError: The command ends and has started none.
+        """
+        known = self.workflow_names()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            command = pool.submit(self.command, *arguments)
+            self.run(self.wait_for_workflow(known, command))
+            return command.result()
+
+    def workflow_names(self) -> set[str]:
+        """Returns the names of the workflows in Kubernetes."""
+        return {one["metadata"]["name"] for one in self.objects.all("workflows")}
+
+    def wait_for_workflow(
+        self, known: set[str], command: concurrent.futures.Future[Any] | None = None
+    ) -> Object:
+        """Returns the first workflow that is not known.
+
+        Args:
+            known: Names of workflows.
+            command: That which shall make it: it is not waited for longer than this runs.
+
+        Raises:
+            AssertionError: There is none.
+        """
+        end = time.monotonic() + COMMAND_SECONDS
+        while time.monotonic() < end:
+            ended = command and command.done()
+            for name in self.workflow_names() - known:
+                return self.objects.get("workflows", name)
+            assert not (command and ended), command.result()
+            time.sleep(0.1)
+        raise AssertionError(f"no workflow within {COMMAND_SECONDS} s; logs: {self.folder}")
 
     def run(self, workflow: Object, on_attempt: AttemptHook | None = None) -> Run:
         """Runs a workflow to its end and reports it, as the persistence agent does."""
@@ -93,19 +135,25 @@ class Cluster:
         name = run.workflow["metadata"]["name"]
         started = run.workflow["metadata"]["creationTimestamp"]
         times = {"startedAt": started, "finishedAt": started}
-        nodes = {
-            f"{name}{label.replace('/', '.')}": {
-                "id": f"{name}{label.replace('/', '.')}",
+        # As Argo: the id of a node ends as the name of its pod. Of nodes in a row Argo makes each
+        # the child of the one before; here all are children of the one above.
+        ids = {
+            label: f"{name}-{node.pod.rpartition('-')[2] or zlib.crc32(label.encode())}"
+            for label, node in run.nodes.items()
+        }
+        nodes = {}
+        for label, node in run.nodes.items():
+            nodes[ids[label]] = {
+                "id": ids[label],
                 "name": f"{name}{label.replace('/', '.')}",
                 "displayName": label.rpartition("/")[2],
-                "type": "Pod",
+                "type": "Pod" if node.pod else "DAG",
                 "templateName": node.template,
                 "phase": node.phase,
                 "message": node.message,
+                "children": [ids[one] for one in ids if one.rpartition("/")[0] == label],
                 **times,
             }
-            for label, node in run.nodes.items()
-        }
         self.tell(name, {"phase": run.phase, "nodes": nodes, **times})
 
     def tell(self, name: str, status: Object) -> None:
@@ -145,9 +193,11 @@ class Cluster:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
-    def allow_s3(self) -> None:
-        """Tells driver and launcher how to reach buckets by s3://, as an administrator does."""
-        place = {
+    def allow_buckets(self) -> None:
+        """Tells driver and launcher how to reach s3:// and gs://, as an administrator does."""
+        private_key = self.folder / kubernetes_api.PRIVATE_KEY
+        self.secret(GOOGLE_SECRET, key=google_store.account_key(private_key))
+        s3 = {
             "endpoint": f"http://minio-service.{kubernetes_api.NAMESPACE}:{OBJECT_STORE_PORT}",
             "region": "us-east-1",
             "disableSSL": True,
@@ -160,9 +210,11 @@ class Cluster:
                 },
             },
         }
-        data = {"providers": json.dumps({"s3": {"default": place}})}
+        key = {"secretName": GOOGLE_SECRET, "tokenKey": "key"}
+        google = {"credentials": {"fromEnv": False, "secretRef": key}}
+        providers = {"s3": {"default": s3}, "gs": {"default": google}}
         thing = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "kfp-launcher"}}
-        self.objects.create("configmaps", {**thing, "data": data})
+        self.objects.create("configmaps", {**thing, "data": {"providers": json.dumps(providers)}})
 
     def secret(self, name: str, **values: str) -> None:
         """Makes a secret."""
@@ -187,6 +239,10 @@ def start(version: Version, folder: Path, claims: Mapping[str, Path]) -> Iterato
         started.enter_context(own_network())
         objects = started.enter_context(kubernetes_api.serve(folder, account))
         started.enter_context(database.database(folder))
+        private_key = folder / kubernetes_api.PRIVATE_KEY
+        google, _ = started.enter_context(
+            google_store.serve(BUCKET, account / "ca.crt", private_key)
+        )
         store = [str(programs.object_store), str(OBJECT_STORE_PORT), BUCKET]
         started.enter_context(service(store, OBJECT_STORE_PORT, folder / "object-store.log"))
         module = "tests.conformance.cluster.metadata_server"
@@ -198,7 +254,7 @@ def start(version: Version, folder: Path, claims: Mapping[str, Path]) -> Iterato
         pods = folder / "pods"
         pods.mkdir()
         kubelet = Kubelet(pods, programs, objects, claims, account, hosts)
-        cluster = Cluster(programs, objects, kubelet, folder)
+        cluster = Cluster(programs, objects, kubelet, google, folder)
         cluster.secret(SECRET, **CREDENTIALS)
         yield cluster
 
@@ -219,7 +275,6 @@ def _api_server(programs: Programs, folder: Path) -> list[str]:
     config = folder / "api-server"
     config.mkdir()
     (config / "config.json").write_text(json.dumps(settings))
-    samples = config / "samples.json"
     samples = config / "samples.json"
     samples.write_text("[]")
     return [str(programs.api_server), f"--config={config}", f"--sampleconfig={samples}"]

@@ -1,8 +1,9 @@
 """A strict stand-in of the Kubernetes API: what is asked of it is kept, answered, or refused.
 
 It knows a few kinds of objects, in one namespace: create, read, list, replace, merge-patch, delete,
-and watch, with names and versions as Kubernetes gives them. Everything else is answered by 404 and
-noted in `unknown`, and what Kubernetes would refuse by 422, noted in `refused`.
+and watch, with names and versions as Kubernetes gives them; and the logs of pods. Everything else
+is answered by 404 and noted in `unknown`, and what Kubernetes would refuse by 422, noted in
+`refused`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import copy
 import datetime
 import http.server
 import json
-import ssl
+import re
 import subprocess
 import threading
 import urllib.parse
@@ -21,9 +22,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.conformance.cluster import google_store
 from tests.conformance.cluster.kubernetes_rules import Object, problems
+from tests.conformance.cluster.tls import serve_tls
 
 PORT = 6443
+PRIVATE_KEY = "key.pem"
 NAMESPACE = "kubeflow"
 # Kind and place of each resource that is known.
 RESOURCES = {
@@ -58,9 +62,10 @@ def api_version(resource: str) -> str:
 
 
 class Objects:
-    """The objects, by resource and name; every change gets a number."""
+    """The objects, by resource and name; every change gets a number. `logs` are files of pods."""
 
     def __init__(self) -> None:
+        self.logs: dict[str, Path] = {}
         self.kept: dict[tuple[str, str], Object] = {}
         self.changes: list[tuple[str, str, Object]] = []
         self.changed = threading.Condition()
@@ -149,6 +154,17 @@ class Objects:
             self._note("DELETED", resource, thing)
             return {"kind": "Status", "apiVersion": "v1", "status": "Success"}
 
+    def log(self, pod: str) -> bytes:
+        """Returns what the container of a pod has written so far.
+
+        Raises:
+            RefusedError: There is no such pod, or it has not been started.
+        """
+        with self.changed:
+            if pod not in self.logs:
+                raise RefusedError(404, "NotFound", f'pods "{pod}" not found')
+            return self.logs[pod].read_bytes()
+
     def _keep(self, resource: str, thing: Object, change: str) -> Object:
         found = problems(resource, thing)
         if found:
@@ -203,6 +219,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             place, _, query = self.path.strip("/").partition("?")
             options = dict(urllib.parse.parse_qsl(query))
+            log = re.fullmatch(rf"api/v1/namespaces/{NAMESPACE}/pods/([^/]+)/log", place)
+            if log and self.command == "GET":
+                self._send(200, self.objects.log(log[1]), "text/plain")
+                return
             resource, kind, name = self._resource(place)
             if options.get("sendInitialEvents"):  # clients then list and watch as ever
                 raise RefusedError(422, "Invalid", "sendInitialEvents is forbidden")
@@ -213,7 +233,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             code = 201 if self.command == "POST" else 200
         except RefusedError as error:
             body, code = error.status, error.status["code"]
-        self._send(code, body)
+        self._send(code, json.dumps(body).encode())
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
@@ -266,10 +286,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
         self.close_connection = True
 
-    def _send(self, code: int, body: Object) -> None:
-        data = json.dumps(body).encode()
+    def _send(self, code: int, data: bytes, kind: str = "application/json") -> None:
         self.send_response(code)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -279,14 +298,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def write_account(folder: Path) -> Path:
-    """Writes the token of a pod's service account, and the certificate of the API with its key."""
+    """Writes the token of a pod's service account, and the certificate of the API with its key.
+
+    The certificate is that of the stand-in of Google's services too.
+    """
+    names = ",".join(f"DNS:{name}" for name in google_store.NAMES)
     account = folder / "account"
     account.mkdir()
     (account / "token").write_text("token")
     (account / "namespace").write_text(NAMESPACE)
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=kubernetes", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command += ["-keyout", str(folder / "key.pem"), "-out", str(account / "ca.crt")]
+    command += ["-subj", "/CN=kubernetes", "-addext", f"subjectAltName=IP:127.0.0.1,{names}"]
+    command += ["-keyout", str(folder / PRIVATE_KEY), "-out", str(account / "ca.crt")]
     subprocess.run(command, check=True, capture_output=True)
     return account
 
@@ -296,16 +319,5 @@ def serve(folder: Path, account: Path) -> Iterator[Objects]:
     """Answers requests while it is needed."""
     objects = Objects()
     handler = type("ObjectsHandler", (Handler,), {"objects": objects})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), handler)
-    server.daemon_threads = True
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(account / "ca.crt", folder / "key.pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serve_tls(handler, PORT, account / "ca.crt", folder / PRIVATE_KEY):
         yield objects
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,8 @@ SYSTEM = (
 )
 TERMINATION_LOG = "/termination-log"
 PREFIX = os.path.realpath(sys.prefix)
-# What the image sets, and what tests say of threads and coverage.
+# What the image sets, and what tests say of threads and coverage. By the certificate Kubeflow's
+# programs trust the stand-in of Google's services.
 IMAGE = {
     "PATH": f"{PREFIX}/bin:/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -49,9 +51,13 @@ IMAGE = {
     "TF_USE_LEGACY_KERAS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "KFP_TERMINATION_LOG": TERMINATION_LOG,
+    "SSL_CERT_FILE": f"{SERVICE_ACCOUNT}/ca.crt",
 }
 KEPT = ("LD_LIBRARY_PATH", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-KUBERNETES = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}
+KUBERNETES = {
+    "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+    "KUBERNETES_SERVICE_PORT": "6443",
+}
 SECONDS = 3600
 
 AttemptHook = Callable[[str, int, "subprocess.Popen[bytes]"], None]
@@ -59,11 +65,13 @@ AttemptHook = Callable[[str, int, "subprocess.Popen[bytes]"], None]
 
 @dataclass
 class Ended:
-    """How a pod ended: exit code, termination log, output."""
+    """How a pod ended: exit code, termination log, output; its name, and how long it took."""
 
     code: int
     reason: str
     log: str
+    pod: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -103,16 +111,20 @@ class Kubelet:
         Raises:
             RefusedError: Kubernetes would not take the pod.
         """
-        kept = self.objects.create("pods", pod)
-        place = self.folder / kept["metadata"]["name"]
+        kept, begun = self.objects.create("pods", pod), time.monotonic()
+        name = kept["metadata"]["name"]
+        place = self.folder / name
         place.mkdir()
         reason = place / "termination-log"
         reason.touch()
         reason.chmod(0o666)
-        environment = self._environment(kept)
+        declared = self._declared(kept)
         script = "\n".join(self._script(kept, place, outputs))
-        command = [_expand(part, environment) for part in _command(kept["spec"])]
+        command = [_expand(part, declared) for part in _command(kept["spec"])]
+        kept_variables = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment = {**IMAGE, **kept_variables, **declared}
         with (place / "log").open("wb") as log:
+            self.objects.logs[name] = place / "log"
             process = subprocess.Popen(
                 ["unshare", "--mount", "sh", "-ec", script, "pod", *command],
                 env=environment,
@@ -125,16 +137,17 @@ class Kubelet:
                 started(process)
             code = process.wait(timeout=SECONDS)
         text = reason.read_text(errors="replace")[:MAX_TERMINATION_LOG]
-        return Ended(code, text, (place / "log").read_text(errors="replace"))
+        log_text = (place / "log").read_text(errors="replace")
+        return Ended(code, text, log_text, name, time.monotonic() - begun)
 
-    def _environment(self, pod: Object) -> dict[str, str]:
+    def _declared(self, pod: Object) -> dict[str, str]:
+        """Returns the variables that Kubernetes knows of: not those of the image."""
         fields = {
             "metadata.name": pod["metadata"]["name"],
             "metadata.uid": pod["metadata"]["uid"],
             "metadata.namespace": pod["metadata"]["namespace"],
         }
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment = {**IMAGE, **kept, **KUBERNETES}
+        declared = dict(KUBERNETES)
         for variable in _main(pod["spec"]).get("env") or []:
             source = variable.get("valueFrom") or {}
             if "fieldRef" in source:
@@ -142,9 +155,9 @@ class Kubelet:
             elif "secretKeyRef" in source:
                 value = self._secret(source["secretKeyRef"]["name"])[source["secretKeyRef"]["key"]]
             else:
-                value = _expand(variable.get("value", ""), environment)
-            environment[variable["name"]] = value
-        return environment
+                value = _expand(variable.get("value", ""), declared)
+            declared[variable["name"]] = value
+        return declared
 
     def _secret(self, name: str) -> dict[str, str]:
         data = self.objects.get("secrets", name)["data"]

@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.conformance.cluster import google_store
+
 START_SECONDS = 600
 HOSTS = (
     "localhost",
+    *google_store.NAMES,
     *(
         f"{service}{domain}"
         for service in ("ml-pipeline", "metadata-grpc-service", "minio-service", "seaweedfs")

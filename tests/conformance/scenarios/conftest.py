@@ -14,11 +14,12 @@ from tests.conformance import source
 from tests.conformance.cluster import cluster as kubeflow
 from tests.conformance.cluster import database
 from tests.conformance.cluster.argo import Run
-from tests.conformance.cluster.cluster import BUCKET
 from tests.conformance.cluster.processes import stop
 from tests.conformance.scenarios.world import (
     DATA,
+    GOOGLE_ROOT,
     MODELS,
+    S3_ROOT,
     VALUES,
     World,
     open_volume,
@@ -40,12 +41,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @dataclasses.dataclass
 class Finished:
-    """A run of the pipeline and what was there before it."""
+    """A run of the pipeline.
+
+    Attributes:
+        run: What became of its steps.
+        run_id: Its id in Kubeflow.
+        attempts: Tasks whose container was started, once for each attempt.
+        before: Versions on the volume before it.
+        after: Those after it.
+    """
 
     run: Run
     run_id: str
-    versions_before: list[str]
     attempts: list[str]
+    before: list[str]
+    after: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +92,8 @@ def finish(world: World, package: Path, values: dict[str, object], kill: str = "
     run = world.cluster.run(workflow, hook)
     run_id = workflow["metadata"]["labels"]["pipeline/runid"]
     for node in run.nodes.values():
-        print(f"{node.label:45}{node.phase:12}{node.attempts} {node.message[:200]}")
-    return Finished(run, run_id, before, attempts)
+        print(f"{node.label:45}{node.phase:12}{node.seconds:6.1f} s  {node.message[:200]}")
+    return Finished(run, run_id, attempts, before, world.versions())
 
 
 @pytest.fixture(scope="session")
@@ -106,9 +116,24 @@ def second(world: World, package: Path, first: Finished) -> Finished:
 
 
 @pytest.fixture(scope="session")
-def refused(world: World, second: Finished) -> Finished:
-    """A run with Tuner and warm start, in a bucket by another scheme, that asks for too much."""
-    settings = {"tuner": {"trials": 2}, "trainer": {"warm_start": True}}
-    world.cluster.allow_s3()
-    package = world.write_package("tuned", settings, f"s3://{BUCKET}/other")
-    return finish(world, package, {**VALUES, "min_top_100_accuracy": 0.99, "epochs": 3})
+def buckets(world: World, second: Finished) -> None:
+    """More buckets than those of a new installation, which the runs before had."""
+    world.cluster.allow_buckets()
+
+
+@pytest.fixture(scope="session")
+def elsewhere(world: World, buckets: None) -> Path:
+    """The same pipeline as `package`, with its artifacts in a bucket of S3."""
+    return world.write_package("elsewhere", {}, S3_ROOT)
+
+
+@pytest.fixture(scope="session")
+def refused(world: World, second: Finished, buckets: None) -> Finished:
+    """A run with Tuner and warm start, in another bucket, that asks for too much."""
+    settings = {
+        "tuner": {"trials": 2},
+        "trainer": {"warm_start": True},
+        "drift": {"newest_span": False},  # two steps less
+    }
+    package = world.write_package("tuned", settings, GOOGLE_ROOT)
+    return finish(world, package, {**VALUES, "min_top_100_accuracy": 0.999, "epochs": 1})

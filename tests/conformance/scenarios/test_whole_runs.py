@@ -6,7 +6,13 @@ import pytest
 
 from tests.conformance.cluster.argo import FAILED, OMITTED, SKIPPED, SUCCEEDED
 from tests.conformance.scenarios.conftest import Finished
-from tests.conformance.scenarios.world import World, read_metrics
+from tests.conformance.scenarios.world import (
+    GOOGLE_ROOT,
+    ROOT,
+    World,
+    read_addresses,
+    read_metrics,
+)
 
 pytestmark = [pytest.mark.proves("runs"), pytest.mark.slow]
 
@@ -24,11 +30,10 @@ def failures(finished: Finished) -> str:
     )
 
 
-def test_first_run_pushes_a_model(world: World, first: Finished) -> None:
+def test_first_run_pushes_a_model(first: Finished) -> None:
     assert first.run.phase == SUCCEEDED, failures(first)
     assert set(first.attempts) == STEPS
-    assert first.versions_before == []
-    assert len(world.versions()) >= 1
+    assert (first.before, len(first.after)) == ([], 1)
 
 
 def test_step_that_is_killed_is_tried_again(first: Finished) -> None:
@@ -38,14 +43,14 @@ def test_step_that_is_killed_is_tried_again(first: Finished) -> None:
 
 
 def test_status_tells_what_became_of_a_run(world: World, first: Finished) -> None:
-    lines = world.cluster.command("status").stdout.splitlines()
+    lines = world.cluster.command("status", "--count=100").stdout.splitlines()
     # Two lines a run: time, state and gate; name and address, which ends with its id.
     (number,) = [n for n, line in enumerate(lines) if line.endswith(first.run_id)]
     assert lines[number - 1].split(maxsplit=1)[1].split() == ["SUCCEEDED", "gate:", "passed"]
 
 
 def test_status_tells_of_a_refused_model(world: World, refused: Finished) -> None:
-    lines = world.cluster.command("status").stdout.splitlines()
+    lines = world.cluster.command("status", "--count=100").stdout.splitlines()
     (number,) = [n for n, line in enumerate(lines) if line.endswith(refused.run_id)]
     assert "FAILED" in lines[number - 1]
     assert "gate: refused" in lines[number - 1]
@@ -65,15 +70,13 @@ def test_second_run_reads_the_new_span(first: Finished, second: Finished) -> Non
     assert "span-2" in after["input_fingerprint"]
 
 
-def test_second_run_is_compared_with_the_live_model(
-    world: World, first: Finished, second: Finished
-) -> None:
+def test_second_run_is_compared_with_the_live_model(first: Finished, second: Finished) -> None:
     before, after = (read_metrics(one.run_id)["Evaluator.metrics"] for one in (first, second))
     assert "live_top_100_accuracy" not in before
     assert 0 < after["live_top_100_accuracy"] <= 1
     assert after["gate"] == "passed"
-    assert len(second.versions_before) == 1
-    assert len(world.versions()) == 2
+    assert second.before == first.after
+    assert len(second.after) == 2
 
 
 def test_drift_compares_the_newest_span_alone(first: Finished, second: Finished) -> None:
@@ -83,19 +86,32 @@ def test_drift_compares_the_newest_span_alone(first: Finished, second: Finished)
     assert drift["share of new users"] == pytest.approx(1.0)
 
 
-def test_refused_model_fails_the_gate_with_its_sentence(world: World, refused: Finished) -> None:
+def test_refused_model_fails_the_gate_with_its_sentence(refused: Finished) -> None:
     assert refused.run.phase == FAILED
     gate = refused.run.step("Gate")
     assert gate.phase == FAILED
     assert gate.message.startswith("Gate: the model is refused and not pushed: top_100_accuracy")
-    assert "at least 0.9900 is required" in gate.message
+    assert "at least 0.9990 is required" in gate.message
     assert gate.attempts == 1
     assert refused.run.nodes["/root/Pusher"].phase == OMITTED
-    assert world.versions() == refused.versions_before
+    assert refused.after == refused.before
     assert read_metrics(refused.run_id)["Evaluator.metrics"]["gate"].startswith("refused: ")
 
 
 def test_tuner_and_warm_start_run(refused: Finished) -> None:
     assert refused.run.step("Tuner").phase == SUCCEEDED, failures(refused)
     assert refused.run.step("Trainer").phase == SUCCEEDED, failures(refused)
-    assert "arm start" in refused.run.nodes["/root/Trainer/executor"].log
+    assert "arm start" in refused.run.step("Trainer").log
+
+
+def test_artifacts_are_where_the_root_says(
+    world: World, first: Finished, second: Finished, refused: Finished
+) -> None:
+    for finished, root in ((first, ROOT), (second, ROOT), (refused, GOOGLE_ROOT)):
+        addresses = read_addresses(finished.run_id)
+        assert {"ExampleGen.examples", "Trainer.model", "Evaluator.metrics"} <= addresses.keys()
+        assert [one for one in addresses.values() if not one.startswith(f"{root}/")] == []
+    # What stands in another bucket is not taken from the cache.
+    assert "SchemaGen" in refused.attempts
+    assert world.cluster.google.objects
+    assert world.cluster.google.unknown == []

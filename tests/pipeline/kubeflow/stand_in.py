@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import yaml
+
 from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 
 CREATED = "2026-01-02T03:04:05Z"
@@ -21,6 +23,11 @@ def say(run: dict[str, Any]) -> tuple[str, str]:
     """Returns the state and the log of a run of one step that went well."""
     arguments = run["runtime_config"]["parameters"]["arguments"]
     return "SUCCEEDED", f"launching\n{ANSWER_BEGIN}\nsaid of {arguments}\n{ANSWER_END}\nended\n"
+
+
+def name_pod(run_id: str, kind: str, number: int) -> str:
+    """Names a pod as Argo does since 3.4."""
+    return f"{run_id}-system-container-{kind}-{number}"
 
 
 class State:
@@ -39,6 +46,7 @@ class State:
         # What becomes of a run of a specification that is no uploaded pipeline: state and log.
         self.carry_out: Callable[[dict[str, Any]], tuple[str, str]] = say
         self.logs: dict[str, str] = {}  # of pods
+        self.name_pod: Callable[[str, str, int], str] = name_pod
         self.version = "2.16.0"
 
     def both_enabled(self) -> bool:
@@ -130,8 +138,15 @@ def _store_version(
         "created_at": f"2026-01-02T03:04:{number:02d}Z",
     }
     state.versions.append(version)
-    assert b"pipelineInfo" in body, "the package is in the multipart body"
+    version["pipeline_spec"] = _specification(body)
     return version
+
+
+def _specification(body: bytes) -> dict[str, Any]:
+    """Returns the package in a multipart body as the API shows it: with that of the platform."""
+    text = body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
+    spec, *platforms = yaml.safe_load_all(text)
+    return {"pipeline_spec": spec, "platform_spec": platforms[0]} if platforms else spec
 
 
 def upload_pipeline(state: State, query: dict[str, str], body: bytes) -> Any:
@@ -175,13 +190,17 @@ def create_run(state: State, query: dict[str, str], body: bytes) -> Any:
     state.runs.append(created)
     if "pipeline_spec" in created:
         created["state"], log = state.carry_out(created)
-        pod = f"{created['run_id']}-system-container-impl-1"
-        state.logs = {pod: log, f"{pod}-driver": "the driver's\n"}
-        # As the API server has it: the pod of the driver, and a node with the container's below it.
+        run_id = created["run_id"]
+        state.logs = {
+            state.name_pod(run_id, "driver", 1): "the driver's\n",
+            state.name_pod(run_id, "impl", 2): log,
+        }
+        # As the API server has it: what it calls pods are Argo's nodes, named by those above them.
         created["run_details"] = {
             "task_details": [
-                {"display_name": "driver", "pod_name": f"{pod}-driver"},
-                {"display_name": "executor", "child_tasks": [{"pod_name": pod}]},
+                {"display_name": "root", "child_tasks": [{"pod_name": f"{run_id}-1"}]},
+                {"display_name": "driver", "child_tasks": [{"pod_name": f"{run_id}-2"}]},
+                {"display_name": "executor"},
             ]
         }
     return created

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import kubeflow_runner
+from tests.pipeline.kubeflow.package import PACKAGE
 from tests.pipeline.kubeflow.stand_in import SECRET, State, serve
 
 
@@ -233,6 +234,48 @@ def test_schedules_are_moved_to_the_newest_version_and_keep_all_else(
     assert differing == {"recurring_run_id", "pipeline_version_reference", "mode"}
     assert (before["mode"], after["mode"]) == ("DISABLE", "ENABLE")
     assert f"{after['recurring_run_id']} in its place runs the new" in capsys.readouterr().out
+
+
+ROOT = "minio://mlpipeline/v2/artifacts"
+
+
+def write_package(root: str) -> None:
+    """Writes a package whose artifacts go elsewhere."""
+    Path("p.yaml").write_text(PACKAGE.replace(ROOT, root))
+
+
+def test_runs_and_schedules_are_told_where_artifacts_go(server: State) -> None:
+    write_package("gs://bucket/root")
+    submit()
+    schedule("--cron", "0 3 * * *")
+    assert server.runs[0]["runtime_config"]["pipeline_root"] == "gs://bucket/root"
+    assert server.recurring[0]["runtime_config"]["pipeline_root"] == "gs://bucket/root"
+
+
+def test_package_without_a_root_leaves_it_to_the_cluster(server: State) -> None:
+    Path("p.yaml").write_text(PACKAGE.replace(f"defaultPipelineRoot: {ROOT}\n", "").split("---")[0])
+    submit()
+    schedule("--cron", "0 3 * * *")
+    assert "pipeline_root" not in server.runs[0]["runtime_config"]
+    assert "pipeline_root" not in server.recurring[0]["runtime_config"]
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "expected"),
+    [(None, "gs://bucket/new"), ("", "gs://bucket/new"), ("s3://by/hand", "s3://by/hand")],
+)
+def test_schedule_that_is_moved_follows_the_root_of_its_version(
+    server: State, by_hand: str | None, expected: str
+) -> None:
+    submit()
+    schedule("--cron", "0 3 * * *")
+    assert server.recurring[0]["runtime_config"]["pipeline_root"] == ROOT
+    if by_hand is not None:
+        server.recurring[0]["runtime_config"]["pipeline_root"] = by_hand
+    write_package("gs://bucket/new")
+    submit("--move-schedule")
+    (moved,) = server.recurring
+    assert moved["runtime_config"]["pipeline_root"] == expected
 
 
 def test_schedule_of_intervals_is_moved(server: State) -> None:

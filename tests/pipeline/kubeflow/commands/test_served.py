@@ -45,6 +45,7 @@ def test_rollback_is_a_run_of_one_step_on_the_volume(
     assert started["runtime_config"]["parameters"] == {
         "arguments": """'--reason=it'"'"'s bad' -- 22"""
     }
+    assert started["runtime_config"]["pipeline_root"] == "minio://mlpipeline/v2/artifacts"
     assert container["image"] == "registry.example/recommender:1"
     assert container["command"] == ["python", "-m", "pipeline.kubeflow.step.served_command"]
     assert container["args"] == [
@@ -165,11 +166,19 @@ def test_failed_run_without_a_log_says_what_the_cluster_says(
 def test_answer_is_read_from_the_page_where_the_api_server_is_behind_it(
     server: State, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pod = "r0-system-container-impl-1"
+    pod = "r0-system-container-impl-2"
     server.refuse[f"GET /apis/v1alpha1/runs/r0/nodes/{pod}/log"] = (404, "no such path")
     assert run("models") == 0
     assert capsys.readouterr().out == "said of \n"
     assert ("GET", "/k8s/pod/logs") in server.requests
+
+
+def test_answer_is_read_from_a_pod_that_is_called_as_its_node(
+    server: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.name_pod = lambda run_id, kind, number: f"{run_id}-{number}"  # before Argo 3.4
+    assert run("models") == 0
+    assert capsys.readouterr().out == "said of \n"
 
 
 def test_answer_that_cannot_be_read_is_on_the_page(

@@ -96,6 +96,14 @@ def test_name_steps_gives_name_and_driver() -> None:
     }
 
 
+def test_set_root_makes_it_a_part_of_each_command() -> None:
+    spec = spec_of("A", "B")
+    adapt.set_root(spec, "s3://b/r")
+    assert spec["defaultPipelineRoot"] == "s3://b/r"
+    arguments = [container["args"] for _, container in adapt.containers(spec)]
+    assert arguments == [["--pipeline_root", "s3://b/r", "--a"]] * 2
+
+
 def test_show_to_people_changes_system_types_on_both_sides_only() -> None:
     spec = spec_of("A")
     page = {"artifactType": {"instanceSchema": "title: system.HTML\ntype: object\n"}}
