@@ -6,6 +6,7 @@ seconds, and a Ctrl-C in the middle of one is a traceback.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -67,6 +68,12 @@ def _end(number: int) -> None:
 def end_with(code: int) -> None:
     """Lets a signal end the process with an exit code that is known: all is done."""
     heed(lambda number, frame: os._exit(code))
+
+
+def _ignore() -> None:
+    """Lets Python take itself down in peace: it gives back the handlers, but what is ignored."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -152,6 +159,7 @@ def run_program(main: Callable[[], int]) -> None:
         main: Parses the arguments and does what they say; its imports stand inside of it.
     """
     end_at_once()
+    atexit.register(_ignore)  # the first one is called last
     sys.unraisablehook = _not_raised
     try:
         from pipeline.endings import guarded

@@ -151,3 +151,38 @@ def main():
     return 3
 """
     assert ended(tmp_path, code) == (3, "", "")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_result_stands_while_python_takes_itself_down(tmp_path: Path, name: str) -> None:
+    # The last handlers are gone then: the signal would end the process by itself.
+    code = f"""
+class Last:
+    def __del__(self, send=signal.raise_signal, number=signal.{name}):
+        send(number)
+last = Last()
+def main():
+    return 3
+"""
+    assert ended(tmp_path, code) == (3, "", "")
+
+
+def test_signal_of_a_handler_at_exit_leaves_the_result(tmp_path: Path) -> None:
+    code = """
+import atexit
+def main():
+    atexit.register(signal.raise_signal, signal.SIGTERM)
+    return 3
+"""
+    assert ended(tmp_path, code) == (3, "", "")
+
+
+def test_programs_that_are_started_at_exit_heed_signals(tmp_path: Path) -> None:
+    code = """
+import atexit, subprocess
+ASK = "import signal; print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)"
+def main():
+    atexit.register(subprocess.run, [sys.executable, "-c", ASK])
+    return 3
+"""
+    assert ended(tmp_path, code) == (3, "True\n", "")
