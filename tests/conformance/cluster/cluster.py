@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.cluster import database, google_store, kubernetes_api
+from tests.conformance.cluster import database, google_store, kubernetes_api, page
 from tests.conformance.cluster.argo import Run
 from tests.conformance.cluster.kubernetes_api import Objects
 from tests.conformance.cluster.kubernetes_rules import Object
@@ -28,7 +28,8 @@ from tests.conformance.cluster.processes import in_a_pod, service, write_hosts
 from tests.conformance.cluster.programs import Programs, build_all
 from tests.conformance.source import Version
 
-API = "http://localhost:8888"
+API_PORT = 8888
+API, PAGE = f"http://localhost:{API_PORT}", f"http://localhost:{page.PORT}"
 METADATA_PORT, OBJECT_STORE_PORT = 8080, 9000
 SCHEDULER_METRICS_PORT = 9090
 COMMAND_SECONDS = 1200
@@ -58,11 +59,11 @@ class Cluster:
     runs: list[Run] = field(default_factory=list)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs a command of kubeflow_runner.py against the API server."""
+        """Runs a command of kubeflow_runner.py; it reaches the API by the service of the page."""
         return subprocess.run(
             [sys.executable, "kubeflow_runner.py", *arguments],
             cwd=PROJECT,
-            env={**os.environ, "KF_PIPELINES_ENDPOINT": API},
+            env={**os.environ, "KF_PIPELINES_ENDPOINT": PAGE},
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
@@ -250,7 +251,8 @@ def start(version: Version, folder: Path, claims: Mapping[str, Path]) -> Iterato
         started.enter_context(service(metadata, METADATA_PORT, folder / "metadata.log"))
         server = in_a_pod(_api_server(programs, folder), account, hosts)
         log = folder / "api-server.log"
-        started.enter_context(service(server, 8888, log, _server_environment()))
+        started.enter_context(service(server, API_PORT, log, _server_environment()))
+        started.enter_context(page.serve(objects, API_PORT))
         pods = folder / "pods"
         pods.mkdir()
         kubelet = Kubelet(pods, programs, objects, claims, account, hosts)

@@ -219,6 +219,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             place, _, query = self.path.strip("/").partition("?")
             options = dict(urllib.parse.parse_qsl(query))
+            if re.fullmatch(r"api/v1/pods/[^/]+/log", place):  # so the API server asks; see page.py
+                raise RefusedError(404, "NotFound", "the server has no such resource")
             log = re.fullmatch(rf"api/v1/namespaces/{NAMESPACE}/pods/([^/]+)/log", place)
             if log and self.command == "GET":
                 self._send(200, self.objects.log(log[1]), "text/plain")
