@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.conformance.cluster.argo import FAILED, OMITTED, SKIPPED, SUCCEEDED
@@ -98,10 +100,15 @@ def test_refused_model_fails_the_gate_with_its_sentence(refused: Finished) -> No
     assert read_metrics(refused.run_id)["Evaluator.metrics"]["gate"].startswith("refused: ")
 
 
-def test_tuner_and_warm_start_run(refused: Finished) -> None:
+def test_tuner_and_warm_start_run(world: World, refused: Finished) -> None:
     assert refused.run.step("Tuner").phase == SUCCEEDED, failures(refused)
     assert refused.run.step("Trainer").phase == SUCCEEDED, failures(refused)
-    assert "arm start" in refused.run.step("Trainer").log
+    (history,) = (
+        content
+        for name, content in world.cluster.google.objects.items()
+        if name.endswith("/model_run/history.json")
+    )
+    assert json.loads(history)["start"]["kind"] == "warm"
 
 
 def test_artifacts_are_where_the_root_says(
