@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.proves("runs"), pytest.mark.slow]
 def test_models_lists_the_versions(world: World, elsewhere: Path, second: Finished) -> None:
     done = world.cluster.carry_out("models", "--package", str(elsewhere), "--json")
     assert done.returncode == 0, done.stderr
-    assert [one["version"] for one in json.loads(done.stdout)] == world.versions()
+    newest_first = world.versions()[::-1]
+    assert [one["version"] for one in json.loads(done.stdout)] == newest_first
     run_id = world.cluster.runs[-1].workflow["metadata"]["labels"]["pipeline/runid"]
     assert read_addresses(run_id)["Models.answer"].startswith(f"{S3_ROOT}/")
 
