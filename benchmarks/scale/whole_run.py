@@ -17,7 +17,7 @@ from benchmarks.processes import ChildError
 
 PUSHED, REFUSED = 0, 3
 PIPELINE = "movielens"
-_RUNNER = Path(__file__).parents[2] / "local_runner.py"
+_PROJECT = Path(__file__).resolve().parents[2]
 _TAIL_LINES = 15
 
 
@@ -61,13 +61,21 @@ def run_process(command: Sequence[str], log: Path, folder: Path | None = None) -
     return Ended(code, seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
 
 
-def run_pipeline(data: Path, output: Path, assignments: Sequence[str] = ()) -> dict[str, Any]:
+def run_pipeline(
+    data: Path | None,
+    output: Path,
+    assignments: Sequence[str] = (),
+    python: str = sys.executable,
+    project: Path = _PROJECT,
+) -> dict[str, Any]:
     """Runs the pipeline cold, with the default preset.
 
     Args:
-        data: Folder of the ratings.
+        data: Folder of the ratings; None for the sample that the runner generates.
         output: Output root; what is there is removed.
         assignments: `section.key=value` texts laid over the preset.
+        python: The interpreter.
+        project: Folder of local_runner.py.
 
     Returns:
         What `summarise` returns.
@@ -78,9 +86,10 @@ def run_pipeline(data: Path, output: Path, assignments: Sequence[str] = ()) -> d
     shutil.rmtree(output, ignore_errors=True)
     log = output.with_name("run.log")
     settings = [part for text in assignments for part in ("--set", text)]
-    roots = ["--data-root", str(data), "--output-root", str(output)]
-    command = [sys.executable, str(_RUNNER), *roots, "--pipeline-name", PIPELINE, *settings]
-    ended = run_process(command, log)
+    source = ["--data-root", str(data)] if data else []
+    roots = [*source, "--output-root", str(output)]
+    command = [python, str(project / "local_runner.py"), *roots]
+    ended = run_process([*command, "--pipeline-name", PIPELINE, *settings], log, project)
     if ended.code not in (PUSHED, REFUSED):
         raise ChildError(_failure(f"local_runner.py ended with {ended.code}:", log))
     record = json.loads((output / "last_run.json").read_text(encoding="utf-8"))
