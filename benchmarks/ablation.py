@@ -23,9 +23,10 @@ from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
 from components.tensorflow_settings import prepare_tensorflow
 
+_ALL_USERS = "trainer.most_validation_users=1000000"
 VALIDATION = {
-    "random": ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2"),
-    "next-movie": ("trainer.validation_users=1",),
+    "random": ("trainer.validation_users=0.5", "trainer.validation_fraction=0.2", _ALL_USERS),
+    "next-movie": ("trainer.validation_users=1", _ALL_USERS),
 }
 NAMES = ("val_unseen_top_10_accuracy", "val_unseen_top_100_accuracy")
 OURS = "ours"

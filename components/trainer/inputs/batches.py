@@ -17,8 +17,6 @@ from components.trainer.inputs.validation_split import validation_positions
 
 # A training whose length is given in steps is reported in so many parts of equal length.
 _ROUNDS = 40
-# Their accuracy is known to about ±.01, and measuring it takes seconds for any catalogue.
-_VALIDATION_USERS = 2048
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def training_data(
         steps_in_pass,
         rounds,
         steps_in_round,
-        _validation(trained, all_rows.only(held_out).movies),
+        _validation(trained, all_rows.only(held_out).movies, config.most_validation_users),
         rows,
     )
 
@@ -110,15 +108,15 @@ def _options() -> tf.data.Options:
     return options
 
 
-def _validation(trained: UserRows, targets: tf.RaggedTensor) -> Batch:
+def _validation(trained: UserRows, targets: tf.RaggedTensor, most: int) -> Batch:
     """Returns users with held-out movies, the rest of their history and those movies.
 
-    Of more than _VALIDATION_USERS users, these are evenly spread over the vocabulary. Targets count
+    Of more than `most` users, these are evenly spread over the vocabulary. Targets count
     the same, whatever their weights.
     """
     users = np.flatnonzero(targets.row_lengths())
-    if len(users) > _VALIDATION_USERS:
-        users = users[np.linspace(0, len(users) - 1, _VALIDATION_USERS).astype(np.int64)]
+    if len(users) > most:
+        users = users[np.linspace(0, len(users) - 1, most).astype(np.int64)]
     user_index, history, *weights = trained.columns()
     batch = {
         "user_index": tf.gather(user_index, users),

@@ -7,17 +7,14 @@ import tensorflow as tf
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batching import Batch
 
-# Behind the end of a history that is shorter than the window.
-NO_MOVIE = -1
-
 
 class NextTargets:
     """At some positions of a window of each history, the next movies are the targets.
 
-    A batch has, beside the keys of batching.py, `window` int32 [users, n], a part of each history,
-    oldest movie first, padded with NO_MOVIE at the end, and `positions` int32 [users, p] in it.
-    Each position is a row of `history` (the movies of the window up to it), `targets` and
-    `target_weights`: a movie that follows at a distance of a ≥ 1 weighs exp(-(a-1) / rate).
+    A batch has, beside `user_index`, `window` ragged int32 [users, None], a part of each history,
+    oldest movie first, and `positions` ragged int32 [users, None] in it. For each of these,
+    `targets` and `target_weights`, ragged [users, None, None], have the movies that follow: one at
+    a distance of a ≥ 1 weighs exp(-(a-1) / rate).
     """
 
     in_time = True
@@ -38,31 +35,51 @@ class NextTargets:
         window_seed, position_seed = tf.unstack(
             tf.random.split(tf.stack([tf.constant(config.seed, tf.int64), step]), 2)
         )
-        users = movies.nrows()
         lengths = tf.cast(movies.row_lengths(), tf.int32)
         start, size = _draw_windows(lengths, config.window, window_seed)
-        columns = tf.range(config.window)[tf.newaxis]
-        window = _take(movies, start[:, tf.newaxis] + columns, columns < size[:, tf.newaxis])
-        positions, drawn = _draw_positions(size, config.window, config.positions, position_seed)
-        offsets = tf.range(config.next_targets)
-        wanted = (start[:, tf.newaxis] + positions + 1)[:, :, tf.newaxis] + offsets
-        follows = drawn[:, :, tf.newaxis] & (wanted < lengths[:, tf.newaxis, tf.newaxis])
-        targets = _take(movies, wanted, follows)
-        importance = tf.exp(-tf.cast(offsets, tf.float32) / config.next_rate)
-        importance = tf.broadcast_to(importance, tf.shape(wanted))
+        positions = _draw_positions(size, config.window, config.positions, position_seed)
+        user, splits = positions.value_rowids(), tf.cast(movies.row_splits, tf.int32)
+        begin = splits[:-1] + start
+        first = tf.gather(begin, user) + positions.flat_values + 1
+        ends = tf.gather(splits[1:], user)
+        # Ranges of the flat values of `movies`.
+        window = tf.ragged.range(begin, begin + size)
+        after = tf.ragged.range(first, tf.minimum(first + config.next_targets, ends))
+        lag = after.flat_values - tf.gather(first, after.value_rowids())
+        importance = tf.exp(-tf.cast(lag, tf.float32) / config.next_rate)
         if weights is not None:
-            importance *= _take(weights, wanted, follows, 0.0)
-        before = drawn[:, :, tf.newaxis] & (columns <= positions[:, :, tf.newaxis])
-        before &= (window != NO_MOVIE)[:, tf.newaxis]
-        history = tf.broadcast_to(window[:, tf.newaxis], tf.shape(before))
+            importance *= tf.gather(weights.flat_values, after.flat_values)
+
+        def movies_at(places: tf.RaggedTensor) -> tf.RaggedTensor:
+            return places.with_flat_values(tf.gather(movies.flat_values, places.flat_values))
+
         return {
-            "user_index": tf.repeat(user_index, config.positions),
-            "window": tf.ensure_shape(window, [None, config.window]),
-            "positions": tf.reshape(positions, [users, config.positions]),
-            "history": _ragged(history, before),
-            "targets": _ragged(targets, follows),
-            "target_weights": _ragged(importance, follows),
+            "user_index": user_index,
+            "window": movies_at(window),
+            "positions": positions,
+            "targets": positions.with_values(movies_at(after)),
+            "target_weights": positions.with_values(after.with_flat_values(importance)),
         }
+
+
+def each_position(batch: Batch) -> Batch:
+    """Returns a batch of NextTargets with a row for each position, with the keys of batching.py.
+
+    `user_index`, `history` (the movies of the window up to the position), `targets` and
+    `target_weights` have so many rows; `window` and `positions` stay as they are.
+    """
+    window, positions = batch["window"], batch["positions"]
+    user = positions.value_rowids()
+    starts = tf.gather(window.row_splits, user)
+    ends = starts + tf.cast(positions.flat_values, starts.dtype) + 1
+    history = tf.ragged.range(starts, ends)
+    return {
+        **batch,
+        "user_index": tf.gather(batch["user_index"], user),
+        "history": history.with_flat_values(tf.gather(window.flat_values, history.flat_values)),
+        "targets": batch["targets"].values,
+        "target_weights": batch["target_weights"].values,
+    }
 
 
 def _draw_windows(lengths: tf.Tensor, window: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -79,42 +96,16 @@ def _draw_windows(lengths: tf.Tensor, window: int, seed: tf.Tensor) -> tuple[tf.
     return start, end - start
 
 
-def _draw_positions(
-    size: tf.Tensor, window: int, number: int, seed: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Draws positions of each window, each at most once.
+def _draw_positions(size: tf.Tensor, window: int, number: int, seed: tf.Tensor) -> tf.RaggedTensor:
+    """Draws positions of each window, each at most once: ragged int32 [users, None].
 
     Args:
         size: Length of the windows, int32 [users].
         window: Their greatest length.
         number: Number of positions; windows that are shorter have fewer.
         seed: int64 [2].
-
-    Returns:
-        Positions int32 [users, number] and whether each counts, bool [users, number].
     """
     draws = tf.random.stateless_uniform([tf.shape(size)[0], window], seed)
     draws = tf.where(tf.range(window)[tf.newaxis] < size[:, tf.newaxis], draws, -1.0)
-    draws = tf.pad(draws, [[0, 0], [0, max(0, number - window)]], constant_values=-1.0)
-    best, positions = tf.math.top_k(draws, number)
-    return tf.where(best >= 0, positions, 0), best >= 0
-
-
-def _take(
-    rows: tf.RaggedTensor, columns: tf.Tensor, present: tf.Tensor, missing: float = NO_MOVIE
-) -> tf.Tensor:
-    """Returns the values of ragged rows [users, None] at columns [users, …], else `missing`."""
-    starts = tf.reshape(rows.row_splits[:-1], [-1] + [1] * (len(columns.shape) - 1))
-    places = tf.cast(columns, starts.dtype) + starts
-    values = tf.gather(rows.flat_values, tf.where(present, places, 0))
-    return tf.where(present, values, tf.cast(missing, values.dtype))
-
-
-def _ragged(values: tf.Tensor, present: tf.Tensor) -> tf.RaggedTensor:
-    """Returns what is present of [users, p, n] as ragged [users · p, None]."""
-    rows = tf.reshape(present, [-1, tf.shape(present)[2]])
-    return tf.RaggedTensor.from_row_lengths(
-        tf.boolean_mask(values, present),
-        tf.reduce_sum(tf.cast(rows, tf.int64), axis=1),
-        validate=False,
-    )
+    best, positions = tf.math.top_k(draws, min(number, window))
+    return tf.ragged.boolean_mask(positions, best >= 0)

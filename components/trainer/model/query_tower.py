@@ -68,6 +68,10 @@ class QueryTower(tf.keras.layers.Layer):
         """Returns trained variables with a row for each id, OOV last, by the name of the id."""
         return {}
 
+    def queries(self, inputs: Inputs) -> Inputs:
+        """Returns a training batch with a row for each query; see batching.py."""
+        return inputs
+
     def _with_features(self, output: tf.Tensor, inputs: Inputs, training: bool) -> tf.Tensor:
         """Adds features and applies the dense layers.
 

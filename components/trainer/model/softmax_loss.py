@@ -93,19 +93,23 @@ def _cross_entropy(
 
     @tf.custom_gradient
     def entropy(scores: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        logs = tf.nn.log_softmax(scores)
-        at_targets = tf.gather_nd(logs, positions)
+        odds = tf.nn.softmax(scores)
+        # log Σ exp(scores): of the largest score odds = exp(score - log Σ), and is no small number.
+        logs = tf.reduce_max(scores, axis=1) - tf.math.log(tf.reduce_max(odds, axis=1))
+        at_targets = tf.gather_nd(scores, positions) - tf.gather(logs, positions[:, 0])
         loss = -share * tf.reduce_sum(at_targets if weights is None else weights * at_targets)
         if background is not None:
-            loss -= tf.reduce_sum(masses * tf.linalg.matvec(logs, background))
+            expected = tf.linalg.matvec(scores, background) - logs * tf.reduce_sum(background)
+            loss -= tf.reduce_sum(masses * expected)
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            odds = tf.exp(logs) if background is None else tf.exp(logs) - background
-            dense = odds * (upstream * masses)[:, tf.newaxis]
+            rest = odds if background is None else odds - background
+            dense = rest * (upstream * masses)[:, tf.newaxis]
             sparse = tf.fill([tf.shape(positions)[0]], upstream * share)
             if weights is not None:
                 sparse *= weights
-            return tf.tensor_scatter_nd_sub(dense, positions, sparse)
+            labels = tf.SparseTensor(positions, -sparse, tf.shape(dense, tf.int64))
+            return tf.sparse.add(dense, labels)
 
         return loss, gradient
 

@@ -216,6 +216,7 @@ class FullSoftmaxModel(TwoTowerModel):
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
+        inputs = self.query_tower.queries(inputs)
         query = self.query_tower(inputs, training=training)
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
@@ -245,6 +246,7 @@ class SampledSoftmaxModel(TwoTowerModel):
 
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
+        inputs = self.query_tower.queries(inputs)
         tower = self.candidate_tower
         drawn = draw_candidates(
             inputs["targets"], inputs["history"], self._negatives, tower.movies, self._seed
@@ -280,6 +282,7 @@ class InBatchModel(TwoTowerModel):
 
         Each pair's loss is multiplied by its weight, where there are weights.
         """
+        inputs = self.query_tower.queries(inputs)
         targets, weights = inputs["targets"], inputs.get("target_weights")
         movies = targets.flat_values
         query = tf.gather(self.query_tower(inputs, training=training), targets.value_rowids())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from components.trainer.model.sequence.padding import Padding
+
 _HIDDEN = -1e9
 
 
@@ -31,30 +33,35 @@ class CausalAttention(tf.keras.layers.Layer):
         super().__init__(name=name)
         self._heads, self._width, self._window = heads, dim // heads, window
 
-        def dense(number: int, use_bias: bool = False) -> tf.keras.layers.Dense:
-            start = tf.keras.initializers.GlorotUniform(seed=seed + number)
-            return tf.keras.layers.Dense(dim, use_bias=use_bias, kernel_initializer=start)
-
-        self._queries, self._keys, self._values = (dense(number) for number in range(3))
-        self._output = dense(3, use_bias=True)
+        # The values of Glorot's uniform start of three matrices of dim × dim.
+        start = tf.keras.initializers.LecunUniform(seed=seed)
+        self._inputs = tf.keras.layers.Dense(3 * dim, use_bias=False, kernel_initializer=start)
+        start = tf.keras.initializers.GlorotUniform(seed=seed + 1)
+        self._output = tf.keras.layers.Dense(dim, kernel_initializer=start)
         self.bias = self.add_weight(
             name="distance_bias", shape=[heads, window + 1], initializer="zeros"
         )
 
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Returns float32 [batch, n, dim] of float32 [batch, n, dim]."""
-        queries, keys, values = (
-            self._split(layer(inputs)) for layer in (self._queries, self._keys, self._values)
-        )
-        scores = tf.matmul(queries, keys, transpose_b=True) * self._width**-0.5
-        weights = tf.nn.softmax(scores + self._distances(tf.shape(inputs)[1]))
-        mixed = tf.transpose(tf.matmul(weights, values), [0, 2, 1, 3])
-        return self._output(tf.reshape(mixed, tf.shape(inputs)))
+    def call(self, inputs: tf.Tensor, padding: Padding) -> tf.Tensor:
+        """Returns float32 [values, dim].
 
-    def _split(self, values: tf.Tensor) -> tf.Tensor:
-        """Returns float32 [batch, heads, n, dim / heads] of [batch, n, dim]."""
-        shape = [tf.shape(values)[0], tf.shape(values)[1], self._heads, self._width]
-        return tf.transpose(tf.reshape(values, shape), [0, 2, 1, 3])
+        Args:
+            inputs: Of all positions of all rows, float32 [values, dim].
+            padding: Which of them are a row.
+        """
+        queries, keys, values = self._split(padding.pad(self._inputs(inputs)))
+        scores = tf.matmul(queries, keys, transpose_b=True) * self._width**-0.5
+        weights = tf.nn.softmax(scores + self._distances(padding.length))
+        mixed = tf.transpose(tf.matmul(weights, values), [0, 2, 1, 3])
+        rows, length = tf.shape(mixed)[0], tf.shape(mixed)[1]
+        return self._output(
+            padding.unpad(tf.reshape(mixed, [rows, length, self._heads * self._width]))
+        )
+
+    def _split(self, values: tf.Tensor) -> list[tf.Tensor]:
+        """Returns three tensors float32 [rows, heads, n, dim / heads] of [rows, n, 3 · dim]."""
+        shape = [tf.shape(values)[0], tf.shape(values)[1], 3, self._heads, self._width]
+        return tf.unstack(tf.transpose(tf.reshape(values, shape), [2, 0, 3, 1, 4]))
 
     def _distances(self, length: tf.Tensor) -> tf.Tensor:
         """Returns what is added to the scores by distance, float32 [heads, n, n]."""

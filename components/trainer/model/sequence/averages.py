@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.model.sequence.padding import Padding
+
 # Of the heads, in positions; the last is the plain sum.
 HEAD_RATES = (0.7, 1.5, 3.0, 6.0, 12.0, 25.0, 60.0, np.inf)
 # An average is divided by the sum of its weights to this power: between a sum and a mean.
@@ -56,17 +58,19 @@ class Averages(tf.keras.layers.Layer):
         self._mix = dense(2)
         self._dim = dim
 
-    def call(self, inputs: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
-        """Returns float32 [batch, n, dim].
+    def call(self, inputs: tf.Tensor, padding: Padding, matrices: tf.Tensor) -> tf.Tensor:
+        """Returns float32 [values, dim].
 
         Args:
-            inputs: float32 [batch, n, dim].
-            matrices: `past_matrices`, float32 [heads, n, n].
+            inputs: Of all positions of all rows, float32 [values, dim].
+            padding: Which of them are a row.
+            matrices: `past_matrices` of the longest row, float32 [heads, n, n].
         """
-        return self._mix(self._past(self._values(inputs), matrices) * self._gates(inputs))
+        past = padding.unpad(self._past(padding.pad(self._values(inputs)), matrices))
+        return self._mix(past * self._gates(inputs))
 
     def _past(self, values: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
-        """Averages float32 [batch, n, dim] over the past, each head's channels at its rate."""
+        """Averages float32 [rows, n, dim] over the past, each head's channels at its rate."""
         length, heads = tf.shape(values)[1], len(HEAD_RATES)
         split = tf.reshape(values, [-1, length, heads, self._dim // heads])
         averages = tf.matmul(matrices[:, tf.newaxis], tf.transpose(split, [2, 0, 1, 3]))

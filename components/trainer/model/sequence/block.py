@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from components.trainer.model.sequence.attention import CausalAttention
 from components.trainer.model.sequence.averages import Averages
+from components.trainer.model.sequence.padding import Padding
 
 _ATTENTION_HEADS = 2
 
@@ -41,19 +42,19 @@ class Block(tf.keras.layers.Layer):
         self._drops = [tf.keras.layers.Dropout(dropout, seed=seed + part) for part in range(3)]
 
     def call(
-        self, inputs: tf.Tensor, present: tf.Tensor, matrices: tf.Tensor, training: bool = False
+        self, inputs: tf.Tensor, padding: Padding, matrices: tf.Tensor, training: bool = False
     ) -> tf.Tensor:
-        """Returns float32 [batch, n, dim].
+        """Returns float32 [values, dim].
 
         Args:
-            inputs: float32 [batch, n, dim].
-            present: 1 where there is a movie, 0 behind the end; float32 [batch, n, 1].
-            matrices: `past_matrices`, float32 [heads, n, n].
+            inputs: Of all positions of all rows, float32 [values, dim].
+            padding: Which of them are a row.
+            matrices: `past_matrices` of the longest row, float32 [heads, n, n].
             training: Whether dropout applies.
         """
         parts: list[Callable[[tf.Tensor], tf.Tensor]] = [
-            lambda normal: self._averages(normal * present, matrices),
-            self._attention,
+            lambda normal: self._averages(normal, padding, matrices),
+            lambda normal: self._attention(normal, padding),
             lambda normal: self._narrow(self._wide(normal)),
         ]
         for part, norm, drop in zip(parts, self._norms, self._drops, strict=True):

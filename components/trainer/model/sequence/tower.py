@@ -7,11 +7,12 @@ import tensorflow as tf
 
 from components.contracts.examples import MOVIE_ID
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.next_targets import NO_MOVIE, NextTargets
+from components.trainer.inputs.next_targets import NextTargets, each_position
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.query_tower import Inputs, QueryTower
 from components.trainer.model.sequence.averages import past_matrices
 from components.trainer.model.sequence.block import Block
+from components.trainer.model.sequence.padding import Padding
 from components.trainer.model.sequence.transitions import Transitions
 
 
@@ -68,35 +69,49 @@ class SequenceTower(QueryTower):
         start[known, : table.shape[1]] = table[known]
         self.embeddings.assign(start)
 
+    def queries(self, inputs: Inputs) -> Inputs:
+        """Returns the batch with a row for each position."""
+        return each_position(inputs)
+
     def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Embeds queries to [queries, dim] (dim + 1 with a bias).
 
         Args:
-            inputs: In training `window` int32 [users, n] and `positions` int32 [users, p] as
-                NextTargets gives them, for users · p queries; else `history`, oldest movie first,
+            inputs: In training `window` and `positions`, ragged int32 [users, None] as NextTargets
+                gives them, for as many queries as positions; else `history`, oldest movie first,
                 ragged int [batch, None], for as many queries as rows.
             training: Whether dropout applies.
         """
-        if "window" in inputs:
-            hidden = self._encode(inputs["window"], training)
-            output = tf.gather(hidden, inputs["positions"], batch_dims=1)
-            output = tf.reshape(output, [-1, tf.shape(hidden)[2]])
+        window = inputs.get("window")
+        if window is None:
+            window = inputs["history"][:, -self._window :]
+        hidden = self._encode(window, training)
+        if "positions" in inputs:
+            positions = inputs["positions"]
+            starts = tf.gather(window.row_splits, positions.value_rowids())
+            output = tf.gather(hidden, starts + tf.cast(positions.flat_values, starts.dtype))
         else:
-            recent = inputs["history"][:, -self._window :]
-            # One column more, so that an empty history has a position too.
-            window = tf.pad(
-                recent.to_tensor(default_value=NO_MOVIE), [[0, 0], [0, 1]], constant_values=NO_MOVIE
-            )
-            last = tf.maximum(recent.row_lengths() - 1, 0)
-            output = tf.gather(self._encode(window, training), last, batch_dims=1)
+            output = _last(hidden, window)
         return self._with_unit(self._with_features(output, inputs, training))
 
-    def _encode(self, window: tf.Tensor, training: bool) -> tf.Tensor:
-        """Embeds each position of int32 [batch, n], from it and those before: [batch, n, dim]."""
-        present = tf.cast(window != NO_MOVIE, tf.float32)[:, :, tf.newaxis]
-        hidden = tf.gather(self.embeddings, tf.maximum(window, 0)) * (self._scale * present)
+    def _encode(self, window: tf.RaggedTensor, training: bool) -> tf.Tensor:
+        """Embeds each position of ragged int [rows, None], from it and those before.
+
+        Returns:
+            float32 [values, dim], for all values of all rows.
+        """
+        padding = Padding(window)
+        hidden = tf.gather(self.embeddings, window.flat_values) * self._scale
         hidden = self._dropout(hidden, training=training)
-        matrices = past_matrices(tf.shape(window)[1])
+        matrices = past_matrices(padding.length)
         for block in self._blocks:
-            hidden = block(hidden, present, matrices, training=training)
+            hidden = block(hidden, padding, matrices, training=training)
         return self._norm(hidden)
+
+
+def _last(hidden: tf.Tensor, window: tf.RaggedTensor) -> tf.Tensor:
+    """Returns the last value of each row, float32 [rows, dim]; zeros for an empty row."""
+    behind = tf.pad(hidden, [[0, 1], [0, 0]])
+    ends = window.row_splits[1:]
+    nothing = tf.size(window.flat_values, out_type=ends.dtype)
+    return tf.gather(behind, tf.where(window.row_lengths() > 0, ends - 1, nothing))

@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs import batches as batches_module
 from components.trainer.inputs.batches import TrainingData, training_data
 from components.trainer.inputs.batching import Batch
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
@@ -178,12 +177,13 @@ def test_passes_after_rounds_are_whole_or_have_three_places(
 
 
 def test_validation_users_are_no_more_than_can_be_measured_fast(
-    training_inputs: TrainingInputs, monkeypatch: pytest.MonkeyPatch
+    training_inputs: TrainingInputs,
 ) -> None:
-    config = TrainerConfig(validation_users=1.0, validation_fraction=0.5)
-    everybody = build(training_inputs, config).validation["user_index"].numpy().tolist()
-    monkeypatch.setattr(batches_module, "_VALIDATION_USERS", 20)
-    validation = build(training_inputs, config).validation
+    all_users = {"validation_users": 1.0, "validation_fraction": 0.5}
+    everybody = build(training_inputs, TrainerConfig(**all_users)).validation
+    everybody = everybody["user_index"].numpy().tolist()
+    some = TrainerConfig(**all_users, most_validation_users=20)
+    validation = build(training_inputs, some).validation
     users = validation["user_index"].numpy().tolist()
     assert len(users) == validation["history"].nrows() == validation["targets"].nrows() == 20
     # Evenly spread, from the first to the last.

@@ -18,6 +18,12 @@ def test_full_softmax_averages_over_targets() -> None:
     np.testing.assert_allclose(FullSoftmax()(scores, targets), expected, rtol=1e-6)
 
 
+def test_full_softmax_of_scores_far_apart_is_their_distance() -> None:
+    # The probability of the target is zero in float32.
+    loss = FullSoftmax()(tf.constant([[1000.0, -1000.0]]), tf.ragged.constant([[1]]))
+    np.testing.assert_allclose(loss, 2000.0, rtol=1e-6)
+
+
 def test_full_softmax_divides_scores_by_the_temperature() -> None:
     scores = 2.0 * tf.math.log([[1.0, 3.0]])
     loss = FullSoftmax(temperature=2.0)(scores, tf.ragged.constant([[0]]))

@@ -41,11 +41,17 @@ def test_only_the_last_movies_of_the_window_count() -> None:
 
 def test_position_of_a_window_is_the_history_up_to_it() -> None:
     tower = make_tower()
-    window = tf.constant([[1, 2, 3, 4, -1]], tf.int32)
-    trained = tower({"window": window, "positions": tf.constant([[0, 3, 1]])}, training=True)
-    served = embed(tower, [1], [1, 2, 3, 4], [1, 2])
+    window = tf.ragged.constant([[1, 2, 3, 4], [5, 6]], tf.int32)
+    positions = tf.ragged.constant([[0, 3, 1], [1]], tf.int32)
+    trained = tower({"window": window, "positions": positions}, training=True)
+    served = embed(tower, [1], [1, 2, 3, 4], [1, 2], [5, 6])
     # No look ahead: what comes after a position does not change it.
     np.testing.assert_allclose(trained, served, atol=1e-5)
+
+
+def test_movies_of_an_empty_history_are_ordered_by_their_popularity() -> None:
+    # Only the last dimension is left, by which the popularity of a movie is multiplied.
+    assert embed(make_tower(), []).tolist() == [[0.0] * 16 + [1.0]]
 
 
 def test_empty_history_and_unknown_movie_have_a_finite_embedding() -> None:
