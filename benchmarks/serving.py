@@ -130,9 +130,7 @@ def soak(address: str, process: int, user: str, minutes: float) -> dict[str, Any
         part = steady(f"{address}/users/{user}/recommendations?k=10", 5)
         result["requests"] += part["requests"]
         result["not_200"] += part["not_200"]
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-        match = re.search(r"VmRSS:\s+(\d+) kB", status)
-        memory.append(int(match[1]) / 1000 if match else float("nan"))
+        memory.append(machine.kilobytes("VmRSS", process) / 1000)
     return {**result, "memory_mb": memory}
 
 

@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.serving import RATE, quantiles, serving
 from benchmarks.steady_load import steady_load
 from components.served_versions.publish import publish
@@ -83,8 +84,7 @@ def push(model: Path, versions: Path, number: int, address: str, process: int) -
     (model / "assets.extra").mkdir(exist_ok=True)
     (model / "assets.extra" / "push").write_text(f"{number}\n", encoding="utf-8")
     wait_for(publish(model, versions)[0], address)
-    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    return float(status.partition("RssAnon:")[2].split()[0]) / 1000
+    return machine.kilobytes("RssAnon", process) / 1000
 
 
 def roll_back(own: argparse.Namespace, versions: Path, address: str) -> None:
