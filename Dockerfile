@@ -16,29 +16,17 @@ RUN apt-get update -qq && apt-get install -qq --no-install-recommends binutils >
 # Byte code is compiled here: without it every step would spend half a minute more on imports. It is
 # checked by nothing at run time, so that it does not depend on the time of the build.
 ENV UV_LINK_MODE=copy UV_NO_CACHE=1 PYC_INVALIDATION_MODE=UNCHECKED_HASH
-# What no program here reads: TensorFlow's headers, the symbols of its two libraries (200 MB), and
-# libclang, which it names as a requirement and never loads.
-RUN printf '%s\n' '#!/bin/sh' 'set -eu' \
-        '/uv/bin/uv venv --quiet --python "$(command -v python3)" /opt/venv' \
-        '/uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode \' \
-        '    --no-deps --require-hashes -r "$1"' \
-        'shift' \
-        '/uv/bin/uv pip uninstall --quiet --python /opt/venv/bin/python libclang "$@"' \
-        'cd /opt/venv/lib/python3.*/site-packages/tensorflow' \
-        'rm -rf include' \
-        'strip --strip-unneeded libtensorflow_cc.so.2 libtensorflow_framework.so.2' \
-        > /usr/local/bin/install_packages \
-    && chmod 755 /usr/local/bin/install_packages
+COPY requirements/install_packages.sh /requirements/
 
 FROM installer AS packages
 COPY requirements/current.txt /requirements/
-RUN install_packages /requirements/current.txt \
+RUN sh /requirements/install_packages.sh /requirements/current.txt \
         pytest pytest-xdist ruff mypy import-linter types-pyyaml
 
 # The packages of the server alone, in the same versions; TensorFlow without its code for GPUs.
 FROM installer AS server_packages
 COPY requirements/server.txt /requirements/
-RUN install_packages /requirements/server.txt
+RUN sh /requirements/install_packages.sh /requirements/server.txt
 
 FROM ${BASE} AS server
 RUN groupadd --gid 10001 pipeline \

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from pipeline.kubeflow.commands.command_line import run_command
 
     arguments = parse_line(build_parser(), argv)
-    # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
+    # Before anything imports TensorFlow, here or in the processes that this one starts.
     prepare_tensorflow(log_level=3)
     return answered(lambda: run_command(arguments))
 

@@ -128,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     line = sys.argv[1:] if argv is None else argv
     arguments = parse_line(build_parser(), line)
-    # TFRS needs tf-keras; the variable must stand before TensorFlow is imported.
+    # Before anything imports TensorFlow, here or in the processes that this one starts.
     prepare_tensorflow()
     return answered(lambda: carry_out(arguments, line))
 

@@ -20,12 +20,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scale.whole_run import run_process
+from benchmarks.processes import ChildError
+from benchmarks.scale.whole_run import run_pipeline
 from benchmarks.tables import DASH, table
 
 WORK = Path("build/benchmarks/commits")
 _REPOSITORY = Path(__file__).resolve().parents[1]
-_PUSHED, _REFUSED = 0, 3
 WHOLE, PROCESSOR, MEMORY = "whole run, s", "processor, s", "memory, MB"
 
 Figures = dict[str, float]
@@ -50,30 +50,25 @@ def check_out(revision: str, work: Path) -> Path:
     return folder.resolve()
 
 
-def run_once(checkout: Path, output: Path, options: Sequence[str]) -> Figures:
+def run_once(
+    checkout: Path, output: Path, data: Path | None, assignments: Sequence[str]
+) -> Figures:
     """Runs the pipeline of a checkout cold; returns its figures by name."""
-    shutil.rmtree(output, ignore_errors=True)
-    python, runner = checkout / ".venv/bin/python", checkout / "local_runner.py"
-    command = [str(python), str(runner), "--output-root", str(output), *options]
-    log = output.with_name(f"{output.name}.log")
-    ended = run_process(command, log, folder=checkout)
-    if ended.code not in (_PUSHED, _REFUSED):
-        raise SystemExit(f"benchmarks.commits: {runner} ended with {ended.code}; see {log}")
-    record = json.loads((output / "last_run.json").read_text(encoding="utf-8"))
-    return figures(record, ended.seconds, ended.processor_seconds, ended.peak_bytes)
+    python = str(checkout / ".venv/bin/python")
+    try:
+        return figures(run_pipeline(data, output, assignments, python=python, project=checkout))
+    except ChildError as error:
+        raise SystemExit(f"benchmarks.commits: {checkout}: {error}") from None
 
 
-def figures(record: Mapping[str, Any], seconds: float, processor: float, peak: int) -> Figures:
+def figures(run: Mapping[str, Any]) -> Figures:
     """Returns what is compared of a run, by name.
 
     Args:
-        record: Content of last_run.json.
-        seconds: Of the process.
-        processor: Seconds of processors, of all its processes.
-        peak: Bytes of memory of its largest process.
+        run: What `summarise` returns.
     """
-    components = {node["id"]: float(node["seconds"]) for node in record["components"]}
-    return {WHOLE: seconds, PROCESSOR: processor, MEMORY: peak / 1e6, **components}
+    seconds = {WHOLE: run["seconds"], PROCESSOR: run["processor_seconds"]}
+    return {**seconds, MEMORY: run["peak_bytes"] / 1e6, **run["components"]}
 
 
 def comparison(before: Sequence[Figures], after: Sequence[Figures]) -> str:
@@ -109,15 +104,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.rounds < 1:
         parser.error("--rounds: 1 or more is accepted")
     work = arguments.work.resolve()
-    options = [part for text in arguments.assignments for part in ("--set", text)]
-    if arguments.data_root:
-        options += ["--data-root", str(arguments.data_root.resolve())]
+    data = arguments.data_root.resolve() if arguments.data_root else None
     names = ("before", "after")
     checkouts = [check_out(getattr(arguments, name), work) for name in names]
     runs: dict[str, list[Figures]] = {name: [] for name in names}
     for number in range(arguments.rounds + 1):
         for name, checkout in zip(names, checkouts, strict=True):
-            found = run_once(checkout, work / f"runs-{name}", options)
+            found = run_once(checkout, work / name / "runs", data, arguments.assignments)
             told = f"{name} {number or 'not measured'}: {found[WHOLE]:.1f} s"
             print(told, file=sys.stderr, flush=True)
             if number:

@@ -48,10 +48,24 @@ def peak_memory() -> int:
 
     Of /proc, because getrusage's maximum begins with that of the process that started this one.
     """
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise OSError("/proc/self/status has no VmHWM")
+    return kilobytes("VmHWM") * 1024
+
+
+def kilobytes(field: str, process: int | str = "self") -> int:
+    """Returns what Linux says of a process's memory, in its kB, which have 1,024 bytes.
+
+    Args:
+        field: Name in /proc/PID/status, as VmRSS or RssAnon.
+        process: Its id.
+
+    Raises:
+        OSError: There is no such process, or its status has no such field.
+    """
+    status = Path(f"/proc/{process}/status")
+    for line in status.read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1])
+    raise OSError(f"{status} has no {field}")
 
 
 def read_bandwidth(size: int = 1 << 30, repeats: int = 5) -> float:

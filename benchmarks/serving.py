@@ -59,11 +59,34 @@ def quantiles(seconds: Sequence[float]) -> dict[str, float]:
     return {"p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": values.max()}
 
 
+def counted(seconds: Sequence[float], statuses: Sequence[str]) -> dict[str, Any]:
+    """Returns the quantiles of answers, how many there are, and how many of them are not 200."""
+    return {
+        **quantiles(seconds),
+        "requests": len(statuses),
+        "not_200": sum(status != "200" for status in statuses),
+    }
+
+
+def live_model(arguments: argparse.Namespace) -> Path:
+    """Returns the version that the server will serve."""
+    live = find_live(arguments.output_root / "serving_model" / arguments.pipeline_name)
+    if live is None:
+        raise SystemExit(f"benchmarks: nothing is live in {arguments.output_root}")
+    return live[1]
+
+
+def runner_line(arguments: argparse.Namespace, *words: str) -> list[str]:
+    """Returns a command line of local_runner.py for the output root that is measured."""
+    roots = ["--output-root", str(arguments.output_root)]
+    name = ["--pipeline-name", arguments.pipeline_name]
+    return [sys.executable, "local_runner.py", *roots, *name, *words]
+
+
 @contextmanager
 def serving(arguments: argparse.Namespace) -> Iterator[tuple[str, int]]:
     """Runs the server; yields its address and process id."""
-    line = [sys.executable, "local_runner.py", "--output-root", str(arguments.output_root)]
-    line += ["--pipeline-name", arguments.pipeline_name, "serve", "--port", "0"]
+    line = runner_line(arguments, "serve", "--port", "0")
     for text in arguments.assignments:
         line += ["--set", text]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
@@ -92,12 +115,10 @@ def load(url: str, seconds: float, body: Path | None = None) -> dict[str, Any]:
     start = time.monotonic()
     printed = subprocess.run([*line, url], capture_output=True, text=True, check=True).stdout
     rows = list(csv.DictReader(io.StringIO(printed)))
-    statuses = [row["status-code"] for row in rows]
+    seconds_each = [float(row["response-time"]) for row in rows]
     return {
-        **quantiles([float(row["response-time"]) for row in rows]),
-        "requests": len(rows),
+        **counted(seconds_each, [row["status-code"] for row in rows]),
         "per_second": len(rows) / (time.monotonic() - start),
-        "not_200": sum(status != "200" for status in statuses),
     }
 
 
@@ -106,10 +127,8 @@ def steady(url: str, seconds: float) -> dict[str, Any]:
     start = time.monotonic()
     answers = steady_load(url, seconds, RATE)
     return {
-        **quantiles(answers["seconds"]),
-        "requests": len(answers["status"]),
+        **counted(answers["seconds"], answers["status"]),
         "per_second": len(answers["status"]) / (time.monotonic() - start),
-        "not_200": sum(status != "200" for status in answers["status"]),
     }
 
 
@@ -130,24 +149,20 @@ def soak(address: str, process: int, user: str, minutes: float) -> dict[str, Any
         part = steady(f"{address}/users/{user}/recommendations?k=10", 5)
         result["requests"] += part["requests"]
         result["not_200"] += part["not_200"]
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-        match = re.search(r"VmRSS:\s+(\d+) kB", status)
-        memory.append(int(match[1]) / 1000 if match else float("nan"))
+        memory.append(machine.kilobytes("VmRSS", process) / 1000)
     return {**result, "memory_mb": memory}
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Runs all parts; returns the figures."""
-    live = find_live(arguments.output_root / "serving_model" / arguments.pipeline_name)
-    if live is None:
-        raise SystemExit(f"benchmarks.serving: nothing is live in {arguments.output_root}")
-    users = (live[1] / "assets" / "user_id").read_text(encoding="utf-8").splitlines()[:500]
+    model = live_model(arguments)
+    users = (model / "assets" / "user_id").read_text(encoding="utf-8").splitlines()[:500]
     seconds = arguments.seconds
     figures: dict[str, Any] = {
         "machine": machine.describe(),
         "rows_per_batch": BATCH,
-        "floor_one": floor(live[1], users, 1, 500),
-        "floor_batch": floor(live[1], users, BATCH, 100),
+        "floor_one": floor(model, users, 1, 500),
+        "floor_batch": floor(model, users, BATCH, 100),
     }
     with serving(arguments) as (address, process), tempfile.TemporaryDirectory() as folder:
         body = Path(folder) / "body.json"

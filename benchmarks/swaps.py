@@ -23,10 +23,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.serving import RATE, quantiles, serving
+from benchmarks import machine
+from benchmarks.serving import RATE, counted, live_model, runner_line, serving
 from benchmarks.steady_load import steady_load
 from components.served_versions.publish import publish
-from components.served_versions.versions import find_live
+from components.served_versions.versions import all_versions, find_live
 
 _SWAP_SECONDS = 120.0
 _PART_SECONDS = 2.0
@@ -34,10 +35,8 @@ _PART_SECONDS = 2.0
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Serves, pushes and asks; returns the counts."""
-    live = find_live(arguments.output_root / "serving_model" / arguments.pipeline_name)
-    if live is None:
-        raise SystemExit(f"benchmarks.swaps: nothing is live in {arguments.output_root}")
-    user = (live[1] / "assets" / "user_id").read_text(encoding="utf-8").split("\n", 1)[0]
+    live = live_model(arguments)
+    user = (live / "assets" / "user_id").read_text(encoding="utf-8").split("\n", 1)[0]
     with tempfile.TemporaryDirectory() as folder:
         own = argparse.Namespace(
             output_root=Path(folder) / "runs",
@@ -46,7 +45,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         )
         versions = own.output_root / "serving_model" / own.pipeline_name
         model = Path(folder) / "model"
-        shutil.copytree(live[1], model)
+        shutil.copytree(live, model)
         publish(model, versions)
         with serving(own) as (address, process), ThreadPoolExecutor(1) as pool:
             done = threading.Event()
@@ -58,13 +57,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             finally:
                 done.set()
             answers = asking.result()
-        pushed = sorted(path.name for path in versions.iterdir() if path.name.isdigit())
+        pushed = {path.name for _, path in all_versions(versions)}
     return {
-        **quantiles(answers["seconds"]),
-        "requests": len(answers["status"]),
-        "not_200": sum(status != "200" for status in answers["status"]),
+        **counted(answers["seconds"], answers["status"]),
         "versions": len(pushed),
-        "versions_that_answered": len(set(answers["version"]) & set(pushed)),
+        "versions_that_answered": len(pushed.intersection(answers["version"])),
         "memory_mb": memory,
     }
 
@@ -83,15 +80,12 @@ def push(model: Path, versions: Path, number: int, address: str, process: int) -
     (model / "assets.extra").mkdir(exist_ok=True)
     (model / "assets.extra" / "push").write_text(f"{number}\n", encoding="utf-8")
     wait_for(publish(model, versions)[0], address)
-    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    return float(status.partition("RssAnon:")[2].split()[0]) / 1000
+    return machine.kilobytes("RssAnon", process) / 1000
 
 
 def roll_back(own: argparse.Namespace, versions: Path, address: str) -> None:
     """Rolls back by the command of a person, and waits until the new version answers."""
-    line = [sys.executable, "local_runner.py", "--output-root", str(own.output_root)]
-    line += ["--pipeline-name", own.pipeline_name, "rollback"]
-    line += ["--reason", "benchmark"]
+    line = runner_line(own, "rollback", "--reason", "benchmark")
     subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
     live = find_live(versions)
     assert live is not None

@@ -146,7 +146,7 @@ def build(arguments: argparse.Namespace, stages: dict[str, Stage]) -> None:
 
 
 _SERVE = """
-python -m serving --versions {versions} --name model --set port={port} & server=$!
+python -m serving --versions /models --name model --set port={port} & server=$!
 for second in $(seq 60); do
     sleep 1
     if SERVING_PORT={port} python -m serving.check_health; then break; fi
@@ -183,7 +183,7 @@ def check_server(server: Stage, versions: Path | None) -> None:
     server.binds.append(server.target("/tmp"))
     call("mount", "-o", "remount,ro", str(server.path))
     server.run("! touch /x /app/x 2>/dev/null")
-    server.run(_SERVE.format(versions="/models", port=_PORT))
+    server.run(_SERVE.format(port=_PORT))
 
 
 def main() -> None:

@@ -117,16 +117,17 @@ def summarise(record: dict[str, Any], ended: Ended) -> dict[str, Any]:
         ended: How its process ended.
 
     Returns:
-        `status`, `reason`, `seconds` (of the process), `peak_bytes`, `components` (seconds by id,
-        in their order), `training` and `metrics` as recorded.
+        `status`, `reason`, `seconds` and `processor_seconds` (of the process), `peak_bytes`,
+        `components` (seconds by id, in their order), `training` and `metrics` as recorded.
     """
     return {
         "status": record["status"],
         "reason": record["reason"],
         "seconds": ended.seconds,
+        "processor_seconds": ended.processor_seconds,
         "peak_bytes": ended.peak_bytes,
         "components": {node["id"]: node["seconds"] for node in record["components"]},
-        "training": record["training"],
+        "training": record.get("training", {}),  # which early commits do not record
         "metrics": record["metrics"],
     }
 

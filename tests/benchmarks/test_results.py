@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,21 @@ def test_machine_says_no_name_of_this_host() -> None:
 def test_machine_reads_memory_at_a_believable_speed() -> None:
     # Between a slow disk and the fastest caches.
     assert 1e8 < machine.read_bandwidth(1 << 24, 2) < 1e13
+
+
+def test_machine_reads_the_memory_of_a_process() -> None:
+    code = "import sys; block = b'x' * (200 << 20); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdout.readline()
+        for field in ("VmRSS", "RssAnon"):
+            assert 200 << 10 < machine.kilobytes(field, child.pid) < 400 << 10
+        child.stdin.close()
+    assert machine.peak_memory() > 0.9 * 1024 * machine.kilobytes("VmRSS")
+    with pytest.raises(OSError, match="/proc/self/status has no VmNone"):
+        machine.kilobytes("VmNone")
 
 
 @pytest.mark.parametrize("movies", [10, 1_000])

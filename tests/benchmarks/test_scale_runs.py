@@ -85,7 +85,7 @@ def test_peak_is_that_of_the_largest_process(tmp_path: Path) -> None:
 
 
 def test_run_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(command: list[str], log: Path) -> Ended:
+    def fail(command: list[str], log: Path, folder: Path | None) -> Ended:
         log.write_text("error: no ratings\n")
         return Ended(2, 1.0, 1)
 
@@ -106,9 +106,10 @@ def test_summary_keeps_the_seconds_in_their_order() -> None:
         "training": {"seconds": {"fit": 1.0}},
         "metrics": {},
     }
-    actual = summarise(record, Ended(3, 4.0, 5))
+    actual = summarise(record, Ended(3, 4.0, 5, 6.0))
     assert list(actual["components"].items()) == [("B", 2.0), ("A", 1.0)]
     assert (actual["status"], actual["seconds"], actual["peak_bytes"]) == ("refused", 4.0, 5)
+    assert actual["processor_seconds"] == 6.0
 
 
 def test_sample_of_users_is_the_same_in_any_order() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
+
 import pytest
 
-from benchmarks.serving import quantiles, table
+from benchmarks import serving, swaps
+from benchmarks.serving import counted, quantiles, table
 from benchmarks.swaps import sentence
 
 
@@ -15,6 +19,19 @@ def part(milliseconds: float, per_second: float) -> dict[str, float]:
 def test_quantiles_are_milliseconds() -> None:
     found = quantiles([n / 1000 for n in range(1, 102)])  # 1 to 101 ms
     assert found == pytest.approx({"p50_ms": 51, "p90_ms": 91, "p99_ms": 100, "max_ms": 101})
+
+
+def test_answers_are_counted_by_their_status() -> None:
+    found = counted([0.001, 0.002, 0.003], ["200", "503", "200"])
+    assert (found["requests"], found["not_200"], found["max_ms"]) == (3, 1, 3.0)
+
+
+def test_nothing_live_is_one_line(tmp_path: Path) -> None:
+    arguments = argparse.Namespace(output_root=tmp_path, pipeline_name="movielens")
+    for measure in (serving.measure, swaps.measure):
+        with pytest.raises(SystemExit) as error:
+            measure(arguments)
+        assert str(error.value) == f"benchmarks: nothing is live in {tmp_path}"
 
 
 def test_table_counts_users_of_batches() -> None:

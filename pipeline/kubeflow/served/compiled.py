@@ -9,7 +9,7 @@ from typing import Any
 from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config import text_file, yaml_reader
-from pipeline.kubeflow.client.package import is_specification
+from pipeline.kubeflow.client import package
 from pipeline.kubeflow.history_root import history_root
 
 
@@ -32,8 +32,15 @@ class Compiled:
 
     @property
     def pipeline_root(self) -> str:
-        """Where artifacts go."""
-        return self.spec["defaultPipelineRoot"]
+        """Where artifacts go.
+
+        Raises:
+            ValueError: The specification does not say so.
+        """
+        root = package.pipeline_root(self.spec)
+        if root is None:
+            raise ValueError("no pipeline root")
+        return root
 
     @property
     def steps(self) -> list[str]:
@@ -123,7 +130,7 @@ def read(path: Path) -> Compiled:
     text = text_file.read_text(path, "--package")
     documents = yaml_reader.load_all(text, f"--package: {shown(path)}")
     try:
-        (spec,) = (one for one in documents if is_specification(one))
+        (spec,) = (one for one in documents if package.is_specification(one))
         platforms = [one["platforms"] for one in documents if one is not spec]
         compiled = Compiled(
             spec,

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.cluster.tls import serve_tls
+from tests.conformance.cluster.http_server import answering
 
 NAMES = ("storage.googleapis.com", "oauth2.googleapis.com")
 PORT = 443
@@ -185,7 +185,7 @@ def serve(
     """Answers requests while it is needed; yields the store and the port."""
     store = Store(bucket)
     handler = type("StoreHandler", (Handler,), {"store": store})
-    with serve_tls(handler, port, certificate, private_key) as found:
+    with answering(handler, port, (certificate, private_key)) as found:
         yield store, found
 
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.cluster import google_store
+from tests.conformance.cluster.http_server import answering
 from tests.conformance.cluster.kubernetes_rules import Object, problems
-from tests.conformance.cluster.tls import serve_tls
 
 PORT = 6443
 PRIVATE_KEY = "key.pem"
@@ -321,5 +321,5 @@ def serve(folder: Path, account: Path) -> Iterator[Objects]:
     """Answers requests while it is needed."""
     objects = Objects()
     handler = type("ObjectsHandler", (Handler,), {"objects": objects})
-    with serve_tls(handler, PORT, account / "ca.crt", folder / PRIVATE_KEY):
+    with answering(handler, PORT, (account / "ca.crt", folder / PRIVATE_KEY)):
         yield objects

@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import threading
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
+from tests.conformance.cluster.http_server import answering
 from tests.conformance.cluster.kubernetes_api import NAMESPACE, Objects, RefusedError
 
 PORT = 3000
@@ -68,13 +68,5 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def serve(objects: Objects, api_port: int, port: int = PORT) -> Iterator[int]:
     """Answers requests while it is needed; yields the port."""
     handler = type("PageHandler", (Handler,), {"objects": objects, "api_port": api_port})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(handler, port) as found:
+        yield found

@@ -112,6 +112,7 @@ def test_what_cannot_work_is_refused_before_the_cluster_is_asked(
         ("constant: /mnt/recommender/serving", "constants: /mnt", "no step LiveModel says where"),
         ("/mnt/recommender/serving_model/m", "/mnt/other/m", "which is on no volume"),
         ("executorLabel: Pusher_executor", "label: x", "is not what"),
+        ("defaultPipelineRoot: ", "otherRoot: ", "is not what"),
         ("      Pusher: {c", "      Other: {c", "there is no step Pusher"),
     ],
 )
