@@ -137,7 +137,10 @@ def _give_way() -> None:
 
     On Linux the number is that of the calling thread, and not of the process.
     """
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOADER_NICENESS)
+    thread = threading.get_native_id()
+    # Only root may take a niceness back.
+    niceness = max(_LOADER_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
+    os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
 
 def _reason(error: BaseException) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from serving.model import watcher
 from tests.serving.conftest import FIRST_VERSION, Serve, Served
 from tests.serving.tiny_model import copy_model, save_model
 
@@ -144,3 +146,22 @@ def test_no_request_is_lost_or_of_two_models_across_pushes_and_a_rollback(
     assert served.application.inference.holder.swaps == 21
     assert {(version, marks[int(version)]) for version, _ in seen} == set(seen)
     assert len(seen) > 10
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 10), (15, 15)])
+def test_loader_gives_way_and_takes_nothing_back(before: int, after: int) -> None:
+    found = []
+
+    def load() -> None:
+        thread = threading.get_native_id()
+        os.setpriority(
+            os.PRIO_PROCESS, thread, max(before, os.getpriority(os.PRIO_PROCESS, thread))
+        )
+        watcher._give_way()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+    assert found == [max(after, own)]
