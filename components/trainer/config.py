@@ -119,7 +119,7 @@ class _Common(Section):
         100.0, gt=0, description="Ridge of the transitions in closed form; query=sequence."
     )
     transition_weight: float = Field(
-        0.2,
+        0.1,
         ge=0,
         description="Deviation of the scores of the transitions, in units of that of the trained "
         "scores; 0 leaves them out; query=sequence.",

@@ -48,11 +48,11 @@ _SEQUENCE = TowerDefaults(
         "learning_rate": 0.002,
         "weight_decay": 0.0,
         "label_smoothing": 0.0,
-        "dropout": 0.2,
+        "dropout": 0.3,
     },
     dim=128,
     batch_size=64,
-    passes=20,
+    passes=26,
     most_steps=3000,
     softmax_gflop=32.0,  # 10,000 movies with 64 users, 64 positions of each and 128 dimensions
 )
