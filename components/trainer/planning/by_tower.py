@@ -52,7 +52,7 @@ _SEQUENCE = TowerDefaults(
     },
     dim=128,
     batch_size=64,
-    passes=26,
+    passes=24,
     most_steps=3000,
     softmax_gflop=32.0,  # 10,000 movies with 64 users, 64 positions of each and 128 dimensions
 )
