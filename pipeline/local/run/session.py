@@ -183,7 +183,7 @@ class Session:
         check_writable(self.workspace)
         settled = settle(self.workspace)
         self.record.warnings += [one.sentence for one in settled]
-        self.finished = frozenset(one.version for one in settled if one.recorded)
+        self.finished = frozenset(one.version for one in settled if one.recorded and one.by_run)
 
     def _live_version(self) -> str:
         return str((self.record.pushed or {}).get("version", ""))

@@ -126,11 +126,13 @@ class Settled:
         version: The version.
         recorded: Whether it is there, and in the history since now.
         sentence: What happened, for a person.
+        by_run: Whether it was a run that pushed it, and not a rollback.
     """
 
     version: str
     recorded: bool
     sentence: str
+    by_run: bool = False
 
 
 def settle(workspace: Workspace) -> list[Settled]:
@@ -175,7 +177,8 @@ def _settle_one(workspace: Workspace, path: Path, text: bytes) -> Settled | None
         sentence = f"the note of a push cannot be read ({why or 'no version'}); kept as {kept}"
         return Settled("", False, sentence)
     version = entry["pushed"]["version"]
-    what = "rollback" if entry.get("status") == history.ROLLED_BACK else "run"
+    by_run = entry.get("status") != history.ROLLED_BACK
+    what = "run" if by_run else "rollback"
     found = None
     if not is_complete(_version_path(workspace, entry)):
         sentence = f"a {what} of {entry.get('started')} ended before its push took effect"
@@ -189,7 +192,8 @@ def _settle_one(workspace: Workspace, path: Path, text: bytes) -> Settled | None
                 f"{workspace.history}: {error.strerror or error}"
             ) from error
         sentence = f"a {what} of {entry.get('started')} pushed version {version}"
-        found = Settled(version, True, f"{sentence} and ended before it was recorded: it is now")
+        sentence += " and ended before it was recorded: it is now"
+        found = Settled(version, True, sentence, by_run)
     path.unlink(missing_ok=True)
     return found
 

@@ -86,9 +86,14 @@ def test_run_that_pushed_names_its_own_version_though_a_rollback_followed(sessio
     assert (session.record.status, session.record.reason) == ("pushed", "all gates passed")
 
 
-def test_next_run_says_what_it_found_and_counts_it_as_pushed(session: Session) -> None:
+@pytest.mark.parametrize(
+    ("kind", "then"), [({}, "pushed"), ({"status": "rolled_back", "copy_of": "1"}, "nothing_new")]
+)
+def test_next_run_says_what_it_found_and_counts_what_a_run_pushed(
+    session: Session, kind: dict[str, Any], then: str
+) -> None:
     left = Intent(session.workspace)
-    left.write(entry_of("2"))
+    left.write(entry_of("2") | kind)
     left.release()
     write_model(session.workspace.serving / "2")
     session._finish_earlier_pushes()
@@ -97,7 +102,7 @@ def test_next_run_says_what_it_found_and_counts_it_as_pushed(session: Session) -
     session.record.pushed = {"version": "2", "path": "2"}
     session.record.end("nothing_new", EXIT_PUSHED, "nothing changed since version 2 was pushed")
     session._check_push()
-    assert session.record.status == "pushed"
+    assert session.record.status == then
 
 
 def test_next_run_is_not_started_where_the_history_cannot_be_written(session: Session) -> None:

@@ -60,6 +60,7 @@ def test_settle_records_a_push_that_took_effect(workspace: Workspace, kind: str)
     abandoned(workspace, entry)
     (settled,) = settle(workspace)
     assert (settled.version, settled.recorded) == ("2", True)
+    assert settled.by_run == (kind == "pushed")
     assert "pushed version 2" in settled.sentence
     assert history.read_entries(workspace.history)[-1] == entry
     assert notes(workspace) == []
