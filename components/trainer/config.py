@@ -107,10 +107,10 @@ class _Common(Section):
         64, ge=1, description="Positions of a window that a step predicts from; query=sequence."
     )
     next_targets: int = Field(
-        8, ge=1, description="Movies that follow a position and are its targets; query=sequence."
+        5, ge=1, description="Movies that follow a position and are its targets; query=sequence."
     )
     next_rate: float = Field(
-        3.0,
+        1.5,
         gt=0,
         description="Positions in which the weight of such a target falls to 1/e; query=sequence.",
     )
