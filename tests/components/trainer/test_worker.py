@@ -139,6 +139,16 @@ def test_two_devices_train_the_model_of_one(
 
 
 @pytest.mark.slow
+def test_two_devices_divide_windows_with_their_positions(world: World, tmp_path: Path) -> None:
+    settings = {"query": "sequence", "window": 8, "positions": 3, "transition_rank": 8}
+    one = start(world, tmp_path / "one", **settings)
+    assert one.ended()[0] == 0
+    two = start(world, tmp_path / "two", TWO_DEVICES, devices=2, **settings)
+    assert two.ended()[0] == 0
+    assert_same_figures(two.figures(), one.figures())
+
+
+@pytest.mark.slow
 def test_two_workers_train_the_model_of_one_and_the_chief_exports(
     world: World, tmp_path: Path, one_device: Training
 ) -> None:
