@@ -198,7 +198,7 @@ def test_second_user_reads_what_the_first_wrote(world: World, tmp_path: Path) ->
     assert pq.read_table(parquet).num_rows == 12 * 3
     # What would write says what may not be written, and changes nothing.
     _told(execute("rollback", "--reason", "not mine"), 1, "ermission denied")
-    _told(execute("clean", "--keep-versions", "1"), 1, "ermission denied")
+    _told(execute("clean", "--keep-versions", "1"), 2, "cannot write", "ermission denied")
     _told(world.execute(world.run_line(world.seed), before=AS_NOBODY), 2, "cannot write")
     assert world.state() == before
     # With a umask of 077 nobody else reads anything, and is told so.
