@@ -203,7 +203,7 @@ def test_second_user_reads_what_the_first_wrote(world: World, tmp_path: Path) ->
     assert world.state() == before
     # With a umask of 077 nobody else reads anything, and is told so.
     world.root.chmod(0o700)
-    _told(execute("models"), 1, "ermission denied")
+    _told(execute("models"), 2, "ermission denied")
 
 
 # File systems.
