@@ -27,7 +27,7 @@ from tests.conformance.scenarios.world import (
     write_spans,
 )
 
-# The newest release that keeps metadata in ML Metadata; KFP_CLUSTER names another.
+# The newest release. Its metadata are in ML Metadata; KFP_CLUSTER names another release.
 CLUSTER = os.environ.get("KFP_CLUSTER", "2.17.0")
 
 
