@@ -111,8 +111,8 @@ def _options() -> tf.data.Options:
 def _validation(trained: UserRows, targets: tf.RaggedTensor, most: int) -> Batch:
     """Returns users with held-out movies, the rest of their history and those movies.
 
-    Of more than `most` users, these are evenly spread over the vocabulary. Targets count
-    the same, whatever their weights.
+    Of more than `most` users, these are evenly spread over the vocabulary. Targets count the same,
+    whatever their weights.
     """
     users = np.flatnonzero(targets.row_lengths())
     if len(users) > most:

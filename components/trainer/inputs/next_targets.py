@@ -70,9 +70,8 @@ def each_position(batch: Batch) -> Batch:
     """
     window, positions = batch["window"], batch["positions"]
     user = positions.value_rowids()
-    starts = tf.gather(window.row_splits, user)
-    ends = starts + tf.cast(positions.flat_values, starts.dtype) + 1
-    history = tf.ragged.range(starts, ends)
+    ends = flat_positions(window, positions) + 1
+    history = tf.ragged.range(tf.gather(window.row_splits, user), ends)
     return {
         **batch,
         "user_index": tf.gather(batch["user_index"], user),
@@ -80,6 +79,17 @@ def each_position(batch: Batch) -> Batch:
         "targets": batch["targets"].values,
         "target_weights": batch["target_weights"].values,
     }
+
+
+def flat_positions(window: tf.RaggedTensor, positions: tf.RaggedTensor) -> tf.Tensor:
+    """Returns where positions are in the flat values of `window`, int64 [positions].
+
+    Args:
+        window: ragged [users, None].
+        positions: In the row of the same user, ragged int32 [users, None].
+    """
+    starts = tf.gather(window.row_splits, positions.value_rowids())
+    return starts + tf.cast(positions.flat_values, starts.dtype)
 
 
 def _draw_windows(lengths: tf.Tensor, window: int, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from components.trainer.model.ragged import coordinates
+from components.trainer.model.ragged import add_at, coordinates
 
 
 class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
@@ -108,8 +108,7 @@ def _cross_entropy(
             sparse = tf.fill([tf.shape(positions)[0]], upstream * share)
             if weights is not None:
                 sparse *= weights
-            labels = tf.SparseTensor(positions, -sparse, tf.shape(dense, tf.int64))
-            return tf.sparse.add(dense, labels)
+            return add_at(dense, positions, -sparse)
 
         return loss, gradient
 

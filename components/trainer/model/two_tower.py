@@ -89,6 +89,14 @@ class TwoTowerModel(tfrs.Model):
         """Creates the loss and what only it needs; the arguments are those of the model."""
         raise NotImplementedError
 
+    def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
+        """Returns the loss of a batch (see batching.py), a float32 scalar."""
+        return self._loss(self.query_tower.queries(inputs), training)
+
+    def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
+        """Returns the loss of a batch that has a row for each query."""
+        raise NotImplementedError
+
     def add_linear_part(self, config: TrainerConfig, rows: UserRows, is_warm: bool = False) -> None:
         """Fits the linear part to the training interactions, where the settings have one.
 
@@ -214,9 +222,8 @@ class FullSoftmaxModel(TwoTowerModel):
         if self.query_tower.pools_history and config.seen_penalty > 0:
             self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
 
-    def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
+    def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
-        inputs = self.query_tower.queries(inputs)
         query = self.query_tower(inputs, training=training)
         scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
         if self.seen_penalty is not None:
@@ -244,9 +251,8 @@ class SampledSoftmaxModel(TwoTowerModel):
         if self.query_tower.pools_history and config.seen_penalty > 0:
             self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
 
-    def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
+    def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
-        inputs = self.query_tower.queries(inputs)
         tower = self.candidate_tower
         drawn = draw_candidates(
             inputs["targets"], inputs["history"], self._negatives, tower.movies, self._seed
@@ -277,12 +283,11 @@ class InBatchModel(TwoTowerModel):
         # TFRS's task needs AutoGraph (for `len` of a tensor), which fit() turns off, being slow.
         self._retrieve = tf.autograph.to_graph(tfrs.tasks.Retrieval.call, recursive=False)
 
-    def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
+    def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the summed loss of the pairs of a batch (see batching.py), a float32 scalar.
 
         Each pair's loss is multiplied by its weight, where there are weights.
         """
-        inputs = self.query_tower.queries(inputs)
         targets, weights = inputs["targets"], inputs.get("target_weights")
         movies = targets.flat_values
         query = tf.gather(self.query_tower(inputs, training=training), targets.value_rowids())

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from components.contracts.examples import MOVIE_ID
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.next_targets import NextTargets, each_position
+from components.trainer.inputs.next_targets import NextTargets, each_position, flat_positions
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.query_tower import Inputs, QueryTower
 from components.trainer.model.sequence.averages import past_matrices
@@ -87,9 +87,7 @@ class SequenceTower(QueryTower):
             window = inputs["history"][:, -self._window :]
         hidden = self._encode(window, training)
         if "positions" in inputs:
-            positions = inputs["positions"]
-            starts = tf.gather(window.row_splits, positions.value_rowids())
-            output = tf.gather(hidden, starts + tf.cast(positions.flat_values, starts.dtype))
+            output = tf.gather(hidden, flat_positions(window, inputs["positions"]))
         else:
             output = _last(hidden, window)
         return self._with_unit(self._with_features(output, inputs, training))
