@@ -42,7 +42,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--data-root", type=Path, help="folder of rating files (default: a generated sample)")
     add("--work", type=Path, default=WORK, help=f"folder for split and models (default: {WORK})")
     add("--results", type=Path, default=RESULTS, help="folder for tables and drawings")
-    add("--rounds", type=int, default=3, help="runs of each contender (default: 3)")
+    add(
+        "--rounds",
+        type=int,
+        default=3,
+        help=f"runs of each contender, with seeds from {Options.seed} on (default: 3)",
+    )
     add(
         "--protocol", choices=PROTOCOLS, default="random", help="what is held out (default: random)"
     )
@@ -79,7 +84,8 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
         for name in arguments.contenders:
             if number > 1 and name in ONCE:
                 continue
-            options = ["--work", str(work), *_options(arguments)]
+            seed = str(Options.seed + number - 1)
+            options = ["--work", str(work), "--seed", seed, *_options(arguments)]
             created = run_json("contend", name, *options, log=_log(arguments))
             runs.append(created)
             quality = (created["figures"] or {}).get("unseen_top_100_accuracy")

@@ -66,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--notebook-steps", type=int, default=Options.notebook_steps)
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     parser.add_argument("--preset", default=Options.preset)
+    parser.add_argument("--seed", type=int, default=Options.seed)
     arguments = parser.parse_args(argv)
     prepare_tensorflow()
     options = Options(
@@ -73,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.notebook_steps,
         tuple(arguments.assignments),
         arguments.preset,
+        arguments.seed,
     )
     result = contend(arguments.contender, World.open(arguments.work), options)
     print(json.dumps(result))

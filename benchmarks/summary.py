@@ -21,7 +21,8 @@ def summarise(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Returns:
         For each: `contender`, `title`, `runs`, the medians of FIGURES and COSTS (None where there
-        are none), `notes` of the last run, and `ratios`, the median by that of ours.
+        are none), `spread`, the least and the greatest of each of FIGURES whose runs differ,
+        `notes` of the last run, and `ratios`, the median by that of ours.
     """
     rows = [_row(name, runs) for name in CONTENDERS if any(r["contender"] == name for r in runs)]
     ours = next((row for row in rows if row["contender"] == OURS), None)
@@ -33,8 +34,12 @@ def summarise(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _row(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     own = [run for run in runs if run["contender"] == name]
     row: dict[str, Any] = {"contender": name, "title": CONTENDERS[name][1], "runs": len(own)}
+    row["spread"] = {}
     for figure in FIGURES:
-        row[figure] = _median([(run["figures"] or {}).get(figure) for run in own])
+        values = [(run["figures"] or {}).get(figure) for run in own]
+        row[figure] = _median(values)
+        if len(set(values)) > 1:
+            row["spread"][figure] = (min(values), max(values))
     for cost in COSTS:
         row[cost] = _median([run[cost] for run in own])
     row["notes"] = own[-1]["notes"]

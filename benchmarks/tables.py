@@ -107,6 +107,8 @@ def _legend(results: dict[str, Any]) -> str:
         notes = row["notes"]
         if notes.get("settings"):
             lines.append(f"- {row['title']}: {notes['settings']}.")
+        if spread := _spread(row, PROTOCOLS[results.get("protocol", "random")].figures):
+            lines.append(f"- {row['title']}, each run with another seed: {spread}.")
         if "extrapolated_from_steps" in notes:
             lines.append(
                 f"- \\* extrapolated from {notes['extrapolated_from_steps']} of {notes['steps']:,} "
@@ -119,6 +121,17 @@ def _legend(results: dict[str, Any]) -> str:
                 "loading it included."
             )
     return "\n".join(lines)
+
+
+def _spread(row: dict[str, Any], figures: Sequence[str]) -> str:
+    """Returns the least and the greatest of what differs between runs, "" if nothing does."""
+    spread = row.get("spread", {})
+    return ", ".join(
+        f"{_HEADS[name]} {_accuracy(least)} to {_accuracy(greatest)}"
+        for name in figures
+        if name in spread
+        for least, greatest in [spread[name]]
+    )
 
 
 def _evaluator(figures: dict[str, Any]) -> str:

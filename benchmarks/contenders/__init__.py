@@ -18,12 +18,14 @@ class Options:
         notebook_steps: Steps of it that are timed where its metrics are on; 0: all.
         assignments: `trainer.key=value` texts for our model.
         preset: Preset of our model.
+        seed: Of contenders that draw: initial values, dropout, order.
     """
 
     notebook_epochs: int = 5
     notebook_steps: int = 8
     assignments: tuple[str, ...] = ()
     preset: str = "default"
+    seed: int = 42
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,20 @@ from benchmarks.contenders import Fitted, Options
 from benchmarks.scoring import rank
 from benchmarks.split import World
 
-FACTORS, ALPHA, REGULARIZATION, ITERATIONS, SEED = 64, 5.0, 30.0, 15, 42
+FACTORS, ALPHA, REGULARIZATION, ITERATIONS = 64, 5.0, 30.0, 15
 
 
 def factorise(
-    matrix: sparse.csr_matrix, regularization: float = REGULARIZATION
+    matrix: sparse.csr_matrix,
+    regularization: float = REGULARIZATION,
+    seed: int = Options.seed,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Alternates; the library uses all cores, and wants BLAS to use one.
 
     Args:
         matrix: Ones where a user rated, float32 [users, movies].
         regularization: λ.
+        seed: Of the first factors.
 
     Returns:
         Factors of the users and of the movies, float32 [users, FACTORS] and [movies, FACTORS].
@@ -35,7 +38,7 @@ def factorise(
             alpha=ALPHA,
             regularization=regularization,
             iterations=ITERATIONS,
-            random_state=SEED,
+            random_state=seed,
         )
         model.fit(matrix, show_progress=False)
     return model.user_factors, model.item_factors
@@ -48,7 +51,7 @@ def fit(world: World, options: Options) -> Fitted:
     split = world.split
     matrix = split.matrix
     start = time.perf_counter()
-    users, movies = factorise(matrix)
+    users, movies = factorise(matrix, seed=options.seed)
     seconds = time.perf_counter() - start
     notes = {"settings": f"d {FACTORS}, α {ALPHA:g}, λ {REGULARIZATION:g}, {ITERATIONS} iterations"}
     return Fitted(lambda: rank(lambda asked: users[asked] @ movies.T, split), seconds, notes)

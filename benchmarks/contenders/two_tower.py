@@ -21,13 +21,14 @@ def fit(world: World, options: Options, assignments: tuple[str, ...] = ()) -> Fi
     from pipeline.config.settings import load_config
 
     model = world.folder / MODEL
+    own = [f"trainer.seed={options.seed}", *options.assignments, *assignments]
     history = train(
         world.files("examples", "train"),
         world.files("movies", "movies"),
         world.facts["transform_graph"],
         str(model),
         str(world.folder / "model_run"),
-        load_config(options.preset, assignments=[*options.assignments, *assignments]).trainer,
+        load_config(options.preset, assignments=own).trainer,
     )
     seconds = dict(history.seconds)
     notes = {

@@ -84,11 +84,20 @@ def test_summary_takes_medians_and_ratios_to_ours() -> None:
     assert notebook["ratios"]["fit_seconds"] == 200.0
 
 
+def test_summary_has_the_spread_of_what_differs_between_runs() -> None:
+    notebook, ease, ours = summarise(RUNS)
+    assert ours["spread"] == dict.fromkeys(FIGURES, (0.4, 0.6))
+    assert ease["spread"] == notebook["spread"] == {}
+
+
 def test_tables_show_figures_ratios_and_what_was_extrapolated() -> None:
     lines = tables.document(RESULTS).splitlines()
     (ease,) = [line for line in lines if line.startswith("| EASE")]
     assert ".3000 (×.60)" in ease
     assert "4.0 (×.20)" in ease
+    (spread,) = [line for line in lines if "each run with another seed" in line]
+    assert spread.startswith("- ours, ")
+    assert "unseen 100 .4000 to .6000" in spread
     (notebook,) = [line for line in lines if line.startswith("| notebook's loop as it stands")]
     assert "4,000 (×200)*" in notebook
     assert "| – |" in notebook
@@ -108,15 +117,18 @@ def test_write_makes_table_json_and_drawings(tmp_path: Path) -> None:
 def test_contenders_run_in_turn_and_the_notebook_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "run_json", lambda module, name, *_, **__: a_run(name, 0.1, 1.0))
+    def contend(module: str, name: str, *options: str, **_: object) -> dict[str, Any]:
+        return a_run(name, 0.1, 1.0, seed=options[options.index("--seed") + 1])
+
+    monkeypatch.setattr(bench, "run_json", contend)
     options = ["--work", str(tmp_path), "--rounds", "2", "--contenders", "notebook", "ease", "ours"]
     runs = bench.run_contenders(bench.build_parser().parse_args(options), tmp_path)
-    assert [run["contender"] for run in runs] == [
-        "notebook",
-        "ease",
-        "ours",
-        "ease",
-        "ours",
+    assert [(run["contender"], run["notes"]["seed"]) for run in runs] == [
+        ("notebook", "42"),
+        ("ease", "42"),
+        ("ours", "42"),
+        ("ease", "43"),
+        ("ours", "43"),
     ]
 
 
