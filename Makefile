@@ -68,7 +68,8 @@ test-other-stack: ## run the tests on the stack of the other Debian, in a chroot
 # table in docs/kubeflow.md as it is.
 TABLE ?= 1
 conformance: venv ## put the compiled pipeline to Kubeflow's own code; KFP_SOURCE=folder, ROOM=template
-	@CONFORMANCE_TABLE=$(TABLE) $(PYTEST) -m conformance tests/conformance/$(ROOM) $(ARGS)
+	@CONFORMANCE_TABLE=$(TABLE) $(PYTEST) -n 2 --dist loadscope -m conformance \
+		tests/conformance/$(ROOM) $(ARGS)
 
 lint: venv ## check style, types and the direction of imports
 	@$(PYTHON_IN_VENV) -m ruff check .

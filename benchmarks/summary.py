@@ -36,19 +36,19 @@ def _row(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     row: dict[str, Any] = {"contender": name, "title": CONTENDERS[name][1], "runs": len(own)}
     row["spread"] = {}
     for figure in FIGURES:
-        values = [(run["figures"] or {}).get(figure) for run in own]
-        row[figure] = _median(values)
+        values = _known([(run["figures"] or {}).get(figure) for run in own])
+        row[figure] = median(values) if values else None
         if len(set(values)) > 1:
             row["spread"][figure] = (min(values), max(values))
     for cost in COSTS:
-        row[cost] = _median([run[cost] for run in own])
+        values = _known([run[cost] for run in own])
+        row[cost] = median(values) if values else None
     row["notes"] = own[-1]["notes"]
     return row
 
 
-def _median(values: list[float | None]) -> float | None:
-    numbers = [value for value in values if value is not None]
-    return median(numbers) if numbers else None
+def _known(values: list[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def _ratios(row: dict[str, Any], ours: dict[str, Any]) -> dict[str, float]:

@@ -3,16 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.conformance import source, table
 
 ROOMS = ("template", "cluster", "scenarios")
 HERE = Path(__file__).parent
-RESULTS = pytest.StashKey[table.Results]()
+# Where the reports of tests have what they show; reports come from other processes too.
+PROVES = "proves"
+
+
+class TableWriter:
+    """Gathers what the tests show, and writes the table at the end."""
+
+    def __init__(self) -> None:
+        """Starts without results."""
+        self._results = table.Results()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Counts a test that shows something of a version."""
+        if report.when != "call" and report.outcome == "passed":
+            return
+        for name, value in report.user_properties:
+            if name == PROVES:
+                self._results.add(*value, report.outcome)
+
+    def pytest_sessionfinish(self) -> None:
+        """Writes the table."""
+        table.write(self._results)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has the table written, where `make conformance` asks for it; once, not by each worker."""
+    if os.environ.get("CONFORMANCE_TABLE") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TableWriter())
+
+
+class ByRoom(LoadScopeScheduling):
+    """Gives each room to one process: its cluster is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0].rpartition("/")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom | None:
+    """Takes the rooms as the scopes of `--dist loadscope`."""
+    return ByRoom(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -32,20 +73,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
-    """Notes what a test has shown of a version."""
-    outcome = yield
-    report = outcome.get_result()
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Notes of which version and column a test shows something, for its reports."""
     marker = item.get_closest_marker("proves")
     given = item.callspec.params if hasattr(item, "callspec") else {}
     version = given.get("version") or given.get("cluster_version")
-    if marker and version and (report.when == "call" or report.outcome != "passed"):
-        results = item.config.stash.setdefault(RESULTS, table.Results())
-        results.add(version.name, marker.args[0], report.outcome)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes the table, where `make conformance` asks for it."""
-    if os.environ.get("CONFORMANCE_TABLE"):
-        table.write(session.config.stash.setdefault(RESULTS, table.Results()))
+    if marker and version:
+        item.user_properties.append((PROVES, (version.name, marker.args[0])))
