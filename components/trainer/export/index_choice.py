@@ -19,6 +19,7 @@ from components.trainer.export.candidate_index import CandidateIndex, cosines, i
 from components.trainer.export.exact_index import ExactIndex
 from components.trainer.export.partitioned_index import Division, PartitionedIndex
 from components.trainer.export.partitions import (
+    SAMPLE,
     Partitions,
     number_of_partitions,
     partition_by_cosine,
@@ -108,7 +109,7 @@ def choose_index(
     """
     movies = len(candidates.vectors)
     facts: dict[str, object] = {"kind": "exact", "precision": config.index_precision}
-    if config.index == "exact" or (config.index == "auto" and movies < AUTO_MOVIES):
+    if _is_exact(movies, config):
         return ChosenIndex(_exact(candidates, config), facts)
     search, found = _division_for_search(candidates, queries(), k, config)
     if config.index == "auto" and found.share > _LARGEST_SHARE:
@@ -132,6 +133,35 @@ def choose_index(
     facts |= {"kind": "partitioned", "search": asdict(found), "similar": asdict(near)}
     logging.info("Index: partitioned; search: %s; similar movies: %s", found, near)
     return ChosenIndex(index, facts)
+
+
+def bytes_to_build(movies: int, width: int, config: TrainerConfig) -> int:
+    """Returns the bytes that `choose_index` has at its peak, the vectors of the catalogue included.
+
+    An exact index has the vectors three times: as given, as a tensor, and stored. Partitions have
+    them twice more when they are stored in another order; when they are found, as given, by
+    direction and as a tensor, and beside:
+
+        block          4 · 16 · movies, three times: scores of a block of queries, their order
+        sample         4 · 50 · partitions · width, three times: as it is, lifted, and its sums
+        ranks          8 · 1,000 · partitions, three times: of the partitions for each query
+
+    Args:
+        movies: Number of movies of the catalogue.
+        width: Dimensions of a vector.
+        config: Settings.
+    """
+    vectors = 4 * movies * width
+    if _is_exact(movies, config):
+        return 3 * vectors
+    count = _count(movies, config)
+    parts = (4 * _BLOCK * movies, 4 * min(movies, SAMPLE * count) * width, 8 * QUERIES * count)
+    return max(5 * vectors, 3 * vectors + 3 * sum(parts))
+
+
+def _is_exact(movies: int, config: TrainerConfig) -> bool:
+    """Returns whether no partitions are tried."""
+    return config.index == "exact" or (config.index == "auto" and movies < AUTO_MOVIES)
 
 
 def _exact(candidates: Candidates, config: TrainerConfig) -> ExactIndex:

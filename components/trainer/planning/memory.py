@@ -14,7 +14,7 @@ The estimate counts what is alive at the same time at the peak, in bytes:
                    of 8,192 users and m movies
     encoder        4 · users of a step · window · dim, for each of about 20 values that a block
                    keeps for its gradient; with query=sequence
-    export         4 · catalogue · (dim + rank + 1), twice, and what a traced graph takes
+    export         of the index what bytes_to_build says, and what a traced graph takes
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import resource
 from pathlib import Path
 
 from components.trainer.config import TrainerConfig
+from components.trainer.export.index_choice import bytes_to_build
 from components.trainer.model.sequence.transitions import ANSWERS, MOST_MOVIES, RATES
 from components.trainer.planning.sizes import Sizes
 
@@ -57,7 +58,8 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
         "the linear part": _BASIS_COPIES * 4 * sizes.movies * width,
         "the transitions": _of_transitions(min(sizes.movies, MOST_MOVIES)) if transitions else 0,
         "the layers of a step": _of_layers(config) if in_order else 0,
-        "the exported model": 2 * 4 * sizes.catalogue * (dim + rank + transitions + 1) + _GRAPH,
+        "the exported model": _GRAPH
+        + bytes_to_build(sizes.catalogue, dim + rank + transitions + 1, config),
     }
     return {name: size for name, size in parts.items() if size}
 

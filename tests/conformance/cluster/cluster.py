@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -57,6 +58,7 @@ class Cluster:
     google: google_store.Store
     folder: Path
     runs: list[Run] = field(default_factory=list)
+    _submitting: threading.Lock = field(default_factory=threading.Lock)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command of kubeflow_runner.py; it reaches the API by the service of the page."""
@@ -76,13 +78,14 @@ class Cluster:
         Raises:
             AssertionError: The command fails.
         """
-        known = self.workflow_names()
         options = [
             option for name, value in values.items() for option in ("--param", f"{name}={value}")
         ]
-        done = self.command("submit", "--package", str(package), *options)
+        with self._submitting:
+            known = self.workflow_names()
+            done = self.command("submit", "--package", str(package), *options)
+            created = self.workflow_names() - known
         assert done.returncode == 0, done.stdout + done.stderr
-        created = self.workflow_names() - known
         assert len(created) == 1, created
         return self.objects.get("workflows", created.pop())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import os
 import subprocess
@@ -109,31 +110,41 @@ def first(world: World, package: Path) -> Finished:
 
 
 @pytest.fixture(scope="session")
-def second(world: World, package: Path, first: Finished) -> Finished:
-    """The second run: a span of new users has come, and the first model is live."""
+def later(world: World, package: Path, first: Finished) -> tuple[Finished, Finished]:
+    """Two runs at the same time: a span of new users has come, and the first model is live.
+
+    The one is of the package of the first; more buckets are allowed than in a new installation,
+    which the first run had. The other has Tuner and warm start, writes to another bucket, and asks
+    for too much.
+    """
     write_new_users(world.data, world.folder / "world", 2)
-    return finish(world, package, VALUES)
-
-
-@pytest.fixture(scope="session")
-def buckets(world: World, second: Finished) -> None:
-    """More buckets than those of a new installation, which the runs before had."""
     world.cluster.allow_buckets()
-
-
-@pytest.fixture(scope="session")
-def elsewhere(world: World, buckets: None) -> Path:
-    """The same pipeline as `package`, with its artifacts in a bucket of S3."""
-    return world.write_package("elsewhere", {}, S3_ROOT)
-
-
-@pytest.fixture(scope="session")
-def refused(world: World, second: Finished, buckets: None) -> Finished:
-    """A run with Tuner and warm start, in another bucket, that asks for too much."""
     settings = {
         "tuner": {"trials": 2},
         "trainer": {"warm_start": True},
         "drift": {"newest_span": False},  # two steps less
     }
-    package = world.write_package("tuned", settings, GOOGLE_ROOT)
-    return finish(world, package, {**VALUES, "min_top_100_accuracy": 0.999, "epochs": 1})
+    tuned = world.write_package("tuned", settings, GOOGLE_ROOT)
+    too_much = {**VALUES, "min_top_100_accuracy": 0.999, "epochs": 1}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(finish, world, *one) for one in ((package, VALUES), (tuned, too_much))]
+        second, refused = (run.result() for run in runs)
+    return second, refused
+
+
+@pytest.fixture(scope="session")
+def second(later: tuple[Finished, Finished]) -> Finished:
+    """The second run of the package."""
+    return later[0]
+
+
+@pytest.fixture(scope="session")
+def refused(later: tuple[Finished, Finished]) -> Finished:
+    """A run whose model is refused."""
+    return later[1]
+
+
+@pytest.fixture(scope="session")
+def elsewhere(world: World, later: tuple[Finished, Finished]) -> Path:
+    """The same pipeline as `package`, with its artifacts in a bucket of S3."""
+    return world.write_package("elsewhere", {}, S3_ROOT)

@@ -144,7 +144,7 @@ def test_memory_follows_the_formula() -> None:
     assert parts["the tables of movies and users"] == 4 * 4 * 3000 * 64
     assert parts["the scores of a step"] == 4 * 4 * 100 * 3000
     assert parts["the linear part"] == 4 * 4 * 3000 * (32 + 16)
-    assert parts["the exported model"] == 2 * 4 * 4000 * (64 + 32 + 1) + 300 * MIB
+    assert parts["the exported model"] == 3 * 4 * 4000 * (64 + 32 + 1) + 300 * MIB
 
 
 @pytest.mark.parametrize(
