@@ -48,6 +48,7 @@ _LEARNING_RATE = "Peak learning rate; 0 trains nothing."
 _WEIGHT_DECAY = "Decoupled decay of embeddings and dense layers, times learning rate."
 _LABEL_SMOOTHING = "Share of the labels that follows popularity; not used with loss=in_batch."
 _DROPOUT = "Dropout on the pooled history; with query=sequence on what each layer adds."
+_POSITIONS = "Positions of a window that a step predicts from; query=sequence."
 _BY_TOWER = " auto: the measured value of the query tower."
 _CHOSEN = " auto: chosen from the size of the data (docs/scale.md)."
 
@@ -102,9 +103,6 @@ class _Common(Section):
     )
     window: int = Field(
         128, ge=1, le=4096, description="Movies of a history that query=sequence reads: the last."
-    )
-    positions: int = Field(
-        64, ge=1, description="Positions of a window that a step predicts from; query=sequence."
     )
     next_targets: int = Field(
         5, ge=1, description="Movies that follow a position and are its targets; query=sequence."
@@ -240,6 +238,7 @@ class TrainerConfig(_Common):
     negatives: int = Field(2048, ge=1, description=_NEGATIVES)
     embedding_dim: int = Field(256, ge=1, description=_EMBEDDING_DIM)
     batch_size: int = Field(256, ge=1, description=_BATCH_SIZE)
+    positions: int = Field(64, ge=1, description=_POSITIONS)
     epochs: int = Field(40, ge=1, description=_EPOCHS)
     steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
     linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)
@@ -270,6 +269,7 @@ class TrainerSettings(_Common):
     negatives: Positive | Auto = Field("auto", description=_NEGATIVES + _CHOSEN)
     embedding_dim: Positive | Auto = Field("auto", description=_EMBEDDING_DIM + _CHOSEN)
     batch_size: Positive | Auto = Field("auto", description=_BATCH_SIZE + _CHOSEN)
+    positions: Positive | Auto = Field("auto", description=_POSITIONS + _CHOSEN)
     epochs: Positive | Auto = Field("auto", description=_EPOCHS + _CHOSEN)
     steps: Positive | Auto = Field("auto", description=f"{_STEPS}.{_CHOSEN}")
     linear_rank: NotNegative | Auto = Field("auto", description=_LINEAR_RANK + _CHOSEN)

@@ -7,6 +7,9 @@ whose scores it computes, and `dim`:
     full_softmax     candidates = the vocabulary
     sampled_softmax  candidates = the step's targets and `negatives` more
 
+With query=sequence each of `positions` of a user is a query with targets of its own: with
+sampled_softmax the scores of a step grow with the square of their number.
+
 Two cores do about 150 GFLOP a second of these products. Beside them a step passes over the scores
 (users · candidates · 4 bytes) about eight times, and an update over the rows of the movie table
 that the step used (dim · 4 bytes each): all rows with full_softmax. The linear part costs
@@ -33,6 +36,7 @@ NEGATIVES = 2048
 PAIRS_IN_STEP = 8192
 LARGE_CATALOGUE = 16_384
 DIM_OF_LARGE_CATALOGUE = 128
+POSITIONS, POSITIONS_OF_SAMPLED = 64, 16
 TRANSITION_RANK, TRANSITION_RANK_OF_LARGE_CATALOGUE = 1024, 256
 SMALLEST_DIM, SMALLEST_RANK = 32, 64
 # Settings that follow from the data, in the order in which a person reads them.
@@ -42,6 +46,7 @@ _TOLD = (
     "negatives",
     "embedding_dim",
     "batch_size",
+    "positions",
     "epochs",
     "steps",
     "linear_rank",
@@ -130,15 +135,18 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
     )
     in_pairs = query == "user_id" and settings.loss == "in_batch"
     batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else tower.batch_size)
-    queries = batch * settings.positions if query == "sequence" else batch
+    queries = batch * _or(settings.positions, POSITIONS) if query == "sequence" else batch
     gigaflop = 6 * queries * sizes.movies * dim / 1e9
+    loss = "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax"
+    is_sampled = (loss if settings.loss == "auto" else settings.loss) == "sampled_softmax"
     values = {
         "query": query,
         **tower.values,
-        "loss": "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax",
+        "loss": loss,
         "negatives": NEGATIVES,
         "embedding_dim": dim,
         "batch_size": batch,
+        "positions": POSITIONS_OF_SAMPLED if is_sampled else POSITIONS,
         "linear_rank": dim,
         "transition_rank": TRANSITION_RANK_OF_LARGE_CATALOGUE if large else TRANSITION_RANK,
         **_length(settings, -(-(sizes.interactions if in_pairs else sizes.users) // batch), tower),
@@ -173,7 +181,8 @@ def _sampled(chosen: dict[str, Any]) -> _Smaller:
     if chosen.get("loss") != "full_softmax":
         return {}, ""
     note = "sampled softmax: the scores of the whole catalogue do not fit the memory"
-    return {"loss": "sampled_softmax"}, note
+    fewer = {"positions": POSITIONS_OF_SAMPLED} if "positions" in chosen else {}
+    return {"loss": "sampled_softmax", **fewer}, note
 
 
 def _without_linear_part(chosen: dict[str, Any]) -> _Smaller:
@@ -222,7 +231,7 @@ def _shown(chosen: dict[str, Any], config: TrainerConfig) -> dict[str, Any]:
     if config.query != "history":
         without.append("linear_rank")
     if config.query != "sequence":
-        without.append("transition_rank")
+        without += ["transition_rank", "positions"]
     return {name: chosen[name] for name in _TOLD if name in chosen and name not in without}
 
 

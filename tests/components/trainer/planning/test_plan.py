@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from components.errors import ConfigError
 from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.planning.by_tower import BY_TOWER
-from components.trainer.planning.plan import Plan, plan
+from components.trainer.planning.plan import POSITIONS, POSITIONS_OF_SAMPLED, Plan, plan
 from components.trainer.planning.sizes import Sizes
 
 ML_100K = Sizes(users=943, interactions=90_000, movies=1_650, catalogue=1_682)
@@ -252,6 +252,17 @@ def test_plan_of_an_ordered_tower_counts_the_queries_of_a_step() -> None:
     assert chosen(large).loss == "sampled_softmax"
     assert chosen(large).steps == BY_TOWER["sequence"].most_steps
     assert chosen(IN_ORDER, positions=256).loss == "sampled_softmax"
+
+
+def test_plan_predicts_from_fewer_positions_where_each_brings_its_candidates() -> None:
+    large = dataclasses.replace(ML_25M, in_time=True)
+    assert chosen(IN_ORDER).positions == POSITIONS
+    assert chosen(large).positions == POSITIONS_OF_SAMPLED < POSITIONS
+    assert chosen(large, positions=3).positions == 3
+    assert chosen(large, loss="full_softmax").positions == POSITIONS
+    assert chosen(IN_ORDER, loss="sampled_softmax").positions == POSITIONS_OF_SAMPLED
+    assert f"positions {POSITIONS_OF_SAMPLED}" in plan(TrainerSettings(), large).sentence(large)
+    assert "positions" not in plan(TrainerSettings(), ML_25M).sentence(ML_25M)
 
 
 def test_plan_leaves_the_transitions_out_where_they_do_not_fit() -> None:
