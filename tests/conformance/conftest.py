@@ -43,17 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(TableWriter())
 
 
-class ByRoom(LoadScopeScheduling):
-    """Gives each room to one process: its cluster is started once."""
+class ByFolder(LoadScopeScheduling):
+    """Gives each folder to one process: its cluster is started once."""
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid.partition("::")[0].rpartition("/")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom | None:
-    """Takes the rooms as the scopes of `--dist loadscope`."""
-    return ByRoom(config, log) if config.getvalue("dist") == "loadscope" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder | None:
+    """Takes the folders as the scopes of `--dist loadscope`."""
+    return ByFolder(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conformance.cluster.argo import FAILED, OMITTED
-from tests.conformance.scenarios.conftest import Finished, finish
+from tests.conformance.scenarios.conftest import finish
 from tests.conformance.scenarios.world import VALUES, World
 
 pytestmark = [pytest.mark.proves("runs"), pytest.mark.slow]
@@ -35,16 +36,22 @@ def test_bad_data_fails_the_first_step_with_the_reason(world: World, package: Pa
     assert ended.run.nodes["/root/StatisticsGen"].phase == OMITTED
 
 
+@pytest.fixture(scope="module")
+def submitted(world: World, package: Path) -> dict[str, Any]:
+    """The version of a run that is submitted, and not run."""
+    labels = world.cluster.submit(package, VALUES)["metadata"]["labels"]
+    return world.cluster.get(f"runs/{labels['pipeline/runid']}")["pipeline_version_reference"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("epochs", 20), ("min_top_100_accuracy", "a lot"), ("nope", "1")]
 )
 def test_api_server_refuses_a_run_parameter_of_another_type(
-    world: World, first: Finished, name: str, value: object
+    world: World, submitted: dict[str, Any], name: str, value: object
 ) -> None:
-    version = world.cluster.get(f"runs/{first.run_id}")["pipeline_version_reference"]
     body = {
         "display_name": "by hand",
-        "pipeline_version_reference": version,
+        "pipeline_version_reference": submitted,
         "runtime_config": {"parameters": {name: value}},
     }
     code, answer = world.cluster.try_post("runs", body)
