@@ -46,7 +46,8 @@ def test_bytes_to_build_are_those_of_a_process(kind: str) -> None:
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     estimate = bytes_to_build(MOVIES, WIDTH, TrainerConfig(index=kind, index_partitions=64))
-    assert estimate == pytest.approx(int(done.stdout), rel=0.2)
+    # A plan may ask for more than what is taken in the end, and not for much less.
+    assert 0.8 < estimate / int(done.stdout) < 2
 
 
 def test_partitions_take_more_than_an_exact_index() -> None:
