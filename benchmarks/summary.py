@@ -37,18 +37,21 @@ def _row(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     row["spread"] = {}
     for figure in FIGURES:
         values = _known([(run["figures"] or {}).get(figure) for run in own])
-        row[figure] = median(values) if values else None
+        row[figure] = _median(values)
         if len(set(values)) > 1:
             row["spread"][figure] = (min(values), max(values))
     for cost in COSTS:
-        values = _known([run[cost] for run in own])
-        row[cost] = median(values) if values else None
+        row[cost] = _median(_known([run[cost] for run in own]))
     row["notes"] = own[-1]["notes"]
     return row
 
 
 def _known(values: list[float | None]) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _median(values: list[float]) -> float | None:
+    return median(values) if values else None
 
 
 def _ratios(row: dict[str, Any], ours: dict[str, Any]) -> dict[str, float]:

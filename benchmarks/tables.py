@@ -125,12 +125,11 @@ def _legend(results: dict[str, Any]) -> str:
 
 def _spread(row: dict[str, Any], figures: Sequence[str]) -> str:
     """Returns the least and the greatest of what differs between runs, "" if nothing does."""
-    spread = row.get("spread", {})
+    spread = row["spread"]
     return ", ".join(
-        f"{_HEADS[name]} {_accuracy(least)} to {_accuracy(greatest)}"
+        f"{_HEADS[name]} {' to '.join(map(_accuracy, spread[name]))}"
         for name in figures
         if name in spread
-        for least, greatest in [spread[name]]
     )
 
 

@@ -21,20 +21,21 @@ def fit(world: World, options: Options, assignments: tuple[str, ...] = ()) -> Fi
     from pipeline.config.settings import load_config
 
     model = world.folder / MODEL
-    own = [f"trainer.seed={options.seed}", *options.assignments, *assignments]
+    own = [*options.assignments, *assignments]
+    seed = f"trainer.seed={options.seed}"
     history = train(
         world.files("examples", "train"),
         world.files("movies", "movies"),
         world.facts["transform_graph"],
         str(model),
         str(world.folder / "model_run"),
-        load_config(options.preset, assignments=own).trainer,
+        load_config(options.preset, assignments=[seed, *own]).trainer,
     )
     seconds = dict(history.seconds)
     notes = {
         "read_seconds": seconds["read"],
         "export_seconds": seconds["export"],
-        "settings": ", ".join([f"preset {options.preset}", *options.assignments, *assignments]),
+        "settings": ", ".join([f"preset {options.preset}", *own]),
     }
     return Fitted(lambda: lists(model, world), seconds["fit"], notes)
 

@@ -19,11 +19,11 @@ from components.trainer.export.candidate_index import CandidateIndex, cosines, i
 from components.trainer.export.exact_index import ExactIndex
 from components.trainer.export.partitioned_index import Division, PartitionedIndex
 from components.trainer.export.partitions import (
-    SAMPLE,
     Partitions,
     number_of_partitions,
     partition_by_cosine,
     partition_by_product,
+    sample_size,
 )
 from components.trainer.export.scores import FullScores
 
@@ -155,7 +155,7 @@ def bytes_to_build(movies: int, width: int, config: TrainerConfig) -> int:
     if _is_exact(movies, config):
         return 3 * vectors
     count = _count(movies, config)
-    parts = (4 * _BLOCK * movies, 4 * min(movies, SAMPLE * count) * width, 8 * QUERIES * count)
+    parts = (4 * _BLOCK * movies, 4 * sample_size(movies, count) * width, 8 * QUERIES * count)
     return max(5 * vectors, 3 * vectors + 3 * sum(parts))
 
 

@@ -18,7 +18,7 @@ Lift = Callable[[np.ndarray], np.ndarray]
 
 _ITERATIONS = 10
 # Vectors of each partition from which the centroids are learned.
-SAMPLE = 50
+_SAMPLE = 50
 # Cosines that are computed at once, 64 MB.
 _MOST_COSINES = 1 << 24
 # Partitions are as many as this times the square root of the catalogue: comparing a query with the
@@ -63,6 +63,11 @@ def number_of_partitions(vectors: int) -> int:
     return max(1, min(vectors, round(_FACTOR * vectors**0.5)))
 
 
+def sample_size(vectors: int, partitions: int) -> int:
+    """Returns from how many of the vectors the centroids are learned."""
+    return min(vectors, _SAMPLE * partitions)
+
+
 def partition_by_product(vectors: np.ndarray, count: int, seed: int) -> Partitions:
     """Divides vectors float32 [n, dim] so that large dot products with a query are together.
 
@@ -90,7 +95,7 @@ def partition_by_cosine(vectors: np.ndarray, count: int, seed: int) -> Partition
 
 def _partition(vectors: np.ndarray, lift: Lift, count: int, seed: int) -> Partitions:
     rng = np.random.default_rng(seed)
-    rows = rng.choice(len(vectors), min(len(vectors), SAMPLE * count), replace=False)
+    rows = rng.choice(len(vectors), sample_size(len(vectors), count), replace=False)
     sample = lift(vectors[np.sort(rows)])
     centroids = sample[np.sort(rng.choice(len(sample), count, replace=False))]
     for _ in range(_ITERATIONS):

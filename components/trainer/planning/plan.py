@@ -137,8 +137,9 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
     batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else tower.batch_size)
     queries = batch * _or(settings.positions, POSITIONS) if query == "sequence" else batch
     gigaflop = 6 * queries * sizes.movies * dim / 1e9
-    loss = "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax"
-    is_sampled = (loss if settings.loss == "auto" else settings.loss) == "sampled_softmax"
+    loss: str = settings.loss
+    if loss == "auto":
+        loss = "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax"
     values = {
         "query": query,
         **tower.values,
@@ -146,7 +147,7 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
         "negatives": NEGATIVES,
         "embedding_dim": dim,
         "batch_size": batch,
-        "positions": POSITIONS_OF_SAMPLED if is_sampled else POSITIONS,
+        "positions": POSITIONS_OF_SAMPLED if loss == "sampled_softmax" else POSITIONS,
         "linear_rank": dim,
         "transition_rank": TRANSITION_RANK_OF_LARGE_CATALOGUE if large else TRANSITION_RANK,
         **_length(settings, -(-(sizes.interactions if in_pairs else sizes.users) // batch), tower),

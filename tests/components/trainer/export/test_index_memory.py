@@ -17,16 +17,13 @@ import sys
 from pathlib import Path
 import numpy as np
 import tensorflow as tf
+from benchmarks import machine
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_choice import Candidates, Queries, choose_index
 
-def kilobytes(name):
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
-
 rng = np.random.default_rng(0)
 tf.matmul(tf.ones([100, 100]), tf.ones([100, 100]))
-before = kilobytes("VmRSS")
+before = 1024 * machine.kilobytes("VmRSS")
 vectors = rng.standard_normal(({MOVIES}, {WIDTH}), dtype=np.float32)
 Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
 nothing = tf.RaggedTensor.from_row_splits(np.zeros(0, np.int32), np.zeros(101, np.int64))
@@ -35,7 +32,7 @@ config = TrainerConfig(index=sys.argv[1], index_partitions=64)
 candidates = Candidates(vectors, {WIDTH}, np.ones({MOVIES}, bool))
 chosen = choose_index(candidates, lambda: queries, 100, config)
 assert chosen.facts["kind"] == sys.argv[1]
-print((kilobytes("VmHWM") - before) * 1024)
+print(machine.peak_memory() - before)
 """
 
 
