@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,34 +95,48 @@ class Cluster:
         Raises:
             AssertionError: The command ends and has started none.
         """
+        return self.carry_out_all(arguments)[0]
+
+    def carry_out_all(self, *commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+        """Runs such commands at the same time.
+
+        Raises:
+            AssertionError: They end and have started fewer runs than they are.
+        """
         known = self.workflow_names()
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            command = pool.submit(self.command, *arguments)
-            self.run(self.wait_for_workflow(known, command))
-            return command.result()
+        with concurrent.futures.ThreadPoolExecutor(2 * len(commands)) as pool:
+            running = [pool.submit(self.command, *arguments) for arguments in commands]
+            runs = []
+            for _ in commands:
+                workflow = self.wait_for_workflow(known, running)
+                known.add(workflow["metadata"]["name"])
+                runs.append(pool.submit(self.run, workflow))
+            for run in runs:
+                run.result()
+            return [command.result() for command in running]
 
     def workflow_names(self) -> set[str]:
         """Returns the names of the workflows in Kubernetes."""
         return {one["metadata"]["name"] for one in self.objects.all("workflows")}
 
     def wait_for_workflow(
-        self, known: set[str], command: concurrent.futures.Future[Any] | None = None
+        self, known: set[str], commands: Sequence[concurrent.futures.Future[Any]] = ()
     ) -> Object:
         """Returns the first workflow that is not known.
 
         Args:
             known: Names of workflows.
-            command: That which shall make it: it is not waited for longer than this runs.
+            commands: Those which shall make it: it is not waited for longer than they run.
 
         Raises:
             AssertionError: There is none.
         """
         end = time.monotonic() + COMMAND_SECONDS
         while time.monotonic() < end:
-            ended = command and command.done()
+            ended = commands and all(command.done() for command in commands)
             for name in self.workflow_names() - known:
                 return self.objects.get("workflows", name)
-            assert not (command and ended), command.result()
+            assert not ended, [command.result() for command in commands]
             time.sleep(0.1)
         raise AssertionError(f"no workflow within {COMMAND_SECONDS} s; logs: {self.folder}")
 
