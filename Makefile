@@ -10,7 +10,7 @@ PYTEST := $(PYTHON_IN_VENV) -m pytest
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help venv run serve bench bench-index bench-run bench-scale bench-serving test test-fast \
+.PHONY: help venv peers run serve bench bench-index bench-run bench-scale bench-serving test test-fast \
 	coverage faults test-other-stack conformance lint format compile deploy-check image image-server \
 	golden lock clean
 
@@ -36,6 +36,9 @@ bench-serving: venv ## measure the server; ARGS="--output-root runs", see docs/s
 
 bench-index: venv ## measure exact and approximate indexes side by side; ARGS="--help"
 	@$(PYTHON_IN_VENV) -m benchmarks.index_kinds $(ARGS)
+
+peers: ## set up .venv-peers for benchmarks: other recommenders that do not go with TFX's packages
+	@sh requirements/make_venv.sh peers
 
 bench: venv ## measure against other recommenders; ARGS="--data-root ml-1m", see docs/benchmarks.md
 	@sh requirements/make_venv.sh bench

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, plots, tables
-from benchmarks.contenders import CONTENDERS, ONCE, Options
+from benchmarks.contenders import CONTENDERS, ENVIRONMENTS, ONCE, Options
 from benchmarks.processes import ChildError, run, run_json
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
@@ -71,6 +71,12 @@ def build_parser() -> argparse.ArgumentParser:
         default=Options.notebook_steps,
         help="steps timed with its metrics on, and extrapolated; 0: all of them (default: 8)",
     )
+    add(
+        "--sasrec-epochs",
+        type=int,
+        default=Options.sasrec_epochs,
+        help=f"passes of SASRec, which runs once (default: {Options.sasrec_epochs})",
+    )
     add("--split-salt", default="", help="salt of the random split (default: the pipeline's)")
     add("--sizes", type=int, nargs="+", help="catalogue sizes of the index")
     add("--set", action="append", default=[], dest="assignments", help="setting of our trainer")
@@ -86,7 +92,8 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
                 continue
             seed = str(Options.seed + number - 1)
             options = ["--work", str(work), "--seed", seed, *_options(arguments)]
-            created = run_json("contend", name, *options, log=_log(arguments))
+            python = python_of(name) or sys.executable
+            created = run_json("contend", name, *options, log=_log(arguments), python=python)
             runs.append(created)
             quality = (created["figures"] or {}).get("unseen_top_100_accuracy")
             _say(
@@ -96,8 +103,30 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
     return runs
 
 
+def python_of(contender: str, folder: Path = Path()) -> str | None:
+    """Returns the interpreter that has a contender's packages; None where it is not set up.
+
+    Args:
+        contender: A key of CONTENDERS.
+        folder: Where the environments are.
+    """
+    if contender not in ENVIRONMENTS:
+        return sys.executable
+    python = folder / ENVIRONMENTS[contender] / "bin" / "python"
+    return str(python.absolute()) if python.exists() else None
+
+
+def there(contenders: Sequence[str]) -> list[str]:
+    """Returns the contenders that can run here; says what is missing of the others."""
+    for name in contenders:
+        if python_of(name) is None:
+            _say(f"{name} is left out: it needs {ENVIRONMENTS[name]} (make peers)")
+    return [name for name in contenders if python_of(name) is not None]
+
+
 def _options(arguments: argparse.Namespace) -> list[str]:
     options = ["--notebook-epochs", str(arguments.notebook_epochs)]
+    options += ["--sasrec-epochs", str(arguments.sasrec_epochs)]
     options += ["--notebook-steps", str(arguments.notebook_steps)]
     options += ["--preset", PROTOCOLS[arguments.protocol].preset]
     return options + [part for text in arguments.assignments for part in ("--set", text)]
@@ -144,7 +173,7 @@ def gather(arguments: argparse.Namespace) -> dict[str, Any]:
         ChildError: A part failed.
     """
     protocol = PROTOCOLS[arguments.protocol]
-    arguments.contenders = arguments.contenders or list(protocol.contenders)
+    arguments.contenders = there(arguments.contenders or protocol.contenders)
     arguments.parts = arguments.parts or list(PARTS if not protocol.suffix else PARTS[:1])
     arguments.work = arguments.work / arguments.protocol if protocol.suffix else arguments.work
     world = _prepare(arguments)

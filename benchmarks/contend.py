@@ -67,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], dest="assignments")
     parser.add_argument("--preset", default=Options.preset)
     parser.add_argument("--seed", type=int, default=Options.seed)
+    parser.add_argument("--sasrec-epochs", type=int, default=Options.sasrec_epochs)
     arguments = parser.parse_args(argv)
     prepare_tensorflow()
     options = Options(
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tuple(arguments.assignments),
         arguments.preset,
         arguments.seed,
+        arguments.sasrec_epochs,
     )
     result = contend(arguments.contender, World.open(arguments.work), options)
     print(json.dumps(result))

@@ -43,7 +43,7 @@ PROTOCOLS = {
         "each user's last interaction",
         "next-movie",
         ("split.method=leave-last", "split.leave_last=1"),
-        ("popularity", "als", "ease", "transitions", "history", "ours"),
+        ("popularity", "als", "ease", "transitions", "sasrec", "history", "ours"),
         ("unseen_top_10_accuracy", "unseen_ndcg_at_10", "unseen_mrr", "unseen_top_100_accuracy"),
         "-next-movie",
     ),

@@ -4,6 +4,7 @@
 #   compatible.txt    for Python 3.10
 #   current.txt       for Python 3.11, 3.12 and 3.13; what only some of them need has a marker
 #   bench-<stack>.txt what benchmarks/ needs besides
+#   peers-<stack>.txt an environment of its own with other recommenders, for benchmarks/
 #   server.txt        the server alone, with the versions of current.txt, for its image
 #   uv.txt            the installer itself
 #   build.txt         what the few packages without a wheel are built with
@@ -15,7 +16,8 @@ set -eu
 cd "$(dirname "$0")/.."
 . requirements/common.sh
 
-LOCKS="uv build compatible current bench-compatible bench-current server"
+LOCKS="uv build compatible current bench-compatible bench-current"
+LOCKS="$LOCKS peers-compatible peers-current server"
 
 compile() { # compile NAME [option…]: $scratch/NAME.txt from $scratch/NAME.in
     name=$1
@@ -76,6 +78,8 @@ done
 for name in current bench-current; do
     compile_for_several_pythons "$name" --overrides current.overrides "$@"
 done
+compile peers-compatible --python-version 3.10 --python-platform x86_64-manylinux_2_31 "$@"
+compile_for_several_pythons peers-current "$@"
 compile_for_several_pythons server "$@"
 
 for name in $LOCKS; do refuse_odd_lines "$scratch/$name.txt"; done

@@ -2,6 +2,8 @@
 # Creates .venv with the exact packages of the stack that fits this system: `make venv`.
 #
 #   make_venv.sh bench       adds what benchmarks/ needs besides
+#   make_venv.sh peers       sets up .venv-peers: libraries of other recommenders, which do not go
+#                            with TFX's packages (benchmarks/ measures them in processes of their own)
 #   PYTHON=/path/to/python   use this interpreter instead of looking for one
 #   VENV=folder              another folder than .venv
 #
@@ -11,7 +13,8 @@ set -eu
 cd "$(dirname "$0")/.."
 . requirements/common.sh
 
-VENV=${VENV:-.venv}
+if [ "${1:-}" = peers ]; then default=.venv-peers; else default=.venv; fi
+VENV=${VENV:-$default}
 STAMP=$VENV/.made-from- # + name of the lock
 
 pythons_of() { # pythons_of STACK: its Python versions, the preferred one first
@@ -103,15 +106,15 @@ install_lock() { # install_lock NAME VERB [OPTION…]: exactly what is in that l
     checksum "$name" >"$STAMP$name"
 }
 
-create_venv() { # create_venv STACK: an empty one
-    choose_python "$1"
-    say "Setting up $VENV: stack '$1' (glibc $glibc), $("$python" --version)," \
+create_venv() { # create_venv LOCK: an empty one
+    choose_python "$stack"
+    say "Setting up $VENV: stack '$stack' (glibc $glibc), $("$python" --version)," \
         "$(grep -c == "requirements/$1.txt") packages. A few minutes, once."
     rm -rf "$VENV"
     "$uv" venv --quiet --python "$python" "$VENV" || fail "uv could not create $VENV with $python"
 }
 
-make_venv() { # make_venv STACK
+make_venv() { # make_venv LOCK
     if [ -x "$VENV/bin/python" ] && [ -f "$STAMP$1" ] && [ -z "${PYTHON:-}" ]; then
         say "Bringing $VENV up to date with requirements/$1.txt."
         find_uv "$VENV/bin/python"
@@ -130,7 +133,7 @@ add_lock() { # add_lock NAME: into the .venv that is there
 }
 
 checksum() { # checksum NAME: of all that decides what installing that lock gives
-    cat "requirements/$1.txt" requirements/build.txt requirements/"${1#bench-}"/*.py 2>/dev/null | cksum
+    cat "requirements/$1.txt" requirements/build.txt requirements/"${1##*-}"/*.py 2>/dev/null | cksum
 }
 
 is_made() { # is_made NAME
@@ -147,14 +150,17 @@ wait_for_others() { # one set-up at a time; the lock ends with this process, how
 
 glibc=$(glibc_version)
 stack=$(stack_for_glibc "$glibc")
-extra=${1:+$1-$stack} # e.g. bench-current
-if is_made "$stack" && { [ -z "$extra" ] || is_made "$extra"; }; then exit 0; fi
+case ${1:-} in
+peers) base=peers-$stack extra= ;;
+*) base=$stack extra=${1:+$1-$stack} ;; # e.g. bench-current
+esac
+if is_made "$base" && { [ -z "$extra" ] || is_made "$extra"; }; then exit 0; fi
 
 if [ -z "$glibc" ] || [ "$(uname -sm)" != "Linux x86_64" ]; then
     fail "TFX has packages for Linux on x86_64 with glibc only; this is $(uname -sm)"
 fi
-[ -z "$extra" ] || [ -f "requirements/$extra.txt" ] || fail "no such addition: $1 (there is: bench)"
+[ -z "$extra" ] || [ -f "requirements/$extra.txt" ] || fail "no such addition: $1 (there are: bench, peers)"
 wait_for_others
 use_pips_settings
-is_made "$stack" || make_venv "$stack"
+is_made "$base" || make_venv "$base"
 if [ -n "$extra" ] && ! is_made "$extra"; then add_lock "$extra"; fi

@@ -19,6 +19,7 @@ class Options:
         assignments: `trainer.key=value` texts for our model.
         preset: Preset of our model.
         seed: Of contenders that draw: initial values, dropout, order.
+        sasrec_epochs: Passes of SASRec.
     """
 
     notebook_epochs: int = 5
@@ -26,6 +27,7 @@ class Options:
     assignments: tuple[str, ...] = ()
     preset: str = "default"
     seed: int = 42
+    sasrec_epochs: int = 30
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,11 @@ CONTENDERS = {
     "als": ("implicit_als", "implicit ALS (library implicit)"),
     "ease": ("ease", "EASE (numpy, after Steck 2019)"),
     "transitions": ("transitions", "decayed transitions, closed form"),
+    "sasrec": ("sasrec", "SASRec (library RecTools)"),
     "history": ("two_tower", "ours without order (trainer.query=history)"),
     "ours": ("two_tower", "ours"),
 }
 # They take minutes: measured once, whatever the number of rounds.
-ONCE = ("notebook-metrics", "notebook")
+ONCE = ("notebook-metrics", "notebook", "sasrec")
+# Name → folder of the environment that has its packages, where they do not go with TFX's.
+ENVIRONMENTS = {"sasrec": ".venv-peers"}

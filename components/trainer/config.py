@@ -254,8 +254,8 @@ class TrainerSettings(_Common):
 
     query: Literal["auto", "history", "sequence", "user_id"] = Field(
         "auto",
-        description=f"{_QUERY} auto: sequence where eval is later than train (split.method "
-        "temporal or leave-last) and the data have times, else history.",
+        description=f"{_QUERY} auto: sequence where each user's next movie is held out "
+        "(split.method leave-last) and the data have times, else history.",
     )
     optimizer: Optimizer | Auto = Field("auto", description=_OPTIMIZER + _BY_TOWER)
     learning_rate: Rate | Auto = Field("auto", description=_LEARNING_RATE + _BY_TOWER)

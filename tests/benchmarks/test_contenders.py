@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.__main__ import python_of
 from benchmarks.contend import contend
 from benchmarks.contenders import Options
 from benchmarks.contenders.ease import item_weights
+from benchmarks.contenders.sasrec import listed
+from benchmarks.processes import run_json
 from benchmarks.split import Split, World
 from tests.benchmarks.synthetic import make_world
 
@@ -72,6 +75,23 @@ def test_notebook_is_trained_or_timed(world: World) -> None:
     assert timed["evaluation_seconds"] is None
     assert timed["notes"]["extrapolated_from_steps"] == 1
     assert timed["fit_seconds"] > 0
+
+
+def test_sasrec_finds_planted_tastes_in_its_own_environment(world: World) -> None:
+    python = python_of("sasrec", Path(__file__).parents[2])
+    if python is None:
+        pytest.skip("no .venv-peers here (make peers)")
+    options = ["--work", str(world.folder), "--sasrec-epochs", "40"]
+    log = world.folder / "log.txt"
+    result = run_json("contend", "sasrec", *options, log=log, python=python)
+    assert result["figures"]["unseen_top_10_accuracy"] > 0.9
+    assert "rectools" in result["notes"]["settings"]
+
+
+def test_recommendations_become_lists() -> None:
+    # User 4 has two movies, in any order of the rows, and user 9 has one.
+    users, movies, ranks = np.array([9, 4, 4]), np.array([7, 6, 5]), np.array([1, 2, 1])
+    assert listed(users, movies, ranks, np.array([4, 9]), 3).tolist() == [[5, 6, -1], [7, -1, -1]]
 
 
 def test_ease_solves_the_ridge_regression_with_zero_diagonal() -> None:

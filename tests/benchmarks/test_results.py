@@ -132,6 +132,19 @@ def test_contenders_run_in_turn_and_the_notebook_once(
     ]
 
 
+def test_contender_whose_environment_is_missing_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert bench.there(["ease", "sasrec", "ours"]) == ["ease", "ours"]
+    assert "sasrec is left out: it needs .venv-peers (make peers)" in capsys.readouterr().err
+    python = tmp_path / ".venv-peers" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert bench.there(["ease", "sasrec"]) == ["ease", "sasrec"]
+    assert (bench.python_of("ease"), bench.python_of("sasrec")) == (sys.executable, str(python))
+
+
 def test_machine_says_no_name_of_this_host() -> None:
     text = json.dumps(machine.describe())
     assert "cores" in text

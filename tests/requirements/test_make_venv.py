@@ -258,8 +258,21 @@ def test_bench_is_added_to_what_is_there(world: World) -> None:
     assert len(world.installs()) == 2
 
 
+def test_peers_have_an_environment_of_their_own(world: World) -> None:
+    world.add_python("3.10")
+    assert world.run("peers")[0] == 0
+    assert world.installs()[-1].startswith("pip sync requirements/peers-compatible.txt ")
+    assert "--python .venv-peers/bin/python" in world.installs()[-1]
+    assert not (world.repository / ".venv").exists()
+    assert world.run("peers") == (0, [])
+    assert world.run()[0] == 0
+    assert world.installs()[-1].startswith("pip sync requirements/compatible.txt ")
+    assert "--python .venv/bin/python" in world.installs()[-1]
+    assert len(world.installs()) == 2
+
+
 def test_unknown_addition_is_refused(world: World) -> None:
     world.add_python("3.10")
     code, lines = world.run("gpu")
     assert code == 1
-    assert lines == ["set-up: no such addition: gpu (there is: bench)"]
+    assert lines == ["set-up: no such addition: gpu (there are: bench, peers)"]

@@ -127,7 +127,7 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
     """Returns the values of the settings that are "auto", by what a step and a pass cost."""
     query = settings.query
     if query == "auto":
-        query = "sequence" if sizes.in_time else "history"
+        query = "sequence" if sizes.next_is_held_out else "history"
     tower = BY_TOWER[query]
     large = sizes.movies > LARGE_CATALOGUE
     dim = _or(

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +13,7 @@ from components.errors import ConfigError
 from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.planning.by_tower import BY_TOWER
 from components.trainer.planning.plan import POSITIONS, POSITIONS_OF_SAMPLED, Plan, plan
-from components.trainer.planning.sizes import Sizes
+from components.trainer.planning.sizes import Sizes, sizes_of
 
 ML_100K = Sizes(users=943, interactions=90_000, movies=1_650, catalogue=1_682)
 ML_1M = Sizes(users=6_040, interactions=800_167, movies=3_706, catalogue=3_883)
@@ -227,14 +230,33 @@ def test_sentence_is_empty_where_nothing_was_chosen() -> None:
     assert plan(given, ML_1M).sentence(ML_1M) == ""
 
 
-IN_ORDER = dataclasses.replace(ML_1M, in_time=True)
+IN_ORDER = dataclasses.replace(ML_1M, next_is_held_out=True)
 
 
-def test_plan_takes_the_tower_that_knows_the_order_where_eval_is_later() -> None:
+def test_plan_takes_the_tower_that_knows_the_order_where_the_next_movie_is_held_out() -> None:
     assert chosen(IN_ORDER).query == "sequence"
     assert chosen(ML_1M).query == "history"
     assert chosen(IN_ORDER, query="history").query == "history"
     assert chosen(ML_1M, query="sequence").query == "sequence"
+
+
+@pytest.mark.parametrize(
+    ("method", "has_times", "expected"),
+    [
+        ("leave-last", True, True),
+        ("leave-last", False, False),
+        ("temporal", True, False),
+        ("random", True, False),
+    ],
+)
+def test_sizes_say_whether_the_next_movie_is_held_out(
+    method: str, has_times: bool, expected: bool
+) -> None:
+    summary = SimpleNamespace(users=3, interactions=9, has_times=has_times)
+    inputs: Any = SimpleNamespace(summary=summary, graph=SimpleNamespace(movies=4), catalogue=[0])
+    sizes = sizes_of(inputs, json.dumps({"method": method}))
+    assert sizes == Sizes(3, 9, 4, 1, next_is_held_out=expected)
+    assert not sizes_of(inputs).next_is_held_out
 
 
 def test_plan_of_a_tower_takes_its_values_unless_others_are_given() -> None:
@@ -248,14 +270,14 @@ def test_plan_of_a_tower_takes_its_values_unless_others_are_given() -> None:
 def test_plan_of_an_ordered_tower_counts_the_queries_of_a_step() -> None:
     # 64 users · 64 positions · 3,706 movies · 128 dimensions · 6 = 11.7 GFLOP; of 59,047 186.
     assert chosen(IN_ORDER).loss == "full_softmax"
-    large = dataclasses.replace(ML_25M, in_time=True)
+    large = dataclasses.replace(ML_25M, next_is_held_out=True)
     assert chosen(large).loss == "sampled_softmax"
     assert chosen(large).steps == BY_TOWER["sequence"].most_steps
     assert chosen(IN_ORDER, positions=256).loss == "sampled_softmax"
 
 
 def test_plan_predicts_from_fewer_positions_where_each_brings_its_candidates() -> None:
-    large = dataclasses.replace(ML_25M, in_time=True)
+    large = dataclasses.replace(ML_25M, next_is_held_out=True)
     assert chosen(IN_ORDER).positions == POSITIONS
     assert chosen(large).positions == POSITIONS_OF_SAMPLED < POSITIONS
     assert chosen(large, positions=3).positions == 3
