@@ -92,7 +92,8 @@ def run_contenders(arguments: argparse.Namespace, work: Path) -> list[dict[str, 
                 continue
             seed = str(Options.seed + number - 1)
             options = ["--work", str(work), "--seed", seed, *_options(arguments)]
-            python = python_of(name) or sys.executable
+            python = python_of(name)
+            assert python is not None, name
             created = run_json("contend", name, *options, log=_log(arguments), python=python)
             runs.append(created)
             quality = (created["figures"] or {}).get("unseen_top_100_accuracy")

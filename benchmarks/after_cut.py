@@ -23,6 +23,7 @@ from benchmarks.split import Split, World
 from components.tensorflow_settings import prepare_tensorflow
 
 FIRSTS = (1, 5, 20)
+_NEEDED = (("ExampleGen", "examples"), ("ExampleGen", "movies"), ("Trainer", "model"))
 WORK = Path("build") / "benchmarks" / "after-cut"
 
 
@@ -109,11 +110,20 @@ def named_root(text: str) -> tuple[str, Path]:
     """Returns name and folder of an argument NAME=FOLDER.
 
     Raises:
-        argparse.ArgumentTypeError: It is none, or no run of the pipeline is in the folder.
+        argparse.ArgumentTypeError: It is none, or there is not just one run in the folder.
     """
+    from benchmarks.scale.world import artifact
+
     name, _, root = text.partition("=")
-    if not name or not (Path(root) / "last_run.json").is_file():
-        raise argparse.ArgumentTypeError(f"'{text}' is no NAME=FOLDER with a run's last_run.json")
+    try:
+        for component, key in _NEEDED:
+            artifact(Path(root), component, key)
+    except (OSError, ValueError):
+        name = ""
+    if not name:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no NAME=FOLDER whose folder is the output root of one run"
+        )
     return name, Path(root)
 
 
@@ -126,8 +136,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("runs", nargs="+", type=named_root, metavar="NAME=FOLDER")
     parser.add_argument("--work", type=Path, default=WORK, help=f"folder (default: {WORK})")
-    arguments = parser.parse_args(argv)
     prepare_tensorflow(log_level=2)
+    arguments = parser.parse_args(argv)
     print(measure(dict(arguments.runs), arguments.work))
     return 0
 

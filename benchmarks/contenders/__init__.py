@@ -27,7 +27,7 @@ class Options:
     assignments: tuple[str, ...] = ()
     preset: str = "default"
     seed: int = 42
-    sasrec_epochs: int = 30
+    sasrec_epochs: int = 25
 
 
 @dataclass(frozen=True)
