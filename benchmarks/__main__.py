@@ -119,10 +119,10 @@ def python_of(contender: str, folder: Path = Path()) -> str | None:
 
 def there(contenders: Sequence[str]) -> list[str]:
     """Returns the contenders that can run here; says what is missing of the others."""
-    for name in contenders:
-        if python_of(name) is None:
-            _say(f"{name} is left out: it needs {ENVIRONMENTS[name]} (make peers)")
-    return [name for name in contenders if python_of(name) is not None]
+    missing = [name for name in contenders if python_of(name) is None]
+    for name in missing:
+        _say(f"{name} is left out: it needs {ENVIRONMENTS[name]} (make peers)")
+    return [name for name in contenders if name not in missing]
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import tables
 from benchmarks.notebook_rows import WORK
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.split import World
@@ -94,7 +95,7 @@ def rows(found: dict[str, list[dict[str, float]]]) -> list[list[str]]:
         means = [sum(figures[key] for figures in runs) / len(runs) for key in NAMES]
         added = [figures[NAMES[1]] - base for figures, base in zip(runs, ours, strict=True)]
         differences = "" if name == OURS else ", ".join(f"{value:+.4f}" for value in added)
-        cells = [f"{mean:.4f}".removeprefix("0") for mean in means]
+        cells = [tables.share(mean) for mean in means]
         body.append([name.replace("trainer.", ""), *cells, differences])
     return body
 

@@ -10,6 +10,7 @@ the interaction after it.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,12 +19,12 @@ import numpy as np
 
 from benchmarks import tables
 from benchmarks.contenders import Options
-from benchmarks.scoring import KS
+from benchmarks.scale.whole_run import artifact, trained_model
+from benchmarks.scoring import KS, hits_of
 from benchmarks.split import Split, World
 from components.tensorflow_settings import prepare_tensorflow
 
 FIRSTS = (1, 5, 20)
-_NEEDED = (("ExampleGen", "examples"), ("ExampleGen", "movies"), ("Trainer", "model"))
 WORK = Path("build") / "benchmarks" / "after-cut"
 
 
@@ -60,9 +61,11 @@ def shares(lists: np.ndarray, split: Split, mask: np.ndarray) -> list[float]:
         split: The split.
         mask: Which interactions count, bool [eval].
     """
-    rows = np.searchsorted(split.asked, split.eval_user[mask])
-    hits = lists[rows] == split.eval_movie[mask][:, np.newaxis]
-    return [float(hits[:, :k].any(axis=1).mean()) for k in KS]
+    part = dataclasses.replace(
+        split, eval_user=split.eval_user[mask], eval_movie=split.eval_movie[mask]
+    )
+    hits = hits_of(lists[np.isin(split.asked, part.asked)], part)
+    return [float(hits[:, :k].sum() / mask.sum()) for k in KS]
 
 
 def table_of(models: Mapping[str, np.ndarray], split: Split) -> str:
@@ -76,7 +79,7 @@ def table_of(models: Mapping[str, np.ndarray], split: Split) -> str:
     for name, mask in parts_of(split).items():
         if mask.any():
             found = (shares(lists, split, mask) for lists in models.values())
-            cells = [" / ".join(f"{value:.4f}".removeprefix("0") for value in one) for one in found]
+            cells = [" / ".join(map(tables.share, one)) for one in found]
             rows.append([name, f"{mask.sum():,}", *cells])
     return tables.table(["held-out interactions", "", *models], rows)
 
@@ -90,7 +93,6 @@ def measure(roots: Mapping[str, Path], work: Path) -> str:
     """
     from benchmarks.contenders import popularity, two_tower
     from benchmarks.prepare import read_split
-    from benchmarks.scale.world import artifact
 
     first = next(iter(roots.values()))
     folders = {key: artifact(first, "ExampleGen", key) for key in ("examples", "movies")}
@@ -98,8 +100,7 @@ def measure(roots: Mapping[str, Path], work: Path) -> str:
     read_split(folders["examples"], folders["movies"]).save(work / "split.npz")
     world = World(work, {name: str(folder) for name, folder in folders.items()})
     models = {
-        name: two_tower.lists(artifact(root, "Trainer", "model") / "Format-Serving", world).unseen
-        for name, root in roots.items()
+        name: two_tower.lists(trained_model(root), world).unseen for name, root in roots.items()
     }
     ranked = popularity.fit(world, Options()).lists
     assert ranked is not None
@@ -112,12 +113,10 @@ def named_root(text: str) -> tuple[str, Path]:
     Raises:
         argparse.ArgumentTypeError: It is none, or there is not just one run in the folder.
     """
-    from benchmarks.scale.world import artifact
-
     name, _, root = text.partition("=")
     try:
-        for component, key in _NEEDED:
-            artifact(Path(root), component, key)
+        artifact(Path(root), "ExampleGen", "examples")
+        trained_model(Path(root))
     except (OSError, ValueError):
         name = ""
     if not name:

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import tables
 from benchmarks.notebook_rows import WORK, eval_batch
 from benchmarks.split import World
 from components.tensorflow_settings import prepare_tensorflow
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             if asked == "everybody" and given is not inputs:
                 continue
             actual = TopKEvaluator(batch, positions, model)()
-            cells = [f"{actual[name] * share:.4f}".removeprefix("0") for name in NAMES]
+            cells = [tables.share(actual[name] * share) for name in NAMES]
             body.append([title, asked, *cells, f"{seconds:.0f}"])
     head = ["trained on", "asked", "top 10", "top 100", "unseen 10", "unseen 100", "fit s"]
     print(table(head, body))

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
+from benchmarks import machine, tables
 from benchmarks.split import World
 from components.contracts.metric_names import TOP_K
 from components.tensorflow_settings import prepare_tensorflow
@@ -221,10 +221,10 @@ def document(results: dict[str, Any]) -> str:
         last = row["epochs"][-1]
         names = [*(f"top_{k}_accuracy" for k in TOP_K)]
         names += ["unseen_top_10_accuracy", "unseen_top_100_accuracy"]
-        cells = [f"{last[name]:.4f}".removeprefix("0") for name in names]
+        cells = [tables.share(last[name]) for name in names]
         body.append([row["title"], *cells, f"{last['loss']:.3f}", f"{row['fit_seconds']:.0f}"])
         if row["printed"] and results["ratings"] == ML_1M_RATINGS:
-            printed = [f"{value:.4f}".removeprefix("0") for value in row["printed"]]
+            printed = [tables.share(value) for value in row["printed"]]
             body.append(["…as the notebook printed it", *printed, *["–"] * 4])
     facts = "\n".join(f"- {name}: {value}" for name, value in results["machine"].items())
     title = f"# The notebook's rows and ours on {results['data']}"

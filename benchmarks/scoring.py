@@ -66,7 +66,7 @@ def accuracy(lists: Lists, split: Split) -> dict[str, float]:
     """
     figures = {}
     for prefix, ranked in zip(("", "unseen_"), lists, strict=True):
-        hits = _hits(ranked, split)
+        hits = hits_of(ranked, split)
         for k in KS:
             share = hits[:, :k].sum() / len(split.eval_user)
             figures[f"{prefix}top_{k}_accuracy"] = float(share)
@@ -78,8 +78,13 @@ def accuracy(lists: Lists, split: Split) -> dict[str, float]:
     return figures
 
 
-def _hits(ranked: np.ndarray, split: Split) -> np.ndarray:
-    """Says which movies of the lists were held out, bool [asked, k]."""
+def hits_of(ranked: np.ndarray, split: Split) -> np.ndarray:
+    """Says which movies of the lists were held out, bool [asked, k].
+
+    Args:
+        ranked: Places of movies for each user of `split.asked`, best first, int32 [asked, k].
+        split: The split.
+    """
     held_out = split.eval_user.astype(np.int64) * split.movies + split.eval_movie
     listed = split.asked.astype(np.int64)[:, np.newaxis] * split.movies + ranked
     return np.isin(listed, held_out) & (ranked >= 0)

@@ -59,7 +59,7 @@ def contenders(rows: Sequence[dict[str, Any]], figures: Sequence[str]) -> str:
     body = [
         [
             row["title"] if row["runs"] == 1 else f"{row['title']} ({row['runs']} runs)",
-            *(_with_ratio(row, name, _accuracy) for name in figures),
+            *(_with_ratio(row, name, share) for name in figures),
             _with_ratio(row, "fit_seconds", _seconds) + _marks(row),
             _with_ratio(row, "evaluation_seconds", _seconds),
             _with_ratio(row, "peak_bytes", lambda value: f"{value / 1e6:,.0f}"),
@@ -84,7 +84,8 @@ def _ratio(value: float) -> str:
     return f"×{value:.2f}".replace("×0.", "×.") if value < 10 else f"×{value:,.0f}"
 
 
-def _accuracy(value: float) -> str:
+def share(value: float) -> str:
+    """Returns a share with four digits, as `.4668`."""
     return f"{value:.4f}".removeprefix("0")
 
 
@@ -127,7 +128,7 @@ def _spread(row: dict[str, Any], figures: Sequence[str]) -> str:
     """Returns the least and the greatest of what differs between runs, "" if nothing does."""
     spread = row["spread"]
     return ", ".join(
-        f"{_HEADS[name]} {' to '.join(map(_accuracy, spread[name]))}"
+        f"{_HEADS[name]} {' to '.join(map(share, spread[name]))}"
         for name in figures
         if name in spread
     )

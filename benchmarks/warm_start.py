@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import tables
 from benchmarks.daily_spans import cut
 from components.tensorflow_settings import prepare_tensorflow
 
@@ -45,7 +46,7 @@ def row(day: int, ratings: int, cold: list[dict[str, float]], warm: list[dict[st
     cells = [str(day), f"{ratings:,}"]
     for epochs in (cold, warm):
         first = reached(epochs, target)
-        cells.append(f"{epochs[-1][NAME]:.4f}".removeprefix("0"))
+        cells.append(tables.share(epochs[-1][NAME]))
         cells.append(f"{first[0]} of {len(epochs)}" if first else f"not in {len(epochs)}")
         cells.append(f"{first[1]:.0f}" if first else "–")
     return cells

@@ -13,10 +13,6 @@ set -eu
 cd "$(dirname "$0")/.."
 . requirements/common.sh
 
-if [ "${1:-}" = peers ]; then default=.venv-peers; else default=.venv; fi
-VENV=${VENV:-$default}
-STAMP=$VENV/.made-from- # + name of the lock
-
 pythons_of() { # pythons_of STACK: its Python versions, the preferred one first
     case $1 in current) echo 3.13 3.12 3.11 ;; compatible) echo 3.10 ;; esac
 }
@@ -151,9 +147,10 @@ wait_for_others() { # one set-up at a time; the lock ends with this process, how
 glibc=$(glibc_version)
 stack=$(stack_for_glibc "$glibc")
 case ${1:-} in
-peers) base=peers-$stack extra= ;;
-*) base=$stack extra=${1:+$1-$stack} ;; # e.g. bench-current
+peers) VENV=${VENV:-.venv-peers} base=peers-$stack extra= ;;
+*) VENV=${VENV:-.venv} base=$stack extra=${1:+$1-$stack} ;; # e.g. bench-current
 esac
+STAMP=$VENV/.made-from- # + name of the lock
 if is_made "$base" && { [ -z "$extra" ] || is_made "$extra"; }; then exit 0; fi
 
 if [ -z "$glibc" ] || [ "$(uname -sm)" != "Linux x86_64" ]; then

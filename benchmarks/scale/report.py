@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.scale.growth import exponents
 from benchmarks.scale.peers import IN_BATCH, OURS, PEERS
-from benchmarks.tables import DASH, table
+from benchmarks.tables import DASH, share, table
 
 BEGIN = "<!-- written by make bench-scale: begin -->"
 END = "<!-- written by make bench-scale: end -->"
@@ -145,7 +145,7 @@ def _peer_row(size: dict[str, Any], row: dict[str, Any]) -> list[str]:
     memory = size["run"]["peak_bytes"] if ours else row["peak_bytes"]
     return [
         title,
-        *(f"{row['figures'][name]:.4f}".removeprefix("0") for name in PROTOCOLS["random"].figures),
+        *(share(row["figures"][name]) for name in PROTOCOLS["random"].figures),
         f"{fit:.1f}",
         f"{row['evaluation_seconds']:.1f}",
         f"{memory / 2**30:.2f}",

@@ -96,6 +96,17 @@ def run_pipeline(
     return summarise(record, ended)
 
 
+def artifact(output: Path, component: str, key: str) -> Path:
+    """Returns the folder of the only artifact of a component's output in an output root."""
+    (folder,) = (output / "artifacts" / PIPELINE / component / key).iterdir()
+    return folder
+
+
+def trained_model(output: Path) -> Path:
+    """Returns the folder of the model that the only run of an output root trained."""
+    return artifact(output, "Trainer", "model") / "Format-Serving"
+
+
 def generate(folder: Path, users: int, movies: int, ratings: int) -> None:
     """Writes generated data, in a process of its own so that its memory is not ours.
 

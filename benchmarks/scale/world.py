@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.scale.whole_run import PIPELINE
+from benchmarks.scale.whole_run import artifact, trained_model
 from benchmarks.split import Split
 from components.contracts.example_readers import BATCH, parsed_batches, records
 from components.contracts.examples import MOVIE_ID, USER_ID
@@ -26,12 +26,6 @@ from components.tensorflow_settings import prepare_tensorflow
 
 _ONE_ID = tf.io.FixedLenFeature([], tf.string)
 _SALT = b"bench-scale:"
-
-
-def artifact(output: Path, component: str, key: str) -> Path:
-    """Returns the folder of the only artifact of a component's output in an output root."""
-    (folder,) = (output / "artifacts" / PIPELINE / component / key).iterdir()
-    return folder
 
 
 def sampled(user_ids: np.ndarray, users: int) -> np.ndarray:
@@ -142,7 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "examples": str(work / "examples"),
         "movies": str(movies),
         "transform_graph": str(artifact(output, "Transform", "transform_graph")),
-        "model": str(artifact(output, "Trainer", "model") / "Format-Serving"),
+        "model": str(trained_model(output)),
     }
     (work / "world.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     sizes = {"train": len(split.train_user), "asked": len(split.asked)}
