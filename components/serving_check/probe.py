@@ -1,14 +1,16 @@
 """Calls an exported model as servers will call it, and checks the outputs.
 
-A script that stands alone: it is run as `python -I probe.py MODEL REQUEST RESULT` in a fresh
-process and imports TensorFlow, numpy and the standard library, nothing else, as a server would.
+A script that stands alone: it is run as `python -I probe.py` in a fresh process and imports
+TensorFlow, numpy and the standard library, nothing else, as a server would. Then it reads JSON, one
+line of its standard input:
 
-    MODEL    folder of the SavedModel
-    REQUEST  JSON: «users» (user_id and the movies that the user has seen), «unknown_users»,
-             «catalogue» (movie id → title), «large_batch», «max_latency_ms»; of the contract
-             «signatures» (name → inputs), «profile_signature», «example_lists»,
-             «known_output», «recall_output», «max_k»
-    RESULT   JSON that is written: «checks» (name, passed, detail), «latency_ms», «seconds»
+    «model»    folder of the SavedModel
+    «request»  «users» (user_id and the movies that the user has seen), «unknown_users»,
+               «catalogue» (movie id → title), «large_batch», «max_latency_ms»; of the contract
+               «signatures» (name → inputs), «profile_signature», «example_lists»,
+               «known_output», «recall_output», «max_k»
+    «answer»   path of the file that is written, JSON: «checks» (name, passed, detail),
+               «latency_ms», «seconds»
 
 Text is UTF-8 with surrogate escapes for bytes that are not UTF-8. Every check is a function of a
 Probe that returns a detail for people, or raises CheckError.
@@ -480,14 +482,16 @@ def probe_model(path: str, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Reads the request, probes the model and writes the result."""
-    model, request_file, result_file = arguments
-    with open(request_file, encoding="utf-8") as file:
-        result = probe_model(model, json.load(file))
-    with open(result_file, "w", encoding="utf-8") as file:
-        json.dump(result, file)
+def main() -> None:
+    """Reads the request, probes the model and writes the answer; does nothing without a request."""
+    line = sys.stdin.readline()
+    if not line:
+        return
+    wanted = json.loads(line)
+    answer = probe_model(wanted["model"], wanted["request"])
+    with open(wanted["answer"], "w", encoding="utf-8") as file:
+        json.dump(answer, file)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -17,13 +17,72 @@ from components.serving_check import result
 PROBE = Path(__file__).with_name("probe.py")
 
 
-def run_probe(
-    model: str, request: dict[str, Any], timeout: float, probe: Path = PROBE
-) -> result.ServingCheckResult:
-    """Probes an exported model.
+class ProbeProcess:
+    """A process of the probe, which imports TensorFlow and then waits for its one request.
 
     The interpreter is isolated (-I): neither the working folder nor PYTHONPATH nor a user's own
     packages are on its path, so that the model has to do without anything of ours.
+    """
+
+    def __init__(self, probe: Path) -> None:
+        """Starts the process of the script `probe`; it ends when this process does."""
+        self._folder = tempfile.TemporaryDirectory(prefix="serving-check-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(probe)],
+            cwd=self._folder.name,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Whether the process is alive."""
+        return self._process.poll() is None
+
+    def ask(self, model: str, request: dict[str, Any], timeout: float) -> result.ServingCheckResult:
+        """Sends the request, as `run_probe` describes it, and ends the process."""
+        start = time.monotonic()
+        answer = Path(self._folder.name, "answer.json")
+        wanted = {"model": os.path.abspath(model), "request": request, "answer": str(answer)}
+        try:
+            _, errors = self._process.communicate(json.dumps(wanted).encode() + b"\n", timeout)
+            seconds = time.monotonic() - start
+            if code := self._process.returncode:
+                return result.failure("process", describe_end(code, errors), seconds)
+            return result.from_probe(json.loads(answer.read_text(encoding="utf-8")), seconds)
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - start
+            return result.failure("process", f"no answer within {timeout:g} s", seconds)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Kills the process where it has not ended, and removes its folder."""
+        self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
+
+
+_AHEAD: list[ProbeProcess] = []
+
+
+def start_ahead() -> None:
+    """Starts the process of the next check, so that its imports do not have to be waited for."""
+    _AHEAD.append(ProbeProcess(PROBE))
+
+
+def stop_ahead() -> None:
+    """Ends processes that no check has used."""
+    while _AHEAD:
+        _AHEAD.pop().close()
+
+
+def run_probe(
+    model: str, request: dict[str, Any], timeout: float, probe: Path = PROBE
+) -> result.ServingCheckResult:
+    """Probes an exported model in a process that has seen no other.
 
     Args:
         model: folder of the SavedModel.
@@ -31,29 +90,12 @@ def run_probe(
         timeout: seconds after which the process is killed and the model has failed.
         probe: the script.
     """
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="serving-check-") as folder:
-        request_file, answer_file = Path(folder, "request.json"), Path(folder, "answer.json")
-        request_file.write_text(json.dumps(request), encoding="utf-8")
-        command = [sys.executable, "-I", str(probe)]
-        command += [os.path.abspath(model), str(request_file), str(answer_file)]
-        try:
-            ended = subprocess.run(
-                command,
-                cwd=folder,
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            seconds = time.monotonic() - start
-            return result.failure("process", f"no answer within {timeout:g} s", seconds)
-        seconds = time.monotonic() - start
-        if ended.returncode != 0:
-            return result.failure("process", describe_end(ended.returncode, ended.stderr), seconds)
-        return result.from_probe(json.loads(answer_file.read_text(encoding="utf-8")), seconds)
+    ahead = _AHEAD.pop() if _AHEAD and probe == PROBE else None
+    if ahead is not None and ahead.waits:
+        return ahead.ask(model, request, timeout)
+    if ahead is not None:
+        ahead.close()
+    return ProbeProcess(probe).ask(model, request, timeout)
 
 
 def describe_end(returncode: int, stderr: bytes) -> str:

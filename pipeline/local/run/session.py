@@ -293,6 +293,7 @@ class Session:
     def _run(self, pipeline: Any) -> dict[str, Any]:
         """Runs a graph in view and records the states of its components."""
         from pipeline.local.run.dag import run_dag
+        from pipeline.local.run.probe_ahead import probe_ahead
 
         view = ProgressView(self.console, [component.id for component in pipeline.components])
         try:
@@ -300,7 +301,8 @@ class Session:
                 view.shown(),
                 progress.listening(view.progressed, view.noted),
                 announced_to(self._announce),
+                probe_ahead(view) as listener,
             ):
-                return run_dag(pipeline, view, plan.code_stamps(), self.results)
+                return run_dag(pipeline, listener, plan.code_stamps(), self.results)
         finally:
             self.record.components = view.states()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from components.serving_check import process
 from components.serving_check.process import PROBE, describe_end, run_probe
 
 
@@ -52,9 +56,60 @@ def test_run_probe_sees_no_code_of_ours(tmp_path: Path, monkeypatch: pytest.Monk
         "import importlib.util, json, sys\n"
         "found = importlib.util.find_spec('ours_alone') is not None\n"
         "check = {'name': 'alone', 'passed': not found, 'detail': ''}\n"
-        "json.dump({'checks': [check], 'latency_ms': None}, open(sys.argv[3], 'w'))\n"
+        "answer = json.loads(sys.stdin.readline())['answer']\n"
+        "json.dump({'checks': [check], 'latency_ms': None}, open(answer, 'w'))\n"
     )
     assert run_probe("model", {}, timeout=30, probe=script(tmp_path, code)).passed
+
+
+ANSWER = (
+    "import json, os, sys\n"
+    "answer = json.loads(sys.stdin.readline())['answer']\n"
+    "check = {'name': str(os.getpid()), 'passed': True, 'detail': ''}\n"
+    "json.dump({'checks': [check], 'latency_ms': None}, open(answer, 'w'))\n"
+)
+
+
+@pytest.fixture
+def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[process.ProbeProcess]:
+    """A process that was started before the model was there."""
+    monkeypatch.setattr(process, "PROBE", script(tmp_path, ANSWER))
+    process.start_ahead()
+    yield process._AHEAD[0]
+    process.stop_ahead()
+
+
+def test_process_that_was_started_ahead_makes_the_next_check_and_no_other(
+    ahead: process.ProbeProcess,
+) -> None:
+    number = str(ahead._process.pid)
+    verdicts = [run_probe("model", {}, timeout=30, probe=process.PROBE) for _ in range(2)]
+    assert verdicts[0].checks[0].name == number
+    assert verdicts[1].passed
+    assert verdicts[1].checks[0].name != number
+
+
+def test_process_that_died_while_it_waited_says_nothing_of_the_model(
+    ahead: process.ProbeProcess,
+) -> None:
+    ahead._process.kill()
+    ahead._process.wait()
+    verdict = run_probe("model", {}, timeout=30, probe=process.PROBE)
+    assert verdict.passed
+    assert verdict.checks[0].name != str(ahead._process.pid)
+
+
+def test_process_that_no_check_uses_is_stopped(ahead: process.ProbeProcess) -> None:
+    folder = Path(ahead._folder.name)
+    assert folder.is_dir()
+    process.stop_ahead()
+    assert not ahead.waits
+    assert not folder.exists()
+
+
+def test_probe_ends_by_itself_when_nobody_is_left_to_ask_it() -> None:
+    ended = subprocess.run([sys.executable, "-I", str(PROBE)], stdin=subprocess.DEVNULL, timeout=60)
+    assert ended.returncode == 0
 
 
 def test_probe_imports_tensorflow_numpy_and_the_standard_library_alone() -> None:

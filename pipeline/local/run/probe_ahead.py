@@ -1,0 +1,37 @@
+"""Starts the ServingCheck's process while the Evaluator runs: its imports take seconds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from components.serving_check import process
+from pipeline import nodes
+from pipeline.local.run.dag import Listener, NodeResult
+
+
+@contextlib.contextmanager
+def probe_ahead(listener: Listener) -> Iterator[Listener]:
+    """Gives a listener that starts the process, and passes on to another what it hears.
+
+    Args:
+        listener: The other one.
+    """
+    try:
+        yield _ProbeAhead(listener)
+    finally:
+        process.stop_ahead()
+
+
+class _ProbeAhead:
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def started(self, node_id: str) -> None:
+        self._listener.started(node_id)
+
+    def finished(self, result: NodeResult) -> None:
+        self._listener.finished(result)
+        # Of a model that was there before, the check is in the cache too.
+        if result.id == nodes.TRAINER.id and result.state == "done" and not result.cached:
+            process.start_ahead()
