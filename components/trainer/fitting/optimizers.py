@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.fitting.adam_mini import AdamMini
+from components.trainer.fitting.fused_adam import FusedAdam
 
 _FINAL_SHARE = 0.02
 # Popularity terms and offsets are not embeddings: decay would pull them to a wrong value.
@@ -16,7 +17,7 @@ def build_optimizer(config: TrainerConfig, steps: int) -> tf.keras.optimizers.Op
     """Returns the optimizer for a training of `steps` steps."""
     classes = {
         "adam_mini": AdamMini,
-        "adam": tf.keras.optimizers.Adam,
+        "adam": FusedAdam,
         "adagrad": tf.keras.optimizers.Adagrad,
         "sgd": tf.keras.optimizers.SGD,
     }

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.fitting.adam_mini import AdamMini
+from components.trainer.fitting.fused_adam import FusedAdam
 from components.trainer.fitting.optimizers import build_optimizer, learning_rate
 
 
@@ -32,7 +33,7 @@ def test_learning_rate_without_schedule_is_a_number() -> None:
     ("name", "kind"),
     [
         ("adam_mini", AdamMini),
-        ("adam", tf.keras.optimizers.Adam),
+        ("adam", FusedAdam),
         ("adagrad", tf.keras.optimizers.Adagrad),
         ("sgd", tf.keras.optimizers.SGD),
     ],
