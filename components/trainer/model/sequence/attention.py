@@ -50,7 +50,7 @@ class CausalAttention(tf.keras.layers.Layer):
             padding: Which of them are a row.
         """
         queries, keys, values = self._split(padding.pad(self._inputs(inputs)))
-        scores = tf.matmul(queries, keys, transpose_b=True) * self._width**-0.5
+        scores = tf.matmul(queries * self._width**-0.5, keys, transpose_b=True)
         weights = tf.nn.softmax(scores + self._distances(padding.length))
         mixed = tf.transpose(tf.matmul(weights, values), [0, 2, 1, 3])
         rows, length = tf.shape(mixed)[0], tf.shape(mixed)[1]

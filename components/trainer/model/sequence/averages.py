@@ -71,10 +71,13 @@ class Averages(tf.keras.layers.Layer):
 
     def _past(self, values: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
         """Averages float32 [rows, n, dim] over the past, each head's channels at its rate."""
-        length, heads = tf.shape(values)[1], len(HEAD_RATES)
-        split = tf.reshape(values, [-1, length, heads, self._dim // heads])
-        averages = tf.matmul(matrices[:, tf.newaxis], tf.transpose(split, [2, 0, 1, 3]))
-        return tf.reshape(tf.transpose(averages, [1, 2, 0, 3]), [-1, length, self._dim])
+        rows, length, heads = tf.shape(values)[0], tf.shape(values)[1], len(HEAD_RATES)
+        width = self._dim // heads
+        # One product for each head: the channels of all rows side by side.
+        split = tf.transpose(tf.reshape(values, [rows, length, heads, width]), [2, 1, 0, 3])
+        averages = tf.matmul(matrices, tf.reshape(split, [heads, length, rows * width]))
+        averages = tf.reshape(averages, [heads, length, rows, width])
+        return tf.reshape(tf.transpose(averages, [2, 1, 0, 3]), [rows, length, self._dim])
 
 
 def past_matrices(length: tf.Tensor) -> tf.Tensor:

@@ -85,25 +85,34 @@ class SequenceTower(QueryTower):
         window = inputs.get("window")
         if window is None:
             window = inputs["history"][:, -self._window :]
-        hidden = self._encode(window, training)
         if "positions" in inputs:
-            output = tf.gather(hidden, flat_positions(window, inputs["positions"]))
+            output = self._encode(window, training, flat_positions(window, inputs["positions"]))
         else:
-            output = _last(hidden, window)
+            output = _last(self._encode(window, training), window)
         return self._with_unit(self._with_features(output, inputs, training))
 
-    def _encode(self, window: tf.RaggedTensor, training: bool) -> tf.Tensor:
+    def _encode(
+        self, window: tf.RaggedTensor, training: bool, wanted: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """Embeds each position of ragged int [rows, None], from it and those before.
 
+        Args:
+            window: The rows.
+            training: Whether dropout applies.
+            wanted: The values that are asked for, int64 [wanted]; None for all.
+
         Returns:
-            float32 [values, dim], for all values of all rows.
+            float32 [values, dim], for all values of all rows, or [wanted, dim].
         """
         padding = Padding(window)
         hidden = tf.gather(self.embeddings, window.flat_values) * self._scale
         hidden = self._dropout(hidden, training=training)
         matrices = past_matrices(padding.length)
-        for block in self._blocks:
-            hidden = block(hidden, padding, matrices, training=training)
+        for number, block in enumerate(self._blocks, 1):
+            of_use = wanted if number == len(self._blocks) else None
+            hidden = block(hidden, padding, matrices, of_use, training=training)
+        if wanted is not None and not self._blocks:
+            hidden = tf.gather(hidden, wanted)
         return self._norm(hidden)
 
 

@@ -6,7 +6,12 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.model.candidate_tower import CandidateTower
-from components.trainer.model.sequence.averages import HEAD_RATES, decay_matrices, past_matrices
+from components.trainer.model.sequence.averages import (
+    HEAD_RATES,
+    Averages,
+    decay_matrices,
+    past_matrices,
+)
 from components.trainer.model.sequence.tower import SequenceTower
 from components.trainer.model.sequence.transitions import Transitions
 
@@ -39,8 +44,9 @@ def test_only_the_last_movies_of_the_window_count() -> None:
     np.testing.assert_allclose(embed(tower, [8, 7, 1, 2, 3]), embed(tower, [1, 2, 3]), atol=1e-5)
 
 
-def test_position_of_a_window_is_the_history_up_to_it() -> None:
-    tower = make_tower()
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_position_of_a_window_is_the_history_up_to_it(blocks: int) -> None:
+    tower = make_tower(blocks=blocks)
     window = tf.ragged.constant([[1, 2, 3, 4], [5, 6]], tf.int32)
     positions = tf.ragged.constant([[0, 3, 1], [1]], tf.int32)
     trained = tower({"window": window, "positions": positions}, training=True)
@@ -76,6 +82,18 @@ def test_past_matrices_are_between_sums_and_means() -> None:
     assert matrices.shape == (len(HEAD_RATES), 4, 4)
     # The last head is the plain sum of n values, divided by n^0.8.
     np.testing.assert_allclose(matrices[-1, 3], np.full(4, 4**-0.8), rtol=1e-6)
+
+
+def test_each_head_averages_its_own_channels_of_each_row() -> None:
+    heads = len(HEAD_RATES)
+    values = np.random.default_rng(0).normal(size=[2, 3, 2 * heads]).astype(np.float32)
+    matrices = past_matrices(tf.constant(3)).numpy()
+    past = Averages(2 * heads, 0, "averages")._past(values, matrices).numpy()
+    for head in range(heads):
+        channels = slice(2 * head, 2 * head + 2)
+        for row in range(2):
+            expected = matrices[head] @ values[row, :, channels]
+            np.testing.assert_allclose(past[row, :, channels], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_start_is_by_what_follows_and_leaves_other_movies_alone() -> None:
