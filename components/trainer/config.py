@@ -35,6 +35,9 @@ _LINEAR_RANK = (
     "Width of the linear part of the towers, fitted in closed form beside the rest; 0 turns it "
     "off, and so does learning_rate=0. Used with query=history."
 )
+_PRECISION = (
+    "Of the scores of a step and their gradients; weights, losses and the served model are float32."
+)
 _TRANSITION_RANK = (
     "Width of the transitions in closed form, beside the trained towers; 0 turns them off, and so "
     "does learning_rate=0. Used with query=sequence."
@@ -242,6 +245,7 @@ class TrainerConfig(_Common):
     epochs: int = Field(40, ge=1, description=_EPOCHS)
     steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
     linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)
+    precision: Literal["float32", "bfloat16"] = Field("float32", description=_PRECISION)
 
     @property
     def has_item_bias(self) -> bool:
@@ -273,6 +277,9 @@ class TrainerSettings(_Common):
     epochs: Positive | Auto = Field("auto", description=_EPOCHS + _CHOSEN)
     steps: Positive | Auto = Field("auto", description=f"{_STEPS}.{_CHOSEN}")
     linear_rank: NotNegative | Auto = Field("auto", description=_LINEAR_RANK + _CHOSEN)
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description=f"{_PRECISION} auto: bfloat16 where the device is faster with it."
+    )
 
     @model_validator(mode="after")
     def _length_is_given_once(self) -> Self:

@@ -24,6 +24,7 @@ from components.trainer.fitting.strategy import is_chief, training_strategy
 from components.trainer.inputs.batches import TrainingData
 from components.trainer.inputs.training_inputs import TrainingInputs, read_training_inputs
 from components.trainer.model.learned_weights import LearnedWeights, read_learned_weights
+from components.trainer.planning.device import find_device
 from components.trainer.planning.memory import available_memory
 from components.trainer.planning.plan import Plan, plan
 from components.trainer.planning.sizes import Sizes, sizes_of
@@ -103,7 +104,7 @@ def train(
     with history.phase("read"):
         inputs = read_training_inputs(example_files, movie_files, transform_graph)
     sizes = sizes_of(inputs, split)
-    planned = plan(settings, sizes, available_memory())
+    planned = plan(settings, sizes, available_memory(), find_device())
     history.plan = _plan(planned, sizes)
     for line in filter(None, (history.plan["sentence"], *planned.notes)):
         progress.note(line)

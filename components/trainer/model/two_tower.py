@@ -19,6 +19,7 @@ from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.feature_embeddings import FeatureEmbeddings
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
+from components.trainer.model.products import scores_of
 from components.trainer.model.query_towers import QUERY_TOWERS
 from components.trainer.model.replicas import share_of_step, targets_weight
 from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
@@ -83,6 +84,7 @@ class TwoTowerModel(tfrs.Model):
         self.seen_penalty: SeenPenalty | None = None
         self.mean_loss = tf.keras.metrics.Mean(name="mean_loss")
         self.uses_weights = config.weights == "auto"
+        self._precision = config.precision
         self._init_loss(config, movie_counts)
 
     def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
@@ -225,7 +227,7 @@ class FullSoftmaxModel(TwoTowerModel):
     def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
         query = self.query_tower(inputs, training=training)
-        scores = tf.matmul(query, self.candidate_tower.all_movies(), transpose_b=True)
+        scores = scores_of(query, self.candidate_tower.all_movies(), self._precision)
         if self.seen_penalty is not None:
             scores = self.seen_penalty(scores, inputs["history"])
         weights = inputs.get("target_weights")
@@ -262,7 +264,7 @@ class SampledSoftmaxModel(TwoTowerModel):
         query = self.query_tower(pooled, training=training)
         movies = drawn.movies[: drawn.number]
         embeddings = tower.embed_rows(rows[: drawn.number], movies)
-        scores = tf.matmul(query, embeddings, transpose_b=True)
+        scores = scores_of(query, embeddings, self._precision)
         if self.seen_penalty is not None:
             scores = self.seen_penalty(scores, drawn.seen(), movies)
         loss = self.task(scores, drawn, inputs.get("target_weights"))

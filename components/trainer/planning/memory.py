@@ -7,7 +7,7 @@ The estimate counts what is alive at the same time at the peak, in bytes:
     movie table    4 · movies · dim for the weights, the first moment, the gradient and one product
     user table     the same for users, with query=user_id
     scores         4 · users of a step · candidates, four times: scores, their logarithms, the
-                   gradient and a product
+                   gradient and a product; once more where two of them are rounded to bfloat16
     linear part    4 · movies · (rank + 16), four times: the basis, its product with the matrix, and
                    what the orthonormalisation takes; and one block of users
     transitions    4 · (rates · m)² and 8 · rates · m² for the m most watched movies, and 4 for each
@@ -50,11 +50,12 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
         candidates = min(sizes.movies, targets + config.negatives)
     elif config.loss == "in_batch":
         candidates = config.batch_pairs if config.query != "user_id" else config.batch_size
+    copies = _SCORE_COPIES + (config.precision == "bfloat16")
     width = rank + _OVERSAMPLING if rank else 0
     parts = {
         "the interactions": _ROW_COPIES * (4 * sizes.interactions + 8 * sizes.users),
         "the tables of movies and users": _TABLE_COPIES * 4 * (sizes.movies + users) * dim,
-        "the scores of a step": _SCORE_COPIES * 4 * queries * candidates,
+        "the scores of a step": copies * 4 * queries * candidates,
         "the linear part": _BASIS_COPIES * 4 * sizes.movies * width,
         "the transitions": _of_transitions(min(sizes.movies, MOST_MOVIES)) if transitions else 0,
         "the layers of a step": _of_layers(config) if in_order else 0,

@@ -15,6 +15,10 @@ Two cores do about 150 GFLOP a second of these products. Beside them a step pass
 that the step used (dim · 4 bytes each): all rows with full_softmax. The linear part costs
 6 · interactions · rank FLOP for each of its three passes, at a tenth of that speed.
 
+A GPU computes a step of ten times the FLOP in less time. Where the users of a step, and not the
+passes, limit a training, a step has four times as many users there, and so it makes four times as
+many passes. Both are estimates: no GPU was at hand.
+
 The limits below keep a training of ten million interactions at a few minutes on two cores, and the
 cost of more data proportional to it (docs/scale.md has the measurements).
 """
@@ -29,6 +33,7 @@ from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.model.sequence.averages import HEAD_RATES
 from components.trainer.planning.by_tower import BY_TOWER, TowerDefaults
+from components.trainer.planning.device import CPU, Device, find_device
 from components.trainer.planning.memory import available_memory, memory_of
 from components.trainer.planning.sizes import Sizes, sizes_of
 
@@ -39,6 +44,7 @@ DIM_OF_LARGE_CATALOGUE = 128
 POSITIONS, POSITIONS_OF_SAMPLED = 64, 16
 TRANSITION_RANK, TRANSITION_RANK_OF_LARGE_CATALOGUE = 1024, 256
 SMALLEST_DIM, SMALLEST_RANK = 32, 64
+FLOP_OF_GPU, USERS_OF_GPU = 10, 4
 # Settings that follow from the data, in the order in which a person reads them.
 _TOLD = (
     "query",
@@ -51,6 +57,7 @@ _TOLD = (
     "steps",
     "linear_rank",
     "transition_rank",
+    "precision",
 )
 
 
@@ -78,19 +85,22 @@ class Plan:
         return f"chosen for {sizes}: {values}"
 
 
-def plan(settings: TrainerSettings, sizes: Sizes, available: int | None = None) -> Plan:
+def plan(
+    settings: TrainerSettings, sizes: Sizes, available: int | None = None, device: Device = CPU
+) -> Plan:
     """Decides every setting that is "auto".
 
     Args:
         settings: The settings; what is not "auto" stays as it is.
         sizes: Size of the data.
         available: Bytes of memory that the training may take; None for no limit.
+        device: What computes the steps.
 
     Raises:
         ConfigError: Even the smallest training does not fit the memory; the message says what
             would.
     """
-    chosen = _by_cost(settings, sizes)
+    chosen = _by_cost(settings, sizes, device)
     notes: list[str] = []
     config = _decided(settings, chosen)
     memory = memory_of(config, sizes)
@@ -120,10 +130,10 @@ def planned_config(
     Raises:
         ConfigError: It does not fit the memory.
     """
-    return plan(settings, sizes_of(inputs, split), available_memory()).config
+    return plan(settings, sizes_of(inputs, split), available_memory(), find_device()).config
 
 
-def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
+def _by_cost(settings: TrainerSettings, sizes: Sizes, device: Device) -> dict[str, Any]:
     """Returns the values of the settings that are "auto", by what a step and a pass cost."""
     query = settings.query
     if query == "auto":
@@ -134,12 +144,16 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
         settings.embedding_dim, min(tower.dim, DIM_OF_LARGE_CATALOGUE) if large else tower.dim
     )
     in_pairs = query == "user_id" and settings.loss == "in_batch"
-    batch = _or(settings.batch_size, PAIRS_IN_STEP if in_pairs else tower.batch_size)
+    rows = sizes.interactions if in_pairs else sizes.users
+    batch = _or(
+        settings.batch_size, PAIRS_IN_STEP if in_pairs else _users_of_step(rows, tower, device)
+    )
     queries = batch * _or(settings.positions, POSITIONS) if query == "sequence" else batch
     gigaflop = 6 * queries * sizes.movies * dim / 1e9
+    most = tower.softmax_gflop * (FLOP_OF_GPU if device.is_gpu else 1)
     loss: str = settings.loss
     if loss == "auto":
-        loss = "full_softmax" if gigaflop <= tower.softmax_gflop else "sampled_softmax"
+        loss = "full_softmax" if gigaflop <= most else "sampled_softmax"
     values = {
         "query": query,
         **tower.values,
@@ -150,9 +164,16 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes) -> dict[str, Any]:
         "positions": POSITIONS_OF_SAMPLED if loss == "sampled_softmax" else POSITIONS,
         "linear_rank": dim,
         "transition_rank": TRANSITION_RANK_OF_LARGE_CATALOGUE if large else TRANSITION_RANK,
-        **_length(settings, -(-(sizes.interactions if in_pairs else sizes.users) // batch), tower),
+        "precision": "bfloat16" if device.has_bfloat16 else "float32",
+        **_length(settings, -(-rows // batch), tower),
     }
     return {name: value for name, value in values.items() if getattr(settings, name) == "auto"}
+
+
+def _users_of_step(users: int, tower: TowerDefaults, device: Device) -> int:
+    """Returns the users of a step: more on a GPU, where all passes would be too many steps."""
+    many = tower.passes * users > tower.most_steps * tower.batch_size
+    return tower.batch_size * (USERS_OF_GPU if device.is_gpu and many else 1)
 
 
 def _length(settings: TrainerSettings, steps_in_pass: int, tower: TowerDefaults) -> dict[str, int]:
@@ -229,6 +250,8 @@ def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig
 def _shown(chosen: dict[str, Any], config: TrainerConfig) -> dict[str, Any]:
     """Returns what was chosen and takes effect."""
     without = [] if config.loss == "sampled_softmax" else ["negatives"]
+    if config.precision == "float32" or config.loss == "in_batch":
+        without.append("precision")
     if config.query != "history":
         without.append("linear_rank")
     if config.query != "sequence":

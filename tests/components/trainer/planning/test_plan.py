@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from components.errors import ConfigError
 from components.trainer.config import TrainerConfig, TrainerSettings
 from components.trainer.planning.by_tower import BY_TOWER
+from components.trainer.planning.device import Device
 from components.trainer.planning.plan import POSITIONS, POSITIONS_OF_SAMPLED, Plan, plan
 from components.trainer.planning.sizes import Sizes, sizes_of
 
@@ -52,6 +53,48 @@ def test_plan_of_a_million_movies_passes_over_the_data_once() -> None:
     assert (config.loss, config.embedding_dim) == ("sampled_softmax", 128)
     # 10,000,000 users, 256 in a step: more than 2,000 steps.
     assert config.steps == math.ceil(10_000_000 / 256)
+
+
+def test_plan_for_a_gpu_puts_more_users_into_a_step_where_the_passes_are_limited() -> None:
+    gpu = Device(is_gpu=True)
+    config = plan(TrainerSettings(), ML_25M, device=gpu).config
+    # Four times 256 users, in as many steps.
+    assert (config.batch_size, config.steps) == (1024, 2000)
+    # One pass of 40 million users.
+    many = dataclasses.replace(ML_25M, users=40_000_000)
+    assert plan(TrainerSettings(), many, device=gpu).config.steps == math.ceil(40_000_000 / 1024)
+    # On ML-1M all 40 passes are made, as on a processor.
+    assert plan(TrainerSettings(), ML_1M, device=gpu).config == chosen(ML_1M)
+    assert plan(TrainerSettings(batch_size=31), ML_25M, device=gpu).config.batch_size == 31
+
+
+def test_plan_for_a_gpu_scores_the_whole_catalogue_of_ten_times_the_size() -> None:
+    # 6 · 256 users · 256 dimensions · movies: 4 GFLOP are 10,172 movies, 40 GFLOP 101,725.
+    settings = TrainerSettings(embedding_dim=256, batch_size=256)
+    for device, most in ((Device(), 10_172), (Device(is_gpu=True), 101_725)):
+        for movies, loss in ((most, "full_softmax"), (most + 1, "sampled_softmax")):
+            sizes = dataclasses.replace(ML_1M, movies=movies)
+            assert plan(settings, sizes, device=device).config.loss == loss
+
+
+def test_plan_takes_the_precision_that_the_device_is_faster_with() -> None:
+    fast = Device(has_bfloat16=True)
+    planned = plan(TrainerSettings(), ML_1M, device=fast)
+    assert planned.config.precision == "bfloat16"
+    assert "precision bfloat16" in planned.sentence(ML_1M)
+    assert plan(TrainerSettings(), ML_1M).config.precision == "float32"
+    assert "precision" not in plan(TrainerSettings(), ML_1M).sentence(ML_1M)
+    given = TrainerSettings(precision="float32")
+    assert plan(given, ML_1M, device=fast).config.precision == "float32"
+
+
+def test_plan_counts_the_rounded_scores() -> None:
+    scores = [
+        plan(TrainerSettings(precision=precision), ML_1M).memory["the scores of a step"]
+        for precision in ("float32", "bfloat16")
+    ]
+    # Scores and gradient, half as large: 256 users · 3,706 movies · 4 bytes in all.
+    assert scores[1] - scores[0] == 256 * 3_706 * 4
 
 
 def test_plan_counts_interactions_where_a_step_has_pairs() -> None:
