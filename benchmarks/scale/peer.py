@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.contenders import Fitted, Options
 from benchmarks.machine import peak_memory
-from benchmarks.scale.peers import IN_BATCH, OURS, PEERS, ease_memory
+from benchmarks.scale import planted
+from benchmarks.scale.peers import IN_BATCH, OURS, PEERS, PLANTED, ease_memory
 from benchmarks.scale.validation import validation_split
 from benchmarks.scoring import accuracy, rank
 from benchmarks.split import Split, World
@@ -138,6 +139,8 @@ def fit_peer(name: str, world: World, value: float, extra: Sequence[str] = ()) -
 
     if name == OURS:
         return open_ours(world)
+    if name == PLANTED:
+        return planted.fit(world)
     if name == IN_BATCH:
         return fit_in_batch(world, value, extra)
     if name == "als":

@@ -14,6 +14,7 @@ from benchmarks.tables import DASH, share, table
 BEGIN = "<!-- written by make bench-scale: begin -->"
 END = "<!-- written by make bench-scale: end -->"
 _OTHER = "imports, start and end"
+_LEAST_SECONDS = 0.05  # what would be 0.0 at every size is left out
 
 
 def document(results: dict[str, Any]) -> str:
@@ -97,13 +98,17 @@ def _parts(run: dict[str, Any]) -> dict[str, float]:
 
 
 def cost(sizes: Sequence[dict[str, Any]]) -> str:
-    """Returns the table of seconds and peak memory, with exponents of growth."""
+    """Returns the table of seconds and peak memory, with exponents of growth.
+
+    Components that take no time at any size are left out.
+    """
     names, ratings = [size["name"] for size in sizes], [size["ratings"] for size in sizes]
     steps = [f"p {low}–{high}" for low, high in pairwise(names)]
     steps += [f"p {names[0]}–{names[-1]}"] if len(names) > 2 else []
     body = [
         _cost_row(name, values, ratings, lambda value: f"{value:.1f}")
         for name, values in costs(sizes).items()
+        if any(value is None or value >= _LEAST_SECONDS for value in values)
     ]
     memory = [size["run"]["peak_bytes"] for size in sizes]
     body.append(_cost_row("peak memory, GiB", memory, ratings, lambda v: f"{v / 2**30:.2f}"))

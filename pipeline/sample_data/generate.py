@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.sample_data.tastes import TASTE, Tastes
 from pipeline.sample_data.titles import CIRCLES, compose_titles
 
 VERSION = 1  # of the generator: raise it when the same spec gives other files
@@ -40,9 +41,6 @@ DAYS = 1_000
 SESSIONS = 6
 _DAY = 86_400
 _CHUNK = 1 << 20
-
-# Shares of a user's ratings: from the circle liked most, from the second one, from all movies.
-TASTE = (0.62, 0.23, 0.15)
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,7 @@ class Sample:
         movie_ids: int64 [movies], ascending.
         titles: [movies], with the year at the end.
         genres: [movies], joined with "|".
-        circle: int64 [movies], the planted circle of each movie.
-        taste: int64 [users, 2], the circles that each user likes most and second.
+        tastes: What is planted.
         genders, ages, occupations, zip_codes: [users], as text.
         user, movie: int64 [ratings], indices; sorted by user.
         rating: int64 [ratings], 1 to 5.
@@ -107,8 +104,7 @@ class Sample:
     movie_ids: np.ndarray
     titles: list[str]
     genres: list[str]
-    circle: np.ndarray
-    taste: np.ndarray
+    tastes: Tastes
     genders: np.ndarray
     ages: np.ndarray
     occupations: np.ndarray
@@ -220,13 +216,10 @@ def _interactions(
 
 
 def _ratings(
-    rng: np.random.Generator,
-    user: np.ndarray,
-    movie: np.ndarray,
-    circle: np.ndarray,
-    taste: np.ndarray,
+    rng: np.random.Generator, user: np.ndarray, movie: np.ndarray, tastes: Tastes
 ) -> np.ndarray:
     """Rates 1 to 5 by the movie's quality, the user's mood and taste, noise; int64 [ratings]."""
+    circle, taste = tastes.circle, tastes.taste
     quality = rng.normal(0.0, 0.5, len(circle))
     mood = rng.normal(0.0, 0.4, len(taste))
     liked = np.where(circle[movie] == taste[user, 0], 0.7, 0.0)
@@ -263,31 +256,46 @@ def _classes(
     return (rng.random((len(circle), 1)) > cumulative).sum(axis=1).clip(0, len(base) - 1)
 
 
-def generate(spec: SampleSpec) -> Sample:
-    """Generates a data set; the same spec always gives the same one."""
-    rng = np.random.default_rng([spec.seed, VERSION])
+def _plant(rng: np.random.Generator, spec: SampleSpec) -> tuple[Tastes, list[str], list[str]]:
+    """Returns the tastes, and titles and genres of the movies, which tell their circles."""
     circle = rng.permutation(np.arange(spec.movies) % len(CIRCLES))
     weight = _popularity(rng, spec)
     titles, genres = compose_titles(rng, circle)
     first = rng.integers(0, len(CIRCLES), spec.users)
     second = (first + rng.integers(1, len(CIRCLES), spec.users)) % len(CIRCLES)
-    taste = np.column_stack([first, second])
+    return Tastes(circle, weight, np.column_stack([first, second])), titles, genres
+
+
+def planted_tastes(spec: SampleSpec) -> Tastes:
+    """Returns the tastes of a data set without generating its ratings."""
+    return _plant(_generator(spec), spec)[0]
+
+
+def _generator(spec: SampleSpec) -> np.random.Generator:
+    return np.random.default_rng([spec.seed, VERSION])
+
+
+def generate(spec: SampleSpec) -> Sample:
+    """Generates a data set; the same spec always gives the same one."""
+    rng = _generator(spec)
+    tastes, titles, genres = _plant(rng, spec)
+    first = tastes.taste[:, 0]
     counts = _activity(rng, spec)
-    user, movie = _interactions(rng, counts, taste, _Sampler(circle, weight))
+    sampler = _Sampler(tastes.circle, tastes.weight)
+    user, movie = _interactions(rng, counts, tastes.taste, sampler)
     numbers = np.arange(1, spec.movies + spec.movies // 50 + 1)
     return Sample(
         movie_ids=np.sort(rng.permutation(numbers)[: spec.movies]),
         titles=titles,
         genres=genres,
-        circle=circle,
-        taste=taste,
+        tastes=tastes,
         genders=np.array(["M", "F"])[_classes(rng, first, (0.7, 0.3), 0.7)],
         ages=np.array(AGES).astype(str)[_classes(rng, first, AGE_SHARES, 0.5)],
         occupations=_classes(rng, first, (1 / OCCUPATIONS,) * OCCUPATIONS, 0.5).astype(str),
         zip_codes=np.char.zfill(rng.integers(0, 100_000, spec.users).astype(str), 5),
         user=user,
         movie=movie,
-        rating=_ratings(rng, user, movie, circle, taste),
+        rating=_ratings(rng, user, movie, tastes),
         timestamp=_timestamps(rng, user, spec.users),
     )
 

@@ -51,7 +51,7 @@ def test_generate_popularity_has_a_long_tail_and_unrated_movies(sample):
 def test_generate_ratings_have_movielens_shares_and_follow_taste(sample):
     shares = np.bincount(sample.rating, minlength=6)[1:] / len(sample.rating)
     np.testing.assert_allclose(shares, module.RATING_SHARES, atol=0.001)
-    liked = sample.circle[sample.movie] == sample.taste[sample.user, 0]
+    liked = sample.tastes.circle[sample.movie] == sample.tastes.taste[sample.user, 0]
     assert sample.rating[liked].mean() > sample.rating[~liked].mean() + 0.3
 
 
@@ -67,12 +67,13 @@ def test_generate_titles_are_unique_and_end_with_a_year(sample):
 def test_generate_genres_belong_to_the_circle(sample):
     assert all(
         set(genres.split("|")) <= set(CIRCLES[circle].genres)
-        for genres, circle in zip(sample.genres, sample.circle, strict=True)
+        for genres, circle in zip(sample.genres, sample.tastes.circle, strict=True)
     )
 
 
 def test_generate_users_of_a_circle_resemble_each_other(sample):
-    women = np.array([(sample.genders[sample.taste[:, 0] == c] == "F").mean() for c in range(12)])
+    first = sample.tastes.taste[:, 0]
+    women = np.array([(sample.genders[first == c] == "F").mean() for c in range(12)])
     # Without a leaning the shares of 12 groups of 167 would deviate by sqrt(.3 * .7 / 167) = .035.
     assert women.std() > 0.07
     assert set(sample.ages) == {str(age) for age in module.AGES}
@@ -113,8 +114,9 @@ def test_generate_plants_tastes_that_beat_popularity(sample):
 
 def test_generate_is_deterministic():
     first, second = generate(SMALL), generate(SMALL)
-    for field in dataclasses.fields(Sample):
-        np.testing.assert_array_equal(getattr(first, field.name), getattr(second, field.name))
+    parts = [{**vars(sample), **vars(sample.tastes)} for sample in (first, second)]
+    for name in parts[0].keys() - {"tastes"}:
+        np.testing.assert_array_equal(parts[0][name], parts[1][name])
     other = generate(dataclasses.replace(SMALL, seed=4))
     assert not np.array_equal(first.movie, other.movie)
 
