@@ -241,7 +241,7 @@ class TrainerConfig(_Common):
     negatives: int = Field(2048, ge=1, description=_NEGATIVES)
     embedding_dim: int = Field(256, ge=1, description=_EMBEDDING_DIM)
     batch_size: int = Field(256, ge=1, description=_BATCH_SIZE)
-    positions: int = Field(64, ge=1, description=_POSITIONS)
+    positions: int = Field(128, ge=1, description=_POSITIONS)
     epochs: int = Field(40, ge=1, description=_EPOCHS)
     steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
     linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)

@@ -20,6 +20,7 @@ from components.trainer.model.feature_embeddings import FeatureEmbeddings
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
 from components.trainer.model.products import scores_of
+from components.trainer.model.query_blocks import QUERIES_OF_BLOCK, loss_in_blocks
 from components.trainer.model.query_towers import QUERY_TOWERS
 from components.trainer.model.replicas import share_of_step, targets_weight
 from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
@@ -29,6 +30,8 @@ from components.trainer.model.sequence.transition_part import TransitionPart
 from components.trainer.model.sequence.transitions import fit_transitions
 
 _CALIBRATION_USERS = 256
+# Of a batch, what the loss reads.
+_ROWS = ("history", "targets", "target_weights")
 
 
 @dataclass(frozen=True)
@@ -221,18 +224,33 @@ class FullSoftmaxModel(TwoTowerModel):
     def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
         share = movie_counts / movie_counts.sum()
         self.task = FullSoftmax(config.temperature, config.label_smoothing, share)
+        queries = config.batch_size * (config.positions if config.query == "sequence" else 1)
+        self._blocks = -(-queries // QUERIES_OF_BLOCK)
         if self.query_tower.pools_history and config.seen_penalty > 0:
             self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
 
     def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
         query = self.query_tower(inputs, training=training)
-        scores = scores_of(query, self.candidate_tower.all_movies(), self._precision)
-        if self.seen_penalty is not None:
-            scores = self.seen_penalty(scores, inputs["history"])
-        weights = inputs.get("target_weights")
-        loss = self.task(scores, inputs["targets"], weights)
-        share = share_of_step(targets_weight(inputs["targets"], weights))
+        weight = targets_weight(inputs["targets"], inputs.get("target_weights"))
+
+        def of_block(queries: tf.Tensor, movies: tf.Tensor, rows: Batch) -> tf.Tensor:
+            scores = scores_of(queries, movies, self._precision)
+            if self.seen_penalty is not None:
+                scores = self.seen_penalty(scores, rows["history"])
+            targets, weights = rows["targets"], rows.get("target_weights")
+            part = tf.math.divide_no_nan(targets_weight(targets, weights), weight)
+            return part * self.task(scores, targets, weights)
+
+        loss = loss_in_blocks(
+            of_block,
+            query,
+            self.candidate_tower.all_movies(),
+            [] if self.seen_penalty is None else [self.seen_penalty.penalty],
+            {name: inputs[name] for name in _ROWS if name in inputs},
+            self._blocks,
+        )
+        share = share_of_step(weight)
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.mean_loss.update_state(loss * share * replicas)
         return loss * share

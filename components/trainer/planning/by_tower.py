@@ -52,8 +52,8 @@ _SEQUENCE = TowerDefaults(
     },
     dim=128,
     batch_size=64,
-    passes=24,
-    most_steps=3000,
-    softmax_gflop=32.0,  # 10,000 movies with 64 users, 64 positions of each and 128 dimensions
+    passes=17,
+    most_steps=2400,
+    softmax_gflop=64.0,  # 10,000 movies with 64 users, 128 positions of each and 128 dimensions
 )
 BY_TOWER = {"history": _BAG, "user_id": _BAG, "sequence": _SEQUENCE}

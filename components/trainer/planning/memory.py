@@ -6,7 +6,7 @@ The estimate counts what is alive at the same time at the peak, in bytes:
                    part that is trained on, and the copy that is exported
     movie table    4 · movies · dim for the weights, the first moment, the gradient and one product
     user table     the same for users, with query=user_id
-    scores         4 · users of a step · candidates, four times: scores, their logarithms, the
+    scores         4 · queries of a block · candidates, four times: scores, their logarithms, the
                    gradient and a product; once more where two of them are rounded to bfloat16
     linear part    4 · movies · (rank + 16), four times: the basis, its product with the matrix, and
                    what the orthonormalisation takes; and one block of users
@@ -25,6 +25,7 @@ from pathlib import Path
 
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_choice import bytes_to_build
+from components.trainer.model.query_blocks import QUERIES_OF_BLOCK
 from components.trainer.model.sequence.transitions import ANSWERS, MOST_MOVIES, RATES
 from components.trainer.planning.sizes import Sizes
 
@@ -50,6 +51,8 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
         candidates = min(sizes.movies, targets + config.negatives)
     elif config.loss == "in_batch":
         candidates = config.batch_pairs if config.query != "user_id" else config.batch_size
+    elif config.loss == "full_softmax":
+        queries = min(queries, QUERIES_OF_BLOCK)
     copies = _SCORE_COPIES + (config.precision == "bfloat16")
     width = rank + _OVERSAMPLING if rank else 0
     parts = {
