@@ -39,8 +39,6 @@ from components.example_gen.sources.tables import (
     TableFile,
 )
 
-_PLACEHOLDER = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
-
 
 def _some(names: Iterable[str]) -> str:
     ordered = sorted(names)
@@ -56,8 +54,6 @@ def by_number(path: str) -> list[tuple[int, str]]:
 def _entries(root: str, patterns: Sequence[str]) -> list[str]:
     """Returns the files and folders below `root` that match a pattern, in the order of spans.
 
-    `{SPAN}`, `{VERSION}` and date specifications that are still in a pattern match anything.
-
     Raises:
         DataError: If there is no such folder.
     """
@@ -66,9 +62,8 @@ def _entries(root: str, patterns: Sequence[str]) -> list[str]:
         raise DataError(
             f"data root {root}: {what}; a folder is needed with {ACCEPTED} (--ratings names a file)"
         )
-    globs = [_PLACEHOLDER.sub("*", pattern) for pattern in patterns]
     return sorted(
-        {path for pattern in globs for path in files.matching_all(root, pattern)}, key=by_number
+        {path for pattern in patterns for path in files.matching_all(root, pattern)}, key=by_number
     )
 
 
