@@ -181,9 +181,8 @@ def read_data_summary(examples_uri: str) -> dict[str, Any]:
 def read_anomalies_warning(results: Results) -> str:
     """Returns a warning of anomalies that did not stop the run; "" where there are none."""
     (artifact,) = results[nodes.EXAMPLE_VALIDATOR.id].outputs["anomalies"]
-    splits = artifact_utils.decode_split_names(artifact.split_names)
-    found = {split: example_validator.read_anomalies(artifact.uri, split) for split in splits}
-    return example_validator.unused_warning(example_validator.describe_all(found))
+    found = example_validator.read_anomalies(artifact)
+    return example_validator.unused_warning(example_validator.describe_anomalies(found))
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:
