@@ -14,6 +14,7 @@ from tfx.components.example_validator import executor as stock
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
+from components.component import Artifacts
 from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
 
@@ -38,17 +39,13 @@ class Executor(stock.Executor):
             DataError: Where a split has anomalies in what the model uses; the message lists them.
         """
         output = super().Do(input_dict, output_dict, exec_properties)
-        artifact = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.ANOMALIES_KEY]
+        by_split = read_anomalies(
+            Artifacts(output_dict).one(standard_component_specs.ANOMALIES_KEY)
         )
-        by_split = read_anomalies(artifact)
         used = json.loads(exec_properties[USER_FEATURES_KEY])
         if lines := describe_anomalies(by_split, set(USER_FEATURES).difference(used)):
-            schema = io_utils.SchemaReader().read(
-                io_utils.get_only_uri_in_dir(
-                    artifact_utils.get_single_uri(input_dict[standard_component_specs.SCHEMA_KEY])
-                )
-            )
+            schema_folder = Artifacts(input_dict).uri(standard_component_specs.SCHEMA_KEY)
+            schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(schema_folder))
             lines += accepted_values(by_split, schema, used)
             raise DataError("the data does not follow the schema: " + "; ".join(lines))
         if warning := unused_warning(describe_anomalies(by_split)):
