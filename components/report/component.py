@@ -6,8 +6,8 @@ import datetime
 import os
 from typing import Any
 
-from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
+from tfx.utils import io_utils
 
 from components import component
 from components.artifacts import Html, Metrics
@@ -40,7 +40,8 @@ class Executor(component.Executor):
             live_version=_live_version(inputs),
             span=inputs.one("examples").get_int_custom_property("span") or 0,
         )
-        write_page(render_page(build_page(facts)), outputs.uri("page"))
+        page = render_page(build_page(facts)).encode("utf-8")
+        io_utils.write_bytes_file(os.path.join(outputs.uri("page"), PAGE_FILE), page)
 
 
 def list_artifacts(inputs: Artifacts) -> list[InputArtifact]:
@@ -58,13 +59,6 @@ def public_address(uri: str) -> str:
         if uri.startswith(folder):
             return scheme + uri[len(folder) :]
     return uri
-
-
-def write_page(page: str, folder: str) -> None:
-    """Writes the page as the only file of its artifact."""
-    fileio.makedirs(folder)
-    with fileio.open(os.path.join(folder, PAGE_FILE), "wb") as file:
-        file.write(page.encode("utf-8"))
 
 
 def _live_version(inputs: Artifacts) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 FILE_NAME = "serving_check.json"
 
@@ -62,9 +63,8 @@ def from_probe(result: dict[str, Any], seconds: float) -> ServingCheckResult:
 
 def write_check(uri: str, verdict: ServingCheckResult) -> None:
     """Writes the verdict into the folder of an artifact."""
-    fileio.makedirs(uri)
-    with fileio.open(os.path.join(uri, FILE_NAME), "w") as file:
-        file.write(json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2))
+    text = json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2)
+    io_utils.write_string_file(os.path.join(uri, FILE_NAME), text)
 
 
 def read_check(uri: str) -> ServingCheckResult:
