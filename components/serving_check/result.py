@@ -49,6 +49,11 @@ class ServingCheckResult:
             return f"the exported model fails the serving check ({'; '.join(failed)})"
         return f"the exported model passes the {len(self.checks)} checks of serving"
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why the model was refused; empty if it was not."""
+        return [] if self.passed else [self.reason]
+
 
 def failure(name: str, detail: str, seconds: float) -> ServingCheckResult:
     """Returns the verdict on a model of which nothing else is known."""

@@ -16,7 +16,6 @@ from components.drift import result as drift
 from components.evaluator import result
 from components.example_gen.sources import spans
 from components.example_validator import executor as example_validator
-from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
 from components.report.component import PAGE_FILE
 from components.served_versions.versions import find_live
@@ -136,7 +135,7 @@ def read_figures(results: Results, config: PipelineConfig, record: RunRecord) ->
             "passed": check.passed,
         }
     )
-    return refusal_reasons(evaluation, check)
+    return [*evaluation.reasons, *check.reasons]
 
 
 def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:
