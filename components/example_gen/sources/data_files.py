@@ -82,7 +82,7 @@ def _explicit(config: DataConfig, kind: str, folders: Sequence[str]) -> list[Tab
     hints = tables.wanted(config) if kind == RATINGS else Wanted()
     found = [tables.open_table(name, hints) for name in tables.named(path, folders, kind)]
     for table in found:
-        if tables.fits(table, kind, config) is None:
+        if tables.format_of(table.raw, kind, config) is None:
             raise DataError(_unfit(table, kind))
     return found
 
@@ -171,7 +171,7 @@ def _files_of(group: Sequence[Table], kind: str, config: DataConfig) -> tuple[Ta
 
 def _is_ratings(table: Table, config: DataConfig) -> bool:
     try:
-        return tables.fits(table, RATINGS, config) is not None
+        return tables.format_of(table.raw, RATINGS, config) is not None
     except NoColumnError:
         return False
     except DataError:
@@ -196,7 +196,7 @@ def _best_of(found: Sequence[Table], kind: str, config: DataConfig) -> Table | N
     fitting, errors = [], []
     for table in sorted(found, key=lambda table: tables.name_rank(table.path, kind)):
         try:
-            table_format = tables.fits(table, kind, config)
+            table_format = tables.format_of(table.raw, kind, config)
         except DataError as error:
             errors.append(error)
             continue
