@@ -13,11 +13,6 @@ from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import RatingsDriver
 
 
-def all_files() -> example_gen_pb2.Input:
-    """Returns the input configuration that takes all files directly in the folder."""
-    return example_gen_pb2.Input(splits=[example_gen_pb2.Input.Split(name="all", pattern="*")])
-
-
 class RatingsExampleGenSpec(component_spec.ComponentSpec):
     """Parameters and outputs of RatingsExampleGen."""
 
@@ -63,9 +58,11 @@ class RatingsExampleGen(FileBasedExampleGen):
             data: How files are read (or its JSON).
             split: How interactions are divided.
         """
+        # All files of the folder; where it has spans the driver puts a split for each in their place.
+        every = example_gen_pb2.Input.Split(name="all", pattern="*")
         spec = RatingsExampleGenSpec(
             input_base=input_base,
-            input_config=all_files(),
+            input_config=example_gen_pb2.Input(splits=[every]),
             data_config=data.to_json() if isinstance(data, DataConfig) else data,
             split_config=split.to_json(),
             examples=channel.Channel(type=standard_artifacts.Examples),
