@@ -58,7 +58,7 @@ class RatingsExampleGen(FileBasedExampleGen):
             data: How files are read (or its JSON).
             split: How interactions are divided.
         """
-        # All files of the folder; where it has spans the driver puts a split for each in their place.
+        # All files of the folder; where it has spans the driver puts a split for each in its place.
         every = example_gen_pb2.Input.Split(name="all", pattern="*")
         spec = RatingsExampleGenSpec(
             input_base=input_base,
