@@ -156,10 +156,10 @@ def split_uri(uri: str, split: str) -> str:
     return os.path.join(uri, f"Split-{split}")
 
 
-def write_movies(uri: str, movies: Iterable[Movie]) -> int:
-    """Writes the catalogue's Examples and returns how many there are."""
+def write_movies(uri: str, movies: Iterable[Movie]) -> None:
+    """Writes the catalogue's Examples."""
     path = records.shard_path(split_uri(uri, MOVIES), 0, 1)
-    return records.write_records(path, map(examples.movie_example, movies))
+    records.write_records(path, map(examples.movie_example, movies))
 
 
 def _write_counts(total: Summary, path: str) -> None:
