@@ -17,16 +17,15 @@ def records(files: Sequence[str]) -> tf.data.Dataset:
 
 
 def parsed_batches(
-    files: Sequence[str], features: dict[str, object], batch_size: int = BATCH
+    files: Sequence[str], features: dict[str, object]
 ) -> Iterator[dict[str, tf.Tensor | tf.RaggedTensor]]:
     """Yields parsed batches of Examples, the last may be smaller.
 
     Args:
         files: Gzip TFRecords.
         features: What to parse, as `tf.io.parse_example` takes it.
-        batch_size: Number of Examples in a batch.
     """
-    for batch in records(files).batch(batch_size):
+    for batch in records(files).batch(BATCH):
         yield tf.io.parse_example(batch, features)
 
 

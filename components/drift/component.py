@@ -16,8 +16,7 @@ from components.contracts.example_artifacts import split_files
 from components.contracts.examples import TRAIN
 from components.drift import result
 from components.drift.config import DriftConfig
-from components.drift.ids import ids_in
-from components.drift.measures import distances, share_of_new
+from components.drift.measures import distances, ids_in, share_of_new
 from components.drift.result import Measure
 from components.drift.training_statistics import detach, vocabulary
 from components.errors import DataError

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import tensorflow as tf
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
+from components.contracts.example_readers import parsed_batches
+from components.contracts.examples import MOVIE_ID, USER_ID
 from components.drift.result import Measure
 
 _NAMES = {
@@ -33,6 +36,20 @@ def distances(
         for info in anomalies.drift_skew_info
         for drift in info.drift_measurements
     ]
+
+
+def ids_in(files: Sequence[str]) -> dict[str, set[bytes]]:
+    """Returns the distinct user and movie ids of user Examples, under USER_ID and MOVIE_ID.
+
+    Args:
+        files: Gzip TFRecords.
+    """
+    ids: dict[str, set[bytes]] = {USER_ID: set(), MOVIE_ID: set()}
+    spec = {name: tf.io.RaggedFeature(tf.string) for name in ids}
+    for batch in parsed_batches(files, spec):
+        for name, values in ids.items():
+            values.update(tf.unique(batch[name].flat_values).y.numpy().tolist())
+    return ids
 
 
 def share_of_new(ids: Iterable[bytes], known: Iterable[bytes]) -> float:

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 
 from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 _FILE = "drift.json"
 
@@ -38,9 +39,8 @@ class Measure:
 
 def write(folder: str, measures: list[Measure]) -> None:
     """Writes the measures; none where nothing is live."""
-    fileio.makedirs(folder)
-    with fileio.open(os.path.join(folder, _FILE), "w") as file:
-        file.write(json.dumps([dataclasses.asdict(measure) for measure in measures], indent=2))
+    text = json.dumps([dataclasses.asdict(measure) for measure in measures], indent=2)
+    io_utils.write_string_file(os.path.join(folder, _FILE), text)
 
 
 def read(folder: str) -> list[Measure]:

@@ -9,15 +9,14 @@ import os
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 from components.contracts.saved_model import TRAINING_STATISTICS, vocabulary_file
 
 
 def attach(model: str, statistics: str) -> None:
     """Copies a file of statistics, as StatisticsGen writes it, into the SavedModel's folder."""
-    path = os.path.join(model, TRAINING_STATISTICS)
-    fileio.makedirs(os.path.dirname(path))
-    fileio.copy(statistics, path, overwrite=True)
+    io_utils.copy_file(statistics, os.path.join(model, TRAINING_STATISTICS), overwrite=True)
 
 
 def detach(model: str) -> statistics_pb2.DatasetFeatureStatisticsList | None:
@@ -25,14 +24,10 @@ def detach(model: str) -> statistics_pb2.DatasetFeatureStatisticsList | None:
     path = os.path.join(model, TRAINING_STATISTICS)
     if not fileio.exists(path):
         return None
-    with fileio.open(path, "rb") as file:
-        return statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read())
+    return statistics_pb2.DatasetFeatureStatisticsList.FromString(io_utils.read_bytes_file(path))
 
 
 def vocabulary(model: str, name: str) -> list[bytes]:
     """Returns a vocabulary of a SavedModel, in index order; empty where it has none of the name."""
     path = vocabulary_file(model, name)
-    if not fileio.exists(path):
-        return []
-    with fileio.open(path, "rb") as file:
-        return file.read().splitlines()
+    return io_utils.read_bytes_file(path).splitlines() if fileio.exists(path) else []

@@ -8,8 +8,9 @@ from typing import Any
 from tfx import types
 from tfx.components.evaluator import executor
 from tfx.components.util import model_utils
-from tfx.types import artifact_utils, standard_component_specs
+from tfx.types import standard_component_specs
 
+from components.component import Artifacts
 from components.evaluator import decisions, result
 from components.evaluator.user_sample import sample_users
 from components.live_model.artifact import is_absent
@@ -28,40 +29,22 @@ class Executor(executor.Executor):
         exec_properties: dict[str, Any],
     ) -> None:
         """Evaluates the model, against the live model if there is one."""
-        properties = dict(exec_properties)
-        sample = sample_users(
+        properties, outputs = dict(exec_properties), Artifacts(output_dict)
+        examples, users_of_eval = sample_users(
             input_dict[standard_component_specs.EXAMPLES_KEY],
             properties.pop(USERS_KEY, 0),
             os.path.join(self._get_tmp_dir(), "measured"),
         )
-        measured = {**input_dict, standard_component_specs.EXAMPLES_KEY: sample.examples}
-        super().Do(without_absent_baseline(measured), output_dict, properties)
-        if METRICS_KEY not in output_dict:
+        measured = {**input_dict, standard_component_specs.EXAMPLES_KEY: examples}
+        live = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
+        if live and is_absent(live[0]):
+            # Where there is none the stock executor expects no input: it would load an empty one.
+            del measured[standard_component_specs.BASELINE_MODEL_KEY]
+        super().Do(measured, output_dict, properties)
+        if METRICS_KEY not in outputs:
             return
-        evaluation = artifact_utils.get_single_uri(
-            output_dict[standard_component_specs.EVALUATION_KEY]
-        )
-        blessing = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.BLESSING_KEY]
-        )
+        evaluation = outputs.uri(standard_component_specs.EVALUATION_KEY)
+        blessed = model_utils.is_model_blessed(outputs.one(standard_component_specs.BLESSING_KEY))
         result.write(
-            decisions.read_result(evaluation, model_utils.is_model_blessed(blessing), sample.of),
-            artifact_utils.get_single_instance(output_dict[METRICS_KEY]),
+            decisions.read_result(evaluation, blessed, users_of_eval), outputs.one(METRICS_KEY)
         )
-
-
-def without_absent_baseline(
-    input_dict: dict[str, list[types.Artifact]],
-) -> dict[str, list[types.Artifact]]:
-    """Returns the inputs without a baseline that is marked absent.
-
-    The stock executor expects no baseline input where there is none: it would load an empty one.
-    """
-    baseline = input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)
-    if not baseline or not is_absent(baseline[0]):
-        return input_dict
-    return {
-        key: value
-        for key, value in input_dict.items()
-        if key != standard_component_specs.BASELINE_MODEL_KEY
-    }

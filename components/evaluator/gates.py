@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from components.contracts.metric_names import (
     CATALOGUE_SIZE,
@@ -44,6 +44,7 @@ class Gate(ABC):
     setting: str
 
     compares_with_live = False
+    _length: ClassVar[int | None] = None  # k, where it does not follow from the catalogue
 
     def name(self, k: int) -> str:
         """Returns the name of the decision in last_run.json, made on lists of the first k."""
@@ -51,7 +52,7 @@ class Gate(ABC):
 
     def k(self, model: Figures) -> int:
         """Returns the k of the lists that are decided on."""
-        return small_data.k_of(model)
+        return self._length or small_data.k_of(model)
 
     def threshold(self, config: GateConfig) -> float:
         """Returns the least value that passes."""
@@ -94,9 +95,7 @@ class Floor(Gate):
     Of a small catalogue everybody's top 100 holds most: the floor passes, and the others decide.
     """
 
-    def k(self, model: Figures) -> int:
-        """Returns the k of the lists that are decided on."""
-        return _LARGEST_K
+    _length = _LARGEST_K
 
     def _comparison(self, model: Figures, live: Figures, least: float) -> str:
         return f"{self.metric} is {model[self.metric]:.4f}, at least {least:.4f} is required"
@@ -105,9 +104,7 @@ class Floor(Gate):
 class Top10Floor(Floor):
     """A metric of the top 10 is at least as large as its threshold, where that is more than 0."""
 
-    def k(self, model: Figures) -> int:
-        """Returns the k of the lists that are decided on."""
-        return 10
+    _length = 10
 
     def is_on(self, config: GateConfig) -> bool:
         """Says whether the gate decides: a floor of 0 is none."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from tfx import types
 from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 from components.contracts.metric_names import HEADLINE, POPULARITY, TOP_K
 from components.evaluator.config import GateConfig
@@ -82,9 +83,8 @@ class EvaluationResult:
 
 def write(result: EvaluationResult, artifact: types.Artifact) -> None:
     """Writes the file, and the figures that people look at as properties of the artifact."""
-    fileio.makedirs(artifact.uri)
-    with fileio.open(os.path.join(artifact.uri, FILE_NAME), "w") as file:
-        file.write(json.dumps(asdict(result), indent=2, sort_keys=True, allow_nan=False))
+    text = json.dumps(asdict(result), indent=2, sort_keys=True, allow_nan=False)
+    io_utils.write_string_file(os.path.join(artifact.uri, FILE_NAME), text)
     for name, value in shown(result).items():
         if isinstance(value, str):
             artifact.set_string_custom_property(name, value)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -25,42 +24,33 @@ _SALT = "measured:"
 _BUCKETS = 1 << 62
 
 
-@dataclass(frozen=True)
-class UserSample:
-    """The Examples that are measured.
-
-    Attributes:
-        examples: Artifacts with the split eval.
-        users: Number of its users.
-        of: Number of users of eval.
-    """
-
-    examples: list[types.Artifact]
-    users: int
-    of: int
-
-
-def sample_users(examples: list[types.Artifact], users: int, folder: str) -> UserSample:
+def sample_users(
+    examples: list[types.Artifact], users: int, folder: str
+) -> tuple[list[types.Artifact], int]:
     """Returns the Examples of so many users of eval, or the Examples as they are.
 
     Args:
         examples: Artifacts with the split eval, gzip TFRecords of one Example per user.
         users: Number of users; 0 for all.
         folder: Where the sample is written, if there are more users.
+
+    Returns:
+        Artifacts with the split eval of the users that are measured, and the number of all users of
+        eval; 0 where `users` is 0: nobody counted them.
     """
     files = split_files(examples, EVAL)
     if not users:
-        return UserSample(examples, 0, 0)
+        return examples, 0
     hashes = np.concatenate(
         [np.zeros(0, np.int64), *(_hashes(block).numpy() for block in records(files).batch(BATCH))]
     )
     if len(hashes) <= users:
-        return UserSample(examples, len(hashes), len(hashes))
+        return examples, len(hashes)
     artifact = copy.deepcopy(artifact_utils.get_single_instance(examples))
     artifact.uri = folder
     artifact.split_names = artifact_utils.encode_split_names([EVAL])
     _write(files, np.partition(hashes, users - 1)[users - 1], artifact)
-    return UserSample([artifact], users, len(hashes))
+    return [artifact], len(hashes)
 
 
 def _hashes(examples: tf.Tensor) -> tf.Tensor:

@@ -21,7 +21,7 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from apache_beam import pvalue
-from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.example_gen import summary
@@ -156,16 +156,14 @@ def split_uri(uri: str, split: str) -> str:
     return os.path.join(uri, f"Split-{split}")
 
 
-def write_movies(uri: str, movies: Iterable[Movie]) -> int:
-    """Writes the catalogue's Examples and returns how many there are."""
+def write_movies(uri: str, movies: Iterable[Movie]) -> None:
+    """Writes the catalogue's Examples."""
     path = records.shard_path(split_uri(uri, MOVIES), 0, 1)
-    return records.write_records(path, map(examples.movie_example, movies))
+    records.write_records(path, map(examples.movie_example, movies))
 
 
 def _write_counts(total: Summary, path: str) -> None:
-    fileio.makedirs(os.path.dirname(path))
-    with fileio.open(path, "wb") as file:
-        file.write(pickle.dumps(total))
+    io_utils.write_bytes_file(path, pickle.dumps(total))
 
 
 def _features_by_bucket(users: Iterable[User], buckets: int) -> list[tuple[int, Features]]:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.orchestration import data_types
-from tfx.proto import example_gen_pb2, range_config_pb2
+from tfx.proto import example_gen_pb2
 from tfx.types import channel, component_spec, standard_artifacts, standard_component_specs
 
 from components.example_gen import executor
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.driver import RatingsDriver
-
-Text: TypeAlias = str | data_types.RuntimeParameter
-
-
-def all_files() -> example_gen_pb2.Input:
-    """Returns the input configuration that takes all files directly in the folder."""
-    return example_gen_pb2.Input(splits=[example_gen_pb2.Input.Split(name="all", pattern="*")])
 
 
 class RatingsExampleGenSpec(component_spec.ComponentSpec):
@@ -29,9 +20,6 @@ class RatingsExampleGenSpec(component_spec.ComponentSpec):
         standard_component_specs.INPUT_BASE_KEY: component_spec.ExecutionParameter(type=str),
         standard_component_specs.INPUT_CONFIG_KEY: component_spec.ExecutionParameter(
             type=example_gen_pb2.Input
-        ),
-        standard_component_specs.RANGE_CONFIG_KEY: component_spec.ExecutionParameter(
-            type=range_config_pb2.RangeConfig, optional=True
         ),
         executor.DATA_KEY: component_spec.ExecutionParameter(type=str),
         executor.SPLIT_KEY: component_spec.ExecutionParameter(type=str),
@@ -59,28 +47,24 @@ class RatingsExampleGen(FileBasedExampleGen):
 
     def __init__(
         self,
-        input_base: Text,
-        data: DataConfig | Text,
-        split: SplitConfig | Text,
-        input_config: example_gen_pb2.Input | data_types.RuntimeParameter | None = None,
-        range_config: range_config_pb2.RangeConfig | data_types.RuntimeParameter | None = None,
+        input_base: str | data_types.RuntimeParameter,
+        data: DataConfig | str,
+        split: SplitConfig,
     ) -> None:
         """Constructs the component.
 
         Args:
             input_base: Folder of the data.
             data: How files are read (or its JSON).
-            split: How interactions are divided (or its JSON).
-            input_config: Patterns of the files below `input_base`; they may hold {SPAN} and
-                {VERSION}. Default: all files directly in the folder.
-            range_config: Which span; default: the newest.
+            split: How interactions are divided.
         """
+        # All files of the folder; where it has spans the driver puts a split for each in its place.
+        every = example_gen_pb2.Input.Split(name="all", pattern="*")
         spec = RatingsExampleGenSpec(
             input_base=input_base,
-            input_config=input_config or all_files(),
-            range_config=range_config,
+            input_config=example_gen_pb2.Input(splits=[every]),
             data_config=data.to_json() if isinstance(data, DataConfig) else data,
-            split_config=split.to_json() if isinstance(split, SplitConfig) else split,
+            split_config=split.to_json(),
             examples=channel.Channel(type=standard_artifacts.Examples),
             movies=channel.Channel(type=standard_artifacts.Examples),
         )

@@ -1,17 +1,16 @@
-"""ExampleGen's driver: resolves spans and versions, and fingerprints the files that are read."""
+"""ExampleGen's driver: selects spans, and fingerprints the files that are read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from tfx.components.example_gen import driver, input_processor, utils
-from tfx.proto import example_gen_pb2, range_config_pb2
+from tfx.components.example_gen import driver, utils
+from tfx.proto import example_gen_pb2
 from tfx.types import standard_component_specs
 from tfx.utils import proto_utils
 
-from components.errors import DataError
 from components.example_gen.config import DataConfig
 from components.example_gen.formats import files
 from components.example_gen.sources import data_files, spans
@@ -32,36 +31,6 @@ def fingerprint(root: str, patterns: list[str], config: DataConfig) -> str:
     )
 
 
-class RatingsInputProcessor(input_processor.FileBasedInputProcessor):
-    """Resolves span and version; its errors are DataErrors."""
-
-    data = DataConfig()
-
-    def resolve_span_and_version(self) -> tuple[int, int | None]:
-        """Returns the span (0 without {SPAN}) and the version (None without {VERSION}).
-
-        Raises:
-            DataError: If no folder has such a span.
-        """
-        try:
-            span, version = super().resolve_span_and_version()
-        except ValueError as error:
-            raise DataError(f"data root {self._input_base_uri}: {error}") from error
-        return span, version
-
-    def get_input_fingerprint(self, span: int, version: int | None) -> str:
-        """Returns the fingerprint of the files of a span."""
-        patterns = [
-            self.get_pattern_for_span_version(split.pattern, span, version)
-            for split in self._splits
-        ]
-        return fingerprint(self._input_base_uri, patterns, self.data)
-
-
-# The patterns of component.all_files(), the default input configuration.
-_ALL_FILES = ["*"]
-
-
 def input_config(exec_properties: Mapping[str, Any]) -> example_gen_pb2.Input:
     """Returns the input configuration: names and glob patterns of the parts of the data."""
     config = example_gen_pb2.Input()
@@ -70,54 +39,36 @@ def input_config(exec_properties: Mapping[str, Any]) -> example_gen_pb2.Input:
 
 
 class RatingsDriver(driver.FileBasedDriver):
-    """TFX's driver for file-based ExampleGens with the processor above, and with several spans.
+    """Selects the spans that are read by data.span_pattern and data.window.
 
-    An input configuration with {SPAN} is resolved to one span, as TFX does. For the default one
-    data.span_pattern and data.window select spans: each becomes a split of the configuration that
-    the executor gets.
+    Each span becomes a split of the input configuration that the executor gets.
     """
-
-    _data = DataConfig()
 
     def resolve_exec_properties(
         self, exec_properties: dict[str, Any], pipeline_info: Any, component_info: Any
     ) -> dict[str, Any]:
         """Returns the properties with the patterns of the files, span, version and fingerprint.
 
+        Where the files are in the folder itself, the span is 0 and there is no version.
+
         Raises:
             DataError: If there is no such data.
         """
         root = exec_properties[standard_component_specs.INPUT_BASE_KEY]
-        data = self._data = DataConfig.model_validate_json(exec_properties["data_config"])
-        selected = []
-        if [split.pattern for split in input_config(exec_properties).splits] == _ALL_FILES:
-            selected = spans.select(root, data)
-        if not selected:
-            return super().resolve_exec_properties(exec_properties, pipeline_info, component_info)
-        config = example_gen_pb2.Input(
-            splits=[
-                example_gen_pb2.Input.Split(name=span.to_name(), pattern=span.pattern)
-                for span in selected
-            ]
-        )
-        exec_properties[standard_component_specs.INPUT_CONFIG_KEY] = proto_utils.proto_to_json(
-            config
-        )
-        exec_properties[utils.SPAN_PROPERTY_NAME] = selected[-1].number
-        exec_properties[utils.VERSION_PROPERTY_NAME] = selected[-1].version
-        exec_properties[utils.FINGERPRINT_PROPERTY_NAME] = fingerprint(
-            root, [span.pattern for span in selected], data
-        )
+        data = DataConfig.model_validate_json(exec_properties["data_config"])
+        selected = spans.select(root, data)
+        if selected:
+            config = example_gen_pb2.Input(
+                splits=[
+                    example_gen_pb2.Input.Split(name=span.to_name(), pattern=span.pattern)
+                    for span in selected
+                ]
+            )
+            exec_properties[standard_component_specs.INPUT_CONFIG_KEY] = proto_utils.proto_to_json(
+                config
+            )
+        patterns = [split.pattern for split in input_config(exec_properties).splits]
+        exec_properties[utils.SPAN_PROPERTY_NAME] = selected[-1].number if selected else 0
+        exec_properties[utils.VERSION_PROPERTY_NAME] = selected[-1].version if selected else None
+        exec_properties[utils.FINGERPRINT_PROPERTY_NAME] = fingerprint(root, patterns, data)
         return exec_properties
-
-    def get_input_processor(
-        self,
-        splits: Iterable[example_gen_pb2.Input.Split],
-        range_config: range_config_pb2.RangeConfig | None = None,
-        input_base_uri: str | None = None,
-    ) -> RatingsInputProcessor:
-        """Returns the processor for one run."""
-        assert input_base_uri
-        processor = RatingsInputProcessor(input_base_uri, splits, range_config)
-        processor.data = self._data
-        return processor

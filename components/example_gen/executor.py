@@ -12,6 +12,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 
+from components.component import Artifacts
 from components.contracts.example_artifacts import write_split_config
 from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.errors import DataError
@@ -66,10 +67,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             DataError: If the data is refused.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
-        examples = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.EXAMPLES_KEY]
-        )
-        movies = artifact_utils.get_single_instance(output_dict[MOVIES_KEY])
+        outputs = Artifacts(output_dict)
+        examples = outputs.one(standard_component_specs.EXAMPLES_KEY)
+        movies = outputs.one(MOVIES_KEY)
         data = DataConfig.model_validate_json(exec_properties[DATA_KEY])
         splits = input_config(exec_properties).splits
         patterns = [split.pattern for split in splits]

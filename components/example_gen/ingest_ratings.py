@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import apache_beam as beam
-from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 from components.example_gen import beam_job, summary
 from components.example_gen.beam_job import Job
@@ -69,8 +69,7 @@ def _run(job: Job, make_pipeline: Callable[[], beam.Pipeline]) -> Summary:
     """Runs the Beam job and returns its counts."""
     with make_pipeline() as pipeline:
         beam_job.build(pipeline, job)
-    with fileio.open(job.counts_path, "rb") as file:
-        return cast(Summary, pickle.loads(file.read()))
+    return cast(Summary, pickle.loads(io_utils.read_bytes_file(job.counts_path)))
 
 
 def ingest_ratings(
@@ -141,8 +140,7 @@ def ingest_ratings(
     document = summary.to_json(
         total, located.layout, sizes, len(movies), root, read_spans, inspection, warnings
     )
-    with fileio.open(os.path.join(examples_uri, summary.FILE_NAME), "w") as file:
-        file.write(document)
+    io_utils.write_string_file(os.path.join(examples_uri, summary.FILE_NAME), document)
     for uri in (examples_uri, movies_uri):
         records.remove_partial(uri)
     return document

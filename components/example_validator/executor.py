@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
+from tfx import types
 from tfx.components.example_validator import executor as stock
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
+from components.component import Artifacts
 from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
 
@@ -37,21 +39,16 @@ class Executor(stock.Executor):
             DataError: Where a split has anomalies in what the model uses; the message lists them.
         """
         output = super().Do(input_dict, output_dict, exec_properties)
-        artifact = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.ANOMALIES_KEY]
+        by_split = read_anomalies(
+            Artifacts(output_dict).one(standard_component_specs.ANOMALIES_KEY)
         )
-        splits = artifact_utils.decode_split_names(artifact.split_names)
-        by_split = {split: read_anomalies(artifact.uri, split) for split in splits}
         used = json.loads(exec_properties[USER_FEATURES_KEY])
-        if lines := describe_all(by_split, leave_out=set(USER_FEATURES).difference(used)):
-            schema = io_utils.SchemaReader().read(
-                io_utils.get_only_uri_in_dir(
-                    artifact_utils.get_single_uri(input_dict[standard_component_specs.SCHEMA_KEY])
-                )
-            )
+        if lines := describe_anomalies(by_split, set(USER_FEATURES).difference(used)):
+            schema_folder = Artifacts(input_dict).uri(standard_component_specs.SCHEMA_KEY)
+            schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(schema_folder))
             lines += accepted_values(by_split, schema, used)
             raise DataError("the data does not follow the schema: " + "; ".join(lines))
-        if warning := unused_warning(describe_all(by_split)):
+        if warning := unused_warning(describe_anomalies(by_split)):
             logging.warning("ExampleValidator: %s", warning)
         return output
 
@@ -60,7 +57,7 @@ def unused_warning(lines: Sequence[str]) -> str:
     """Returns a warning of the anomalies of a run that went on in spite of them; "" without any.
 
     Args:
-        lines: What `describe_all` says of all anomalies of the run.
+        lines: What `describe_anomalies` says of all anomalies of the run.
     """
     if not lines:
         return ""
@@ -68,41 +65,35 @@ def unused_warning(lines: Sequence[str]) -> str:
     return f"the data does not follow the schema in features that the model does not use: {what}"
 
 
-def read_anomalies(uri: str, split: str) -> anomalies_pb2.Anomalies:
-    """Reads the anomalies of one split from an ExampleAnomalies artifact."""
-    path = os.path.join(uri, f"Split-{split}", stock.DEFAULT_FILE_NAME)
-    anomalies = anomalies_pb2.Anomalies()
-    anomalies.ParseFromString(io_utils.read_bytes_file(path))
-    return anomalies
+def read_anomalies(artifact: types.Artifact) -> AnomaliesBySplit:
+    """Reads the anomalies of each split from an ExampleAnomalies artifact."""
+    return {
+        split: anomalies_pb2.Anomalies.FromString(
+            io_utils.read_bytes_file(
+                os.path.join(artifact.uri, f"Split-{split}", stock.DEFAULT_FILE_NAME)
+            )
+        )
+        for split in artifact_utils.decode_split_names(artifact.split_names)
+    }
 
 
-def describe_anomalies(
-    split: str, anomalies: anomalies_pb2.Anomalies, leave_out: Collection[str] = ()
-) -> list[str]:
-    """Returns one `split/feature: what is wrong` for each anomaly, sorted by feature.
+def describe_anomalies(by_split: AnomaliesBySplit, leave_out: Collection[str] = ()) -> list[str]:
+    """Returns one `split/feature: what is wrong` for each anomaly, by split, sorted by feature.
 
     Args:
-        split: Name of the split.
-        anomalies: Its anomalies.
+        by_split: The anomalies of each split.
         leave_out: Features of which nothing is said.
     """
-    lines = [
-        f"{split}/{feature}: {info.description}"
-        for feature, info in sorted(anomalies.anomaly_info.items())
-        if feature not in leave_out
-    ]
-    if anomalies.HasField("dataset_anomaly_info"):
-        lines.append(f"{split}: {anomalies.dataset_anomaly_info.description}")
+    lines: list[str] = []
+    for split, anomalies in by_split.items():
+        lines += [
+            f"{split}/{feature}: {info.description}"
+            for feature, info in sorted(anomalies.anomaly_info.items())
+            if feature not in leave_out
+        ]
+        if anomalies.HasField("dataset_anomaly_info"):
+            lines.append(f"{split}: {anomalies.dataset_anomaly_info.description}")
     return lines
-
-
-def describe_all(by_split: AnomaliesBySplit, leave_out: Collection[str] = ()) -> list[str]:
-    """Returns what `describe_anomalies` says of each split, in order."""
-    return [
-        line
-        for split, anomalies in by_split.items()
-        for line in describe_anomalies(split, anomalies, leave_out)
-    ]
 
 
 def accepted_values(

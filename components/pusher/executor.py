@@ -8,9 +8,10 @@ from typing import Any
 from tfx import types
 from tfx.components.pusher import executor
 from tfx.proto import pusher_pb2
-from tfx.types import artifact_utils, standard_component_specs
+from tfx.types import standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
+from components.component import Artifacts
 from components.served_versions.publish import publish
 
 
@@ -35,9 +36,7 @@ class Executor(executor.Executor):
             super().Do(input_dict, output_dict, exec_properties)
             return
         self._log_startup(input_dict, output_dict, exec_properties)
-        pushed = artifact_utils.get_single_instance(
-            output_dict[standard_component_specs.PUSHED_MODEL_KEY]
-        )
+        pushed = Artifacts(output_dict).one(standard_component_specs.PUSHED_MODEL_KEY)
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed)
             return

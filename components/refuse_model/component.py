@@ -10,7 +10,6 @@ from components import component
 from components.artifacts import Metrics
 from components.errors import RefusedError
 from components.evaluator import result
-from components.refuse_model.reasons import refusal_reasons
 from components.serving_check.result import read_check
 
 
@@ -27,7 +26,7 @@ class Executor(component.Executor):
         """
         evaluation = result.read(inputs.uri("metrics"))
         check = read_check(inputs.uri("infra_blessing"))
-        if reasons := refusal_reasons(evaluation, check):
+        if reasons := [*evaluation.reasons, *check.reasons]:
             raise RefusedError("the model is refused and not pushed: " + "; ".join(reasons))
         verdict = outputs.one("verdict")
         verdict.set_string_custom_property("verdict", "passed")

@@ -6,16 +6,12 @@ import datetime
 import os
 from typing import Any
 
-from tfx import types
-from tfx.dsl.io import fileio
-from tfx.types import artifact_utils, standard_artifacts
-from tfx.utils import path_utils
+from tfx.types import standard_artifacts
+from tfx.utils import io_utils
 
 from components import component
 from components.artifacts import Html, Metrics
 from components.component import Artifacts
-from components.contracts.example_artifacts import split_files
-from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.live_model import artifact as live_artifact
 from components.report.config import ReportConfig
 from components.report.facts import InputArtifact
@@ -38,34 +34,14 @@ class Executor(component.Executor):
         facts = gather(
             pipeline=properties["pipeline"],
             written=now.strftime("%Y-%m-%d %H:%M UTC"),
-            inputs=report_inputs(inputs),
+            inputs=inputs,
             config=ReportConfig.model_validate_json(properties["config"]),
             artifacts=list_artifacts(inputs),
             live_version=_live_version(inputs),
             span=inputs.one("examples").get_int_custom_property("span") or 0,
         )
-        write_page(render_page(build_page(facts)), outputs.uri("page"))
-
-
-def report_inputs(inputs: Artifacts) -> Any:
-    """Returns the folders and files of the inputs."""
-    from components.report.reading.gather import ReportInputs
-
-    anomalies = inputs.one("anomalies")
-    return ReportInputs(
-        examples=inputs.uri("examples"),
-        train_files=_files(inputs["examples"], TRAIN),
-        eval_files=_files(inputs["examples"], EVAL),
-        movie_files=_files(inputs["movies"], MOVIES),
-        anomalies=anomalies.uri,
-        anomaly_splits=artifact_utils.decode_split_names(anomalies.split_names),
-        drift=inputs.uri("drift"),
-        model=path_utils.serving_model_path(inputs.uri("model")),
-        model_run=inputs.uri("model_run"),
-        metrics=inputs.uri("metrics"),
-        check=inputs.uri("infra_blessing"),
-        tuner_results=inputs.uri("tuner_results") if inputs.get("tuner_results") else "",
-    )
+        page = render_page(build_page(facts)).encode("utf-8")
+        io_utils.write_bytes_file(os.path.join(outputs.uri("page"), PAGE_FILE), page)
 
 
 def list_artifacts(inputs: Artifacts) -> list[InputArtifact]:
@@ -83,19 +59,6 @@ def public_address(uri: str) -> str:
         if uri.startswith(folder):
             return scheme + uri[len(folder) :]
     return uri
-
-
-def write_page(page: str, folder: str) -> None:
-    """Writes the page as the only file of its artifact."""
-    fileio.makedirs(folder)
-    with fileio.open(os.path.join(folder, PAGE_FILE), "wb") as file:
-        file.write(page.encode("utf-8"))
-
-
-def _files(examples: list[types.Artifact], split: str) -> list[str]:
-    """Returns the files of a split; none where there is no such split."""
-    names = artifact_utils.decode_split_names(examples[0].split_names)
-    return split_files(examples, split) if split in names else []
 
 
 def _live_version(inputs: Artifacts) -> str:

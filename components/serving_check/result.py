@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfx.dsl.io import fileio
+from tfx.utils import io_utils
 
 FILE_NAME = "serving_check.json"
 
@@ -48,6 +49,11 @@ class ServingCheckResult:
             return f"the exported model fails the serving check ({'; '.join(failed)})"
         return f"the exported model passes the {len(self.checks)} checks of serving"
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why the model was refused; empty if it was not."""
+        return [] if self.passed else [self.reason]
+
 
 def failure(name: str, detail: str, seconds: float) -> ServingCheckResult:
     """Returns the verdict on a model of which nothing else is known."""
@@ -62,9 +68,8 @@ def from_probe(result: dict[str, Any], seconds: float) -> ServingCheckResult:
 
 def write_check(uri: str, verdict: ServingCheckResult) -> None:
     """Writes the verdict into the folder of an artifact."""
-    fileio.makedirs(uri)
-    with fileio.open(os.path.join(uri, FILE_NAME), "w") as file:
-        file.write(json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2))
+    text = json.dumps({"passed": verdict.passed, **asdict(verdict)}, indent=2)
+    io_utils.write_string_file(os.path.join(uri, FILE_NAME), text)
 
 
 def read_check(uri: str) -> ServingCheckResult:

@@ -21,8 +21,7 @@ from pydantic import ValidationError
 from components import progress
 from components.errors import DataError
 from components.trainer.config import TrainerConfig
-from components.tuner.config import TunerConfig
-from components.tuner.space import search_space
+from components.tuner.config import Range, Scalar, TunerConfig
 
 # Settings → figures of the validation part by name, as in an epoch of history.json.
 Train = Callable[[TrainerConfig], dict[str, float]]
@@ -149,6 +148,29 @@ class SearchTuner(base_tuner.BaseTuner):
                 "tuner.validation_users or tuner.validation_fraction"
             )
         return figures[name]
+
+
+def search_space(space: dict[str, Range | tuple[Scalar, ...]]) -> keras_tuner.HyperParameters:
+    """Returns the hyperparameters to vary, named as the Trainer's settings.
+
+    Args:
+        space: `tuner.space` of the settings.
+    """
+    hyperparameters = keras_tuner.HyperParameters()
+    for name, values in space.items():
+        if isinstance(values, Range):
+            _add_range(hyperparameters, name, values)
+        else:
+            hyperparameters.Choice(name, list(values))
+    return hyperparameters
+
+
+def _add_range(hyperparameters: keras_tuner.HyperParameters, name: str, range_: Range) -> None:
+    sampling = "log" if range_.log else "linear"
+    if TrainerConfig.model_fields[name].annotation is int:
+        hyperparameters.Int(name, int(range_.min), int(range_.max), sampling=sampling)
+    else:
+        hyperparameters.Float(name, range_.min, range_.max, sampling=sampling)
 
 
 def trial_settings(

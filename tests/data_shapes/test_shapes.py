@@ -14,6 +14,7 @@ from components.errors import DataError
 from components.example_gen import ingest_ratings
 from components.example_gen.config import DataConfig, SplitConfig
 from components.example_gen.inspection.inspect import Document, inspect
+from components.example_gen.sources.data_files import check_data
 from tests.data_shapes.direct import run_directly
 from tests.data_shapes.meant import MEANT
 from tests.data_shapes.placed import PLACED
@@ -91,7 +92,8 @@ def plain_records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[by
 
 def look(root: Path, settings: dict[str, Any]) -> Document:
     """Inspects a folder; the document must be storable as JSON."""
-    document = inspect(str(root), ["*"], DataConfig(**settings))
+    config = DataConfig(**settings)
+    document = inspect(check_data(str(root), config), str(root), config)
     return json.loads(json.dumps(document, allow_nan=False))
 
 

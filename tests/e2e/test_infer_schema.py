@@ -52,9 +52,7 @@ def anomalies(root: Path, schema_text: str, folder: Path) -> dict[str, list[str]
     schema.uri, found.uri = str(folder / "schema"), str(folder / "anomalies")
     inputs = {"statistics": [statistics], "schema": [schema]}
     Executor().Do(inputs, {"anomalies": [found]}, {"user_features": json.dumps(USER_FEATURES)})
-    return {
-        split: sorted(read_anomalies(found.uri, split).anomaly_info) for split in ("train", "eval")
-    }
+    return {split: sorted(part.anomaly_info) for split, part in read_anomalies(found).items()}
 
 
 @pytest.mark.parametrize("split", [RANDOM, TEMPORAL, LEAVE_LAST], ids=lambda split: split[0])

@@ -21,7 +21,6 @@ from components.example_gen.reading.columns import to_ids
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import catalogue
 from components.example_gen.sources.catalogue import Movie
-from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.genres import genre_warnings
 from components.example_gen.sources.rules import make_rules
@@ -34,8 +33,8 @@ _SHOWN_IGNORED = 20
 
 
 def inspect(
+    data: DataFiles,
     root: str,
-    patterns: Sequence[str],
     config: DataConfig,
     copies: str = "",
     progressed: Callable[[int, int], None] | None = None,
@@ -43,8 +42,8 @@ def inspect(
     """Looks at a data set as a run would, at a sample or at all of it.
 
     Args:
+        data: The files, checked (data_files.check_data).
         root: Folder of the data.
-        patterns: Globs of files below it.
         config: Settings.
         copies: Folder for plain copies, where everything is read.
         progressed: Called with the blocks read and their number; None reads a sample.
@@ -55,17 +54,6 @@ def inspect(
     Raises:
         DataError: If there is nothing that can be read.
     """
-    return inspect_files(check_data(root, config, patterns), root, config, copies, progressed)
-
-
-def inspect_files(
-    data: DataFiles,
-    root: str,
-    config: DataConfig,
-    copies: str = "",
-    progressed: Callable[[int, int], None] | None = None,
-) -> Document:
-    """Does the same for files that are found and checked already."""
     movies = _catalogue(data, whole=progressed is not None)
     rules = make_rules(data, config, movies["ids"] if movies else None)
     if progressed is None:

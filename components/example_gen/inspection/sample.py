@@ -57,13 +57,14 @@ def _collect(parts: Iterator[tuple[str, int | None, Parsed]], rules: Rules, whol
     return result
 
 
-def read_sample(data: DataFiles, rules: Rules, size: int = SAMPLE_BYTES) -> Rows:
+def read_sample(data: DataFiles, rules: Rules) -> Rows:
     """Reads the start, the middle and the end of up to three files of interactions.
+
+    At each place of a text SAMPLE_BYTES are read, of a Parquet file a row group.
 
     Args:
         data: The files.
         rules: Which rows are accepted.
-        size: Bytes that are read at each place.
     """
     last = len(data.ratings) - 1
     chosen = sorted({0, last // 2, last}) if last >= _FILES else range(last + 1)
@@ -72,15 +73,13 @@ def read_sample(data: DataFiles, rules: Rules, size: int = SAMPLE_BYTES) -> Rows
     for number in chosen:
         file = data.ratings[number]
         read = _parquet_sample if file.format.kind == PARQUET else _text_sample
-        of_file, complete = read(file, rules, size)
+        of_file, complete = read(file, rules)
         parts += [(file.path, before, parsed) for before, parsed in of_file]
         whole &= complete
     return _collect(iter(parts), rules, whole)
 
 
-def _parquet_sample(
-    file: TableFile, rules: Rules, size: int
-) -> tuple[list[tuple[int | None, Parsed]], bool]:
+def _parquet_sample(file: TableFile, rules: Rules) -> tuple[list[tuple[int | None, Parsed]], bool]:
     groups = parquet.row_groups(file.path, 1)
     if not groups:
         return [], True
@@ -93,50 +92,42 @@ def _parquet_sample(
     return parsed, len(chosen) == len(groups)
 
 
-def _text_sample(
-    file: TableFile, rules: Rules, size: int
-) -> tuple[list[tuple[int | None, Parsed]], bool]:
-    head = containers.read_head(file.path, 3 * size)
-    whole = len(head) < 3 * size
-    head = head if whole else head[:size]
+def _text_sample(file: TableFile, rules: Rules) -> tuple[list[tuple[int | None, Parsed]], bool]:
+    head = containers.read_head(file.path, 3 * SAMPLE_BYTES)
+    whole = len(head) < 3 * SAMPLE_BYTES
+    head = head if whole else head[:SAMPLE_BYTES]
     parts: list[tuple[int | None, Parsed]] = [(0, _head_rows(file, head, whole, rules))]
     packed = containers.compression(files.read_bytes(file.path, 16))
     if whole or packed or _is_utf16(file):
         return parts, whole
     total = files.size(file.path)
-    pieces = (
-        files.read_bytes(file.path, size, start) for start in (total // 2, max(total - size, size))
-    )
-    return [*parts, *((None, _inner_rows(file, piece, rules)) for piece in pieces)], False
+    for start in (total // 2, max(total - SAMPLE_BYTES, SAMPLE_BYTES)):
+        piece = files.read_bytes(file.path, SAMPLE_BYTES, start)
+        parts.append((None, _inner_rows(file, piece, rules)))
+    return parts, False
 
 
 def _is_utf16(file: TableFile) -> bool:
     return file.format.dialect is not None and file.format.dialect.encoding == text.UTF16
 
 
-def _parse(file: TableFile, data: bytes, rules: Rules) -> Parsed:
-    return parse_text(data, file.format, rules, file.constants)
-
-
 def _head_rows(file: TableFile, head: bytes, whole: bool, rules: Rules) -> Parsed:
-    dialect = file.format.dialect
-    table_file = file
     if _is_utf16(file):
         head = text.decode(head[: len(head) // 2 * 2], text.UTF16).encode()
-        table_file = blocks.as_utf8(file)
+        file = blocks.as_utf8(file)
     data = one_line_end(head)
     if not whole:
         data = data[: data.rfind(b"\n") + 1]
-    if dialect is not None:
+    if (dialect := file.format.dialect) is not None:
         data = blank_start(data, dialect.skip + dialect.header)
-    return _parse(table_file, data, rules)
+    return parse_text(data, file.format, rules, file.constants)
 
 
 def _inner_rows(file: TableFile, piece: bytes, rules: Rules) -> Parsed:
     """Reads whole lines of a piece, but for those whose quotes begin before it."""
     data = one_line_end(piece)
     data = data[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
-    return _parse(file, data, rules)
+    return parse_text(data, file.format, rules, file.constants)
 
 
 def read_all(

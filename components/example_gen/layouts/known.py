@@ -5,8 +5,6 @@ Files of other names and shapes are found by what is in them (sources/tables.py)
 
 from __future__ import annotations
 
-from collections.abc import Set
-
 from components.example_gen.layouts.layout import FileKind, Layout
 
 RATING_COLUMNS = ("user", "movie", "rating", "timestamp")
@@ -19,15 +17,6 @@ GENRES_100K = (
     *("Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery"),
     *("Romance", "Sci-Fi", "Thriller", "War", "Western"),
 )
-
-
-def _has_users_dat(names: Set[str]) -> bool:
-    return "users.dat" in names
-
-
-def _has_no_users(names: Set[str]) -> bool:
-    return not names & {"users.csv", "users.parquet"}
-
 
 _RATINGS_DAT = FileKind("ratings.dat", "::", RATING_COLUMNS)
 _MOVIES_DAT = FileKind("movies.dat", "::", ("movie", "title", "genres"))
@@ -53,7 +42,6 @@ LAYOUTS = (
         movies=_MOVIES_DAT,
         users=FileKind("users.dat", "::", ("user", "gender", "age", "occupation", "zip")),
         needs_users=True,
-        recognises=_has_users_dat,
     ),
     Layout(
         name="ml-10m",
@@ -70,7 +58,7 @@ LAYOUTS = (
         movies=FileKind(
             "movies.csv", ",", ("movie", "title", "genres"), ("movieId", "title", "genres")
         ),
-        recognises=_has_no_users,
+        without=frozenset({"users.csv", "users.parquet"}),
     ),
 )
 BY_NAME = {layout.name: layout for layout in LAYOUTS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 
 from components.example_gen.formats.dialect import Dialect
@@ -45,10 +45,6 @@ class FileKind:
         )
 
 
-def _always(names: Set[str]) -> bool:
-    return True
-
-
 @dataclass(frozen=True)
 class Layout:
     """The files of a kind of data set.
@@ -60,8 +56,7 @@ class Layout:
         movies: The file with one movie a row.
         users: The file with one user a row; None if the layout has none.
         needs_users: Whether the data set is incomplete without users.
-        recognises: Names of all files → whether they are of this layout. The first layout of a
-            list that says so is taken.
+        without: Names of files that no data set of this layout has.
     """
 
     name: str
@@ -70,4 +65,9 @@ class Layout:
     movies: FileKind
     users: FileKind | None = None
     needs_users: bool = False
-    recognises: Callable[[Set[str]], bool] = _always
+    without: frozenset[str] = frozenset()
+
+    def recognises(self, names: Set[str]) -> bool:
+        """Says whether files of these names can be of this layout; the first that can is taken."""
+        needed = {self.users.name} if self.users and self.needs_users else set()
+        return needed <= names and not self.without & names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from components.errors import shown
 from components.example_gen.formats import containers, parquet, text
@@ -116,7 +116,7 @@ def _text_rows(
     path: str, table_format: TableFormat, positions: dict[str, int], size: int
 ) -> Iterator[Row]:
     read, data = _read_text(path, table_format, positions, size)
-    columns = {role: column.to_pylist() for role, column in zip_columns(read.table)}
+    columns = read.table.to_pydict()
     good = (
         Row(int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
         for n, line in enumerate(read.lines())
@@ -124,11 +124,6 @@ def _text_rows(
     lines = data.split(b"\n") if read.broken else []
     broken = (Row(n + 1, {}, shown(text.decode(lines[n]), 80, quote=False)) for n in read.broken)
     yield from sorted([*good, *broken], key=itemgetter(0))
-
-
-def zip_columns(table: Any) -> Iterator[tuple[str, Any]]:
-    """Yields name and column of a table."""
-    return zip(table.column_names, table.columns, strict=True)
 
 
 def blank_start(data: bytes, lines: int) -> bytes:

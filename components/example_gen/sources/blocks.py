@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from components.errors import DataError
-from components.example_gen.formats import parquet, text
+from components.example_gen.formats import files, parquet, text
 from components.example_gen.formats.raw_table import PARQUET
 from components.example_gen.formats.table_format import TableFormat
 from components.example_gen.reading import records
@@ -135,11 +135,6 @@ def _fault(path: str, name: str, offset: int, what: str) -> str:
     return f"{name}, line {line}: {what}; accepted are rows of text, one interaction a line"
 
 
-def read_lines(block: Block) -> bytes:
-    """Returns the bytes of a block of text."""
-    return plain_text.read_range(block.file, block.start, block.stop)
-
-
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
     if block.format.kind == PARQUET:
@@ -147,7 +142,7 @@ def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
             block.file, block.start, block.stop, block.format, rules, block.constants
         )
         return parsed, parsed.rows
-    data = read_lines(block)
+    data = files.read_bytes(block.file, block.stop - block.start, block.start)
     lines = data.count(b"\n")
     dialect = block.format.dialect
     if block.start == 0 and dialect is not None:

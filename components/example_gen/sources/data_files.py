@@ -39,8 +39,6 @@ from components.example_gen.sources.tables import (
     TableFile,
 )
 
-_PLACEHOLDER = re.compile(r"\{(SPAN|VERSION)(:\d+)?\}|\{(YYYY|MM|DD)\}")
-
 
 def _some(names: Iterable[str]) -> str:
     ordered = sorted(names)
@@ -56,8 +54,6 @@ def by_number(path: str) -> list[tuple[int, str]]:
 def _entries(root: str, patterns: Sequence[str]) -> list[str]:
     """Returns the files and folders below `root` that match a pattern, in the order of spans.
 
-    `{SPAN}`, `{VERSION}` and date specifications that are still in a pattern match anything.
-
     Raises:
         DataError: If there is no such folder.
     """
@@ -66,9 +62,8 @@ def _entries(root: str, patterns: Sequence[str]) -> list[str]:
         raise DataError(
             f"data root {root}: {what}; a folder is needed with {ACCEPTED} (--ratings names a file)"
         )
-    globs = [_PLACEHOLDER.sub("*", pattern) for pattern in patterns]
     return sorted(
-        {path for pattern in globs for path in files.matching_all(root, pattern)}, key=by_number
+        {path for pattern in patterns for path in files.matching_all(root, pattern)}, key=by_number
     )
 
 
@@ -87,7 +82,7 @@ def _explicit(config: DataConfig, kind: str, folders: Sequence[str]) -> list[Tab
     hints = tables.wanted(config) if kind == RATINGS else Wanted()
     found = [tables.open_table(name, hints) for name in tables.named(path, folders, kind)]
     for table in found:
-        if tables.fits(table, kind, config) is None:
+        if tables.format_of(table.raw, kind, config) is None:
             raise DataError(_unfit(table, kind))
     return found
 
@@ -176,7 +171,7 @@ def _files_of(group: Sequence[Table], kind: str, config: DataConfig) -> tuple[Ta
 
 def _is_ratings(table: Table, config: DataConfig) -> bool:
     try:
-        return tables.fits(table, RATINGS, config) is not None
+        return tables.format_of(table.raw, RATINGS, config) is not None
     except NoColumnError:
         return False
     except DataError:
@@ -201,7 +196,7 @@ def _best_of(found: Sequence[Table], kind: str, config: DataConfig) -> Table | N
     fitting, errors = [], []
     for table in sorted(found, key=lambda table: tables.name_rank(table.path, kind)):
         try:
-            table_format = tables.fits(table, kind, config)
+            table_format = tables.format_of(table.raw, kind, config)
         except DataError as error:
             errors.append(error)
             continue

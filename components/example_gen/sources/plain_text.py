@@ -18,11 +18,6 @@ def read_chunks(path: str, size: int) -> Iterator[bytes]:
             yield chunk
 
 
-def read_range(path: str, start: int, stop: int) -> bytes:
-    """Returns the bytes start:stop of a plain file."""
-    return files.read_bytes(path, stop - start, start)
-
-
 def needs_copy(path: str, encoding: str) -> bool:
     """True for files that cannot be read in parts: compressed, UTF-16, or with CR as line end."""
     if encoding == text.UTF16 or containers.compression(files.read_bytes(path, 16)):

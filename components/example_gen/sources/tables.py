@@ -222,7 +222,8 @@ def best(fitting: Sequence[tuple[Table, TableFormat]], kind: str) -> Table | Non
     return ranked[0][0]
 
 
-def _format(raw: RawTable, kind: str, config: DataConfig) -> TableFormat | None:
+def format_of(raw: RawTable, kind: str, config: DataConfig) -> TableFormat | None:
+    """Returns how a table is read as one of a kind; None where it is not of it."""
     if kind == RATINGS:
         found = as_ratings(raw, config.columns, config.time_format)
         return _with_values(found, config) if found else None
@@ -241,26 +242,16 @@ def _with_values(table_format: TableFormat, config: DataConfig) -> TableFormat:
     return replace(table_format, roles=roles, values=config.values if RATING in roles else IMPLICIT)
 
 
-def fits(table: Table, kind: str, config: DataConfig) -> TableFormat | None:
-    """Returns how a table is read as one of a kind; None where it is not of it."""
-    return _format(table.raw, kind, config)
-
-
 def table_files(table: Table, kind: str, config: DataConfig) -> tuple[TableFile, ...]:
     """Returns the files of a table and how each is read.
 
     Raises:
         DataError: If a file does not have the columns of the first.
     """
-    first = _format(table.raw, kind, config)
+    first = format_of(table.raw, kind, config)
     assert first is not None
-    result = []
-    for part in table.parts:
-        own = first
-        if part is not table.parts[0]:
-            own = _part_format(table, part, first, kind, config)
-        result.append(_table_file(part, own))
-    return tuple(result)
+    others = (_part_format(table, part, first, kind, config) for part in table.parts[1:])
+    return tuple(map(_table_file, table.parts, (first, *others)))
 
 
 def _part_format(
@@ -279,7 +270,7 @@ def _part_format(
         again = bool(first.dialect.header and row == own)
         if len(raw.names) == len(first.names):
             return replace(first, dialect=replace(raw.dialect, header=again))
-    found = _format(raw, kind, config)
+    found = format_of(raw, kind, config)
     if raw.dialect is not None or found is None or found.roles.keys() != first.roles.keys():
         raise DataError(
             f"{part.path}: the columns are not those of {table.parts[0].path}; accepted are parts "

@@ -19,8 +19,8 @@ def shard_path(folder: str, shard: int, shards: int) -> str:
     return os.path.join(folder, f"data_tfrecord-{shard:05d}-of-{shards:05d}.gz")
 
 
-def write_records(path: str, records: Iterable[bytes]) -> int:
-    """Writes a gzip TFRecord file `<artifact>/<split>/<file>` and returns the number of records.
+def write_records(path: str, records: Iterable[bytes]) -> None:
+    """Writes a gzip TFRecord file `<artifact>/<split>/<file>`.
 
     It is written to a temporary file and renamed, so that a bundle that Beam runs again, or twice
     at once, leaves one complete file. The temporary file is outside of the split's folder, all of
@@ -31,13 +31,10 @@ def write_records(path: str, records: Iterable[bytes]) -> int:
     temporary = os.path.join(partial, uuid.uuid4().hex)
     fileio.makedirs(folder)
     fileio.makedirs(partial)
-    count = 0
     with tf.io.TFRecordWriter(temporary, _OPTIONS) as writer:
         for record in records:
             writer.write(record)
-            count += 1
     fileio.rename(temporary, path, overwrite=True)
-    return count
 
 
 def remove_partial(artifact_uri: str) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tfx import types
 from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
 
+from components.component import Artifacts
+from components.contracts.example_artifacts import split_files
+from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.drift import result as drift
 from components.evaluator import result
 from components.example_validator.executor import describe_anomalies, read_anomalies
 from components.package_versions import report_versions
 from components.report.config import ReportConfig
-from components.report.facts import Facts, InputArtifact, Ratings
+from components.report.facts import Facts, InputArtifact
 from components.report.reading.examples import read_ratings
 from components.report.reading.query_model import query_model
 from components.serving_check.result import read_check
@@ -24,39 +29,6 @@ from components.tuner.trials import TRIALS_FILE
 
 T = TypeVar("T")
 SUMMARY_FILE, HISTORY_FILE = "summary.json", "history.json"
-
-
-@dataclass(frozen=True)
-class ReportInputs:
-    """Where the inputs are.
-
-    Attributes:
-        examples: Folder of the Examples artifact.
-        train_files: User Examples of the split train.
-        eval_files: The same of eval.
-        movie_files: Movie Examples.
-        anomalies: Folder of the ExampleAnomalies artifact.
-        anomaly_splits: Its splits.
-        drift: Folder of the measures of Drift.
-        model: Folder of the SavedModel.
-        model_run: Folder of the ModelRun artifact.
-        metrics: Folder of the Evaluator's figures.
-        check: Folder of the InfraBlessing artifact.
-        tuner_results: Folder of what the Tuner tried; empty where there was no search.
-    """
-
-    examples: str
-    train_files: Sequence[str]
-    eval_files: Sequence[str]
-    movie_files: Sequence[str]
-    anomalies: str
-    anomaly_splits: Sequence[str]
-    drift: str
-    model: str
-    model_run: str
-    metrics: str
-    check: str
-    tuner_results: str = ""
 
 
 class _Reader:
@@ -79,29 +51,45 @@ class _Reader:
 def gather(
     pipeline: str,
     written: str,
-    inputs: ReportInputs,
+    inputs: Artifacts,
     config: ReportConfig,
     artifacts: list[InputArtifact],
     live_version: str = "",
     span: int = 0,
 ) -> Facts:
-    """Returns all that can be read of a run."""
+    """Returns all that can be read of a run.
+
+    Args:
+        pipeline: Pipeline name.
+        written: When the report is written, UTC.
+        inputs: Inputs of the Report component; no `tuner_results` where there was no search.
+        config: Settings.
+        artifacts: Lineage.
+        live_version: Version that is live; empty if none is.
+        span: Span of the data; 0 where the data have none.
+    """
     reader = _Reader()
-    ratings = reader.read("ratings", read_ratings, inputs.train_files, inputs.movie_files)
+    train_files, movie_files = _files(inputs["examples"], TRAIN), _files(inputs["movies"], MOVIES)
+    eval_files = _files(inputs["examples"], EVAL)
+    model = path_utils.serving_model_path(inputs.uri("model"))
+    trials = inputs.uri("tuner_results") if inputs.get("tuner_results") else ""
+    ratings = reader.read("ratings", read_ratings, train_files, movie_files)
     return Facts(
         pipeline=pipeline,
         written=written,
-        summary=reader.read("summary", _read_json, inputs.examples, SUMMARY_FILE),
+        summary=reader.read("summary", _read_json, inputs.uri("examples"), SUMMARY_FILE),
         span=span,
-        anomalies=reader.read("anomalies", _read_anomalies, inputs),
-        drift=reader.read("drift", drift.read, inputs.drift),
-        trials=reader.read("trials", _read_trials, inputs.tuner_results),
-        history=reader.read("history", _read_json, inputs.model_run, HISTORY_FILE),
-        verdict=reader.read("verdict", result.read, inputs.metrics),
-        check=reader.read("check", read_check, inputs.check),
+        anomalies=reader.read("anomalies", _read_anomalies, inputs.one("anomalies")),
+        drift=reader.read("drift", drift.read, inputs.uri("drift")),
+        trials=reader.read("trials", _read_json, trials, TRIALS_FILE) if trials else None,
+        history=reader.read("history", _read_json, inputs.uri("model_run"), HISTORY_FILE),
+        verdict=reader.read("verdict", result.read, inputs.uri("metrics")),
+        check=reader.read("check", read_check, inputs.uri("infra_blessing")),
         live_version=live_version,
         ratings=ratings,
-        query_results=reader.read("query_results", _query_model, inputs, ratings, config)
+        query_results=reader.read(
+            "query_results", query_model, model, ratings, train_files, eval_files, config
+        )
         if ratings
         else None,
         artifacts=artifacts,
@@ -110,8 +98,10 @@ def gather(
     )
 
 
-def _query_model(inputs: ReportInputs, ratings: Ratings, config: ReportConfig) -> Any:
-    return query_model(inputs.model, ratings, inputs.train_files, inputs.eval_files, config)
+def _files(examples: list[types.Artifact], split: str) -> list[str]:
+    """Returns the files of a split; none where there is no such split."""
+    names = artifact_utils.decode_split_names(examples[0].split_names)
+    return split_files(examples, split) if split in names else []
 
 
 def _read_json(folder: str, name: str) -> dict[str, Any]:
@@ -119,13 +109,5 @@ def _read_json(folder: str, name: str) -> dict[str, Any]:
         return json.loads(file.read())
 
 
-def _read_trials(folder: str) -> dict[str, Any] | None:
-    return _read_json(folder, TRIALS_FILE) if folder else None
-
-
-def _read_anomalies(inputs: ReportInputs) -> list[str]:
-    return [
-        line
-        for split in inputs.anomaly_splits
-        for line in describe_anomalies(split, read_anomalies(inputs.anomalies, split))
-    ]
+def _read_anomalies(artifact: types.Artifact) -> list[str]:
+    return describe_anomalies(read_anomalies(artifact))

@@ -36,8 +36,8 @@ def refusals(facts: Facts) -> list[str]:
         reasons += facts.verdict.reasons
     if facts.check is None:
         reasons.append(f"the serving check could not be read ({facts.problems.get('check', '')})")
-    elif not facts.check.passed:
-        reasons.append(facts.check.reason)
+    else:
+        reasons += facts.check.reasons
     return reasons
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from components.contracts import metric_names
@@ -54,11 +55,7 @@ def _feature_order(feature: str) -> tuple[int, str]:
 def _natural(name: str) -> tuple[str, int, str]:
     """Orders `20-49` before `100-199`."""
     feature, _, value = name.partition("=")
-    digits = ""
-    for character in value:
-        if not character.isdigit():
-            break
-        digits += character
+    digits = re.split(r"\D", value, maxsplit=1)[0]
     return feature, int(digits or -1), value
 
 

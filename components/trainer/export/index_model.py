@@ -167,7 +167,11 @@ class IndexModel(tf.Module):
         return tf.gather(rows, user_index)
 
     def scores(
-        self, embedding: tf.Tensor, history: tf.RaggedTensor, removed: tf.Tensor | int = 0
+        self,
+        embedding: tf.Tensor,
+        history: tf.RaggedTensor,
+        removed: tf.Tensor | int = 0,
+        exactly: bool = False,
     ) -> Scores:
         """Scores candidates, less the penalty on those of the history.
 
@@ -176,27 +180,16 @@ class IndexModel(tf.Module):
             history: Rows of each query's history, ragged int32 [batch, None].
             removed: How many movies that are not of the history the caller is going to remove,
                 int32 [batch].
+            exactly: Whether no candidate may be missed.
         """
-        return self._penalised(
-            self.index.search(embedding, self._needed(history, removed)), history
-        )
-
-    def exact_scores(
-        self, embedding: tf.Tensor, history: tf.RaggedTensor, removed: tf.Tensor | int = 0
-    ) -> Scores:
-        """Scores as `scores` does, but misses no candidate."""
-        needed = self._needed(history, removed)
-        return self._penalised(self.index.search_exactly(embedding, needed), history)
+        needed = self.k + tf.cast(history.row_lengths(), tf.int32) + removed
+        search = self.index.search_exactly if exactly else self.index.search
+        scores = search(embedding, needed)
+        return scores if self._penalty is None else scores.less(history, self._penalty)
 
     def similar(self, rows: tf.Tensor) -> Scores:
         """Scores candidates by their cosine with those of rows int32 [batch]."""
         return self.index.similar(rows, tf.fill(tf.shape(rows), self.k + 1))
-
-    def _needed(self, history: tf.RaggedTensor, removed: tf.Tensor | int) -> tf.Tensor:
-        return self.k + tf.cast(history.row_lengths(), tf.int32) + removed
-
-    def _penalised(self, scores: Scores, history: tf.RaggedTensor) -> Scores:
-        return scores if self._penalty is None else scores.less(history, self._penalty)
 
     def embed_history(
         self, rows: tf.RaggedTensor, features: dict[str, tf.Tensor] | None = None

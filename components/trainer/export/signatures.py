@@ -143,8 +143,8 @@ class Signatures:
 
         def exact(users: tf.Tensor) -> Best:
             asked = tf.gather(history, users)
-            scores = index.exact_scores(
-                tf.gather(embedding, users), asked, tf.gather(others, users)
+            scores = index.scores(
+                tf.gather(embedding, users), asked, tf.gather(others, users), exactly=True
             )
             return scores.without(tf.gather(seen, users)).best(index.k)
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Literal
 
 import tensorflow as tf
 
 from components.errors import ConfigError
 
-StrategyName = Literal["default", "mirrored", "multi_worker"]
 
-
-def choose_strategy(tf_config: str | None, devices: int) -> StrategyName:
-    """Returns the name of the strategy.
+def is_cluster(tf_config: str | None) -> bool:
+    """Says whether TF_CONFIG lists more than one worker, chief included.
 
     Args:
         tf_config: Value of the environment variable TF_CONFIG, if any.
-        devices: Number of devices of this machine to train on.
-
-    Returns:
-        multi_worker where TF_CONFIG lists more than one worker (chief included), mirrored for
-        several devices, else default.
 
     Raises:
         ConfigError: TF_CONFIG is not a JSON object.
@@ -31,9 +22,7 @@ def choose_strategy(tf_config: str | None, devices: int) -> StrategyName:
         cluster = dict(json.loads(tf_config or "{}")).get("cluster", {})
     except (TypeError, ValueError) as error:
         raise ConfigError(f"TF_CONFIG is not a JSON object: {error}") from error
-    if len(cluster.get("chief", [])) + len(cluster.get("worker", [])) > 1:
-        return "multi_worker"
-    return "mirrored" if devices > 1 else "default"
+    return len(cluster.get("chief", [])) + len(cluster.get("worker", [])) > 1
 
 
 def find_devices(wanted: int) -> list[str]:
@@ -64,18 +53,11 @@ def training_strategy(devices: int, tf_config: str | None) -> tf.distribute.Stra
         ConfigError: There are fewer devices, or TF_CONFIG is wrong.
     """
     # Several machines first: TensorFlow must not look at devices before it knows of them.
-    if choose_strategy(tf_config, 1) == "multi_worker":
-        return make_strategy("multi_worker", [])
-    names = find_devices(devices) if devices != 1 else []
-    return make_strategy(choose_strategy(tf_config, len(names)), names)
-
-
-def make_strategy(name: StrategyName, devices: Sequence[str]) -> tf.distribute.Strategy:
-    """Returns the strategy that has this name; devices are those to mirror on."""
-    if name == "multi_worker":
+    if is_cluster(tf_config):
         return tf.distribute.MultiWorkerMirroredStrategy()
-    if name == "mirrored":
-        return tf.distribute.MirroredStrategy(list(devices))
+    names = find_devices(devices) if devices != 1 else []
+    if len(names) > 1:
+        return tf.distribute.MirroredStrategy(names)
     return tf.distribute.get_strategy()
 
 
@@ -87,7 +69,7 @@ def refuse_cluster(tf_config: str | None) -> None:
     Raises:
         ConfigError: TF_CONFIG lists several workers, or is no JSON object.
     """
-    if choose_strategy(tf_config, 1) == "multi_worker":
+    if is_cluster(tf_config):
         raise ConfigError(
             "TF_CONFIG lists several workers, and a step of the pipeline trains on one machine; "
             "unset it, or start each worker by `python -m components.trainer.worker`"

@@ -8,7 +8,7 @@ parallel to them.
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 import tensorflow as tf
 
@@ -18,18 +18,20 @@ from components.trainer.inputs.holdout import draw_holdout, draw_kept
 Batch = dict[str, tf.Tensor | tf.RaggedTensor]
 
 
-class Batching(Protocol):
+class Batching(ABC):
     """A kind of batches.
 
     Attributes:
         in_time: Whether the order of the movies counts: then the last ones are kept for validation.
     """
 
-    in_time: bool
+    in_time = False
 
     def takes_pairs(self, config: TrainerConfig) -> bool:
-        """Says whether a step takes interactions instead of users."""
+        """Says whether a step takes interactions instead of users; a history belongs to a user."""
+        return False
 
+    @abstractmethod
     def batch(
         self,
         config: TrainerConfig,
@@ -50,14 +52,8 @@ class Batching(Protocol):
         """
 
 
-class HeldOutTargets:
+class HeldOutTargets(Batching):
     """Part of each history is held out at random, to be predicted from the rest."""
-
-    in_time = False
-
-    def takes_pairs(self, config: TrainerConfig) -> bool:
-        """Returns False: a history belongs to a user."""
-        return False
 
     def batch(
         self,
@@ -77,10 +73,8 @@ class HeldOutTargets:
         return {"user_index": user_index, **rest, **targets}
 
 
-class AllTargets:
+class AllTargets(Batching):
     """All movies are targets; the history is empty."""
-
-    in_time = False
 
     def takes_pairs(self, config: TrainerConfig) -> bool:
         """Says whether a step takes interactions: where the loss scores pairs."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.inputs.batching import Batch
+from components.trainer.inputs.batching import Batch, Batching
 
 
-class NextTargets:
+class NextTargets(Batching):
     """At some positions of a window of each history, the next movies are the targets.
 
     A batch has, beside `user_index`, `window` ragged int32 [users, None], a part of each history,
@@ -18,10 +18,6 @@ class NextTargets:
     """
 
     in_time = True
-
-    def takes_pairs(self, config: TrainerConfig) -> bool:
-        """Returns False: a history belongs to a user."""
-        return False
 
     def batch(
         self,

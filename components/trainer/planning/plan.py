@@ -45,6 +45,24 @@ POSITIONS, POSITIONS_OF_SAMPLED = 128, 16
 TRANSITION_RANK, TRANSITION_RANK_OF_LARGE_CATALOGUE = 1024, 256
 SMALLEST_DIM, SMALLEST_RANK = 32, 64
 FLOP_OF_GPU, USERS_OF_GPU = 10, 4
+# What is made smaller where the memory is short, one after the other, and how it is told. It counts
+# where its first setting was chosen; what a person has given stays.
+_SMALLER: tuple[tuple[dict[str, Any], str], ...] = (
+    (
+        {"linear_rank": SMALLEST_RANK},
+        f"linear part of rank {SMALLEST_RANK}: a wider one does not fit the memory",
+    ),
+    (
+        {"loss": "sampled_softmax", "positions": POSITIONS_OF_SAMPLED},
+        "sampled softmax: the scores of the whole catalogue do not fit the memory",
+    ),
+    ({"linear_rank": 0}, "no linear part: it does not fit the memory"),
+    ({"transition_rank": 0}, "no transitions in closed form: they do not fit the memory"),
+    (
+        {"embedding_dim": SMALLEST_DIM},
+        f"embeddings of {SMALLEST_DIM} dimensions: wider ones do not fit the memory",
+    ),
+)
 # Settings that follow from the data, in the order in which a person reads them.
 _TOLD = (
     "query",
@@ -104,13 +122,15 @@ def plan(
     notes: list[str] = []
     config = _decided(settings, chosen)
     memory = memory_of(config, sizes)
-    for smaller in _SMALLER:
+    for smaller, note in _SMALLER:
         if available is None or sum(memory.values()) <= available:
             break
-        changes, note = smaller(chosen)
-        shrunk = _decided(settings, {**chosen, **changes})
+        if next(iter(smaller)) not in chosen:
+            continue
+        changed = {**chosen, **{name: smaller[name] for name in smaller if name in chosen}}
+        shrunk = _decided(settings, changed)
         if sum(memory_of(shrunk, sizes).values()) < sum(memory.values()):
-            chosen, config, memory = {**chosen, **changes}, shrunk, memory_of(shrunk, sizes)
+            chosen, config, memory = changed, shrunk, memory_of(shrunk, sizes)
             notes.append(note)
     if available is None or sum(memory.values()) <= available:
         return Plan(config, _shown(chosen, config), memory, notes)
@@ -187,52 +207,6 @@ def _length(settings: TrainerSettings, steps_in_pass: int, tower: TowerDefaults)
 
 def _or(value: int | str, otherwise: int) -> int:
     return value if isinstance(value, int) else otherwise
-
-
-_Smaller = tuple[dict[str, Any], str]
-
-
-def _narrow_linear_part(chosen: dict[str, Any]) -> _Smaller:
-    if chosen.get("linear_rank", 0) <= SMALLEST_RANK:
-        return {}, ""
-    note = f"linear part of rank {SMALLEST_RANK}: a wider one does not fit the memory"
-    return {"linear_rank": SMALLEST_RANK}, note
-
-
-def _sampled(chosen: dict[str, Any]) -> _Smaller:
-    if chosen.get("loss") != "full_softmax":
-        return {}, ""
-    note = "sampled softmax: the scores of the whole catalogue do not fit the memory"
-    fewer = {"positions": POSITIONS_OF_SAMPLED} if "positions" in chosen else {}
-    return {"loss": "sampled_softmax", **fewer}, note
-
-
-def _without_linear_part(chosen: dict[str, Any]) -> _Smaller:
-    if not chosen.get("linear_rank"):
-        return {}, ""
-    return {"linear_rank": 0}, "no linear part: it does not fit the memory"
-
-
-def _narrow_towers(chosen: dict[str, Any]) -> _Smaller:
-    if chosen.get("embedding_dim", 0) <= SMALLEST_DIM:
-        return {}, ""
-    note = f"embeddings of {SMALLEST_DIM} dimensions: wider ones do not fit the memory"
-    return {"embedding_dim": SMALLEST_DIM}, note
-
-
-def _without_transitions(chosen: dict[str, Any]) -> _Smaller:
-    if not chosen.get("transition_rank"):
-        return {}, ""
-    return {"transition_rank": 0}, "no transitions in closed form: they do not fit the memory"
-
-
-_SMALLER = (
-    _narrow_linear_part,
-    _sampled,
-    _without_linear_part,
-    _without_transitions,
-    _narrow_towers,
-)
 
 
 def _decided(settings: TrainerSettings, chosen: dict[str, Any]) -> TrainerConfig:

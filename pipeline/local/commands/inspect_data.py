@@ -15,6 +15,7 @@ from rich.table import Table
 from components.example_gen.config import DataConfig
 from components.example_gen.inspection.inspect import check_usable, inspect
 from components.example_gen.sources import spans
+from components.example_gen.sources.data_files import check_data
 from pipeline.argument_types import path
 from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
@@ -64,9 +65,9 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
 
 
 def _inspect(root: str, config: DataConfig, full: bool, console: Console) -> dict[str, Any]:
-    patterns = spans.patterns(root, config)
+    data = check_data(root, config, spans.patterns(root, config))
     if not full:
-        return inspect(root, patterns, config)
+        return inspect(data, root, config)
     columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         tempfile.TemporaryDirectory(prefix="inspect-") as copies,
@@ -77,7 +78,7 @@ def _inspect(root: str, config: DataConfig, full: bool, console: Console) -> dic
         def progressed(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        return inspect(root, patterns, config, copies, progressed)
+        return inspect(data, root, config, copies, progressed)
 
 
 def print_document(console: Console, document: Mapping[str, Any]) -> None:

@@ -16,7 +16,6 @@ from components.drift import result as drift
 from components.evaluator import result
 from components.example_gen.sources import spans
 from components.example_validator import executor as example_validator
-from components.refuse_model.reasons import refusal_reasons
 from components.report import finish
 from components.report.component import PAGE_FILE
 from components.served_versions.versions import find_live
@@ -136,7 +135,7 @@ def read_figures(results: Results, config: PipelineConfig, record: RunRecord) ->
             "passed": check.passed,
         }
     )
-    return refusal_reasons(evaluation, check)
+    return [*evaluation.reasons, *check.reasons]
 
 
 def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:
@@ -181,9 +180,8 @@ def read_data_summary(examples_uri: str) -> dict[str, Any]:
 def read_anomalies_warning(results: Results) -> str:
     """Returns a warning of anomalies that did not stop the run; "" where there are none."""
     (artifact,) = results[nodes.EXAMPLE_VALIDATOR.id].outputs["anomalies"]
-    splits = artifact_utils.decode_split_names(artifact.split_names)
-    found = {split: example_validator.read_anomalies(artifact.uri, split) for split in splits}
-    return example_validator.unused_warning(example_validator.describe_all(found))
+    found = example_validator.read_anomalies(artifact)
+    return example_validator.unused_warning(example_validator.describe_anomalies(found))
 
 
 def read_training(model_run_uri: str) -> dict[str, Any]:

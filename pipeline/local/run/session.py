@@ -16,7 +16,7 @@ from typing import Any
 
 from components import progress
 from components.errors import ConfigError
-from components.example_gen.inspection.inspect import inspect_files, lines
+from components.example_gen.inspection.inspect import inspect, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import check_split
@@ -254,7 +254,7 @@ class Session:
         check_split(data, self.config.split.method)
         if warning := spans.passed_over(root, config):
             self.record.warnings.append(warning)
-        document = inspect_files(data, root, config)
+        document = inspect(data, root, config)
         for line in lines(document):
             print_line(self.console, line)
         self.record.data.update(layout=data.layout, inspection=document)

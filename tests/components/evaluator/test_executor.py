@@ -17,7 +17,7 @@ from components.evaluator import result
 from components.evaluator.config import EvaluatorConfig, GateConfig
 from components.evaluator.decisions import check
 from components.evaluator.eval_config import eval_config
-from components.evaluator.executor import Executor, without_absent_baseline
+from components.evaluator.executor import Executor
 from components.evaluator.result import EvaluationResult, GateDecision
 from components.live_model import artifact
 from tests.components.evaluator import synthetic
@@ -337,16 +337,6 @@ def test_as_dict_is_what_last_run_holds(first: Outcome) -> None:
         "passed": True,
         "k": 100,
     }
-
-
-def test_without_absent_baseline_drops_it_and_keeps_a_present_one() -> None:
-    live = standard_artifacts.Model()
-    inputs = {"model": [standard_artifacts.Model()], "baseline_model": [live]}
-    artifact.mark_absent(live)
-    assert set(without_absent_baseline(inputs)) == {"model"}
-    artifact.mark_present(live, "7")
-    assert set(without_absent_baseline(inputs)) == {"model", "baseline_model"}
-    assert set(without_absent_baseline({"model": []})) == {"model"}
 
 
 @pytest.mark.parametrize(("weighted", "expected"), [(True, 2.5 / 8), (False, 3 / 8)])

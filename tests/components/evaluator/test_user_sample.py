@@ -42,9 +42,9 @@ def read(examples: list[types.Artifact]) -> list[str]:
 
 @pytest.mark.parametrize("users", [1, 7, 299])
 def test_sample_has_so_many_users_each_once(users: int, tmp_path: Path) -> None:
-    sample = sample_users(write(tmp_path / "all", USERS), users, str(tmp_path / "sample"))
-    assert (sample.users, sample.of) == (users, 300)
-    counts = Counter(read(sample.examples))
+    sample, of = sample_users(write(tmp_path / "all", USERS), users, str(tmp_path / "sample"))
+    assert of == 300
+    counts = Counter(read(sample))
     assert len(counts) == users
     assert set(counts.values()) == {1}
     assert set(counts) <= set(USERS)
@@ -52,18 +52,18 @@ def test_sample_has_so_many_users_each_once(users: int, tmp_path: Path) -> None:
 
 def test_sample_is_the_same_whatever_the_order_of_the_files(tmp_path: Path) -> None:
     one, other = (
-        sample_users(write(tmp_path / name, users, files), 40, str(tmp_path / f"{name}-sample"))
+        sample_users(write(tmp_path / name, users, files), 40, str(tmp_path / f"{name}-sample"))[0]
         for name, users, files in (("one", USERS, 2), ("other", USERS[::-1], 3))
     )
-    assert sorted(read(one.examples)) == sorted(read(other.examples))
+    assert sorted(read(one)) == sorted(read(other))
     # It is not the first of them, nor the last.
-    assert set(read(one.examples)) not in (set(USERS[:40]), set(USERS[-40:]))
+    assert set(read(one)) not in (set(USERS[:40]), set(USERS[-40:]))
 
 
 def test_a_larger_sample_has_the_users_of_a_smaller_one(tmp_path: Path) -> None:
     examples = write(tmp_path / "all", USERS)
     small, large = (
-        set(read(sample_users(examples, users, str(tmp_path / str(users))).examples))
+        set(read(sample_users(examples, users, str(tmp_path / str(users)))[0]))
         for users in (20, 60)
     )
     assert small < large
@@ -72,20 +72,21 @@ def test_a_larger_sample_has_the_users_of_a_smaller_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("users", [300, 301, 25_000])
 def test_sample_of_no_more_users_is_all_of_them(users: int, tmp_path: Path) -> None:
     examples = write(tmp_path / "all", USERS)
-    sample = sample_users(examples, users, str(tmp_path / "sample"))
-    assert sample.examples is examples
-    assert (sample.users, sample.of) == (300, 300)
+    sample, of = sample_users(examples, users, str(tmp_path / "sample"))
+    assert sample is examples
+    assert of == 300
     assert not (tmp_path / "sample").exists()
 
 
 def test_no_number_takes_all_users_as_they_are(tmp_path: Path) -> None:
     examples = write(tmp_path / "all", USERS)
-    sample = sample_users(examples, 0, str(tmp_path / "sample"))
-    assert sample.examples is examples
+    sample, of = sample_users(examples, 0, str(tmp_path / "sample"))
+    assert sample is examples
+    assert of == 0
     assert not (tmp_path / "sample").exists()
 
 
 def test_sample_of_no_user_is_empty(tmp_path: Path) -> None:
     examples = write(tmp_path / "all", [])
-    sample = sample_users(examples, 5, str(tmp_path / "sample"))
-    assert (read(sample.examples), sample.users, sample.of) == ([], 0, 0)
+    sample, of = sample_users(examples, 5, str(tmp_path / "sample"))
+    assert (read(sample), of) == ([], 0)

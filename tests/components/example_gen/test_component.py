@@ -6,7 +6,6 @@ from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.dsl.components.base import executor_spec
 from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.local import local_dag_runner
-from tfx.proto import example_gen_pb2
 from tfx.types import standard_artifacts
 
 from components.errors import DataError
@@ -39,14 +38,6 @@ def test_component_passes_settings_as_text():
     assert DataConfig.model_validate_json(node.exec_properties["data_config"]).min_rating == 1
     assert SplitConfig.model_validate_json(node.exec_properties["split_config"]).salt == "s"
     assert node.exec_properties["input_base"] == "/data"
-
-
-def test_component_takes_a_pattern_with_spans():
-    split = example_gen_pb2.Input.Split(name="all", pattern="span-{SPAN}/*")
-    node = RatingsExampleGen(
-        "/data", DataConfig(), SplitConfig(), example_gen_pb2.Input(splits=[split])
-    )
-    assert "span-{SPAN}/*" in str(node.exec_properties["input_config"])
 
 
 @pytest.fixture

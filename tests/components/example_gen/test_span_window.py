@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
-from tfx.proto import example_gen_pb2, range_config_pb2
+from tfx.proto import example_gen_pb2
 from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
@@ -18,19 +18,14 @@ from components.example_gen.driver import RatingsDriver, input_config
 from tests.components.example_gen.conftest import Output
 
 
-def _resolve(root: Path, pattern: str = "*", span: int | None = None, **data: Any) -> dict:
-    splits = [example_gen_pb2.Input.Split(name="all", pattern=pattern)]
+def _resolve(root: Path, **data: Any) -> dict:
+    splits = [example_gen_pb2.Input.Split(name="all", pattern="*")]
     properties = {
         "input_base": str(root),
         "input_config": proto_utils.proto_to_json(example_gen_pb2.Input(splits=splits)),
         "data_config": DataConfig(**data).to_json(),
         "split_config": SplitConfig(method="leave-last", leave_last=1).to_json(),
     }
-    if span is not None:
-        static = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
-        properties["range_config"] = proto_utils.proto_to_json(
-            range_config_pb2.RangeConfig(static_range=static)
-        )
     return RatingsDriver(None).resolve_exec_properties(properties, None, None)
 
 
@@ -113,10 +108,24 @@ def test_driver_fingerprint_is_that_of_what_is_read(root: Path) -> None:
     assert _resolve(root, window=1)["input_fingerprint"] != before
 
 
-def test_driver_leaves_an_input_configuration_with_spans_to_tfx(root: Path) -> None:
-    properties = _resolve(root, "span-{SPAN}/*", span=9)
-    assert properties["span"] == 9
-    assert _patterns(properties) == ["span-9/*"]
+def test_driver_fingerprint_covers_the_shared_catalogue(root: Path) -> None:
+    (root / "span-11" / "movies.dat").rename(root / "movies.dat")
+    lines = _resolve(root, window=1)["input_fingerprint"].splitlines()
+    assert {line.split(",")[0] for line in lines} == {
+        *("span-11/ratings.dat", "span-11/users.dat", "movies.dat")
+    }
+
+
+def test_driver_of_a_folder_without_spans(write_1m: Any) -> None:
+    properties = _resolve(write_1m(["1::1::5::100"]))
+    assert (properties["span"], properties["version"]) == (0, None)
+    assert _patterns(properties) == ["*"]
+    assert "ratings.dat" in properties["input_fingerprint"]
+
+
+def test_driver_refuses_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not exist"):
+        _resolve(tmp_path / "none")
 
 
 def test_data_that_change_while_they_are_read_are_refused(

@@ -22,13 +22,18 @@ string_domain { name: "gender" value: "F" value: "M" }
 """
 
 
-def _validate(folder: Path, *user_features: str, **columns: list[object]) -> None:
+def _validate(
+    folder: Path, *user_features: str, **columns: list[object]
+) -> standard_artifacts.ExampleAnomalies:
     """Runs the executor on the statistics of the same rows in train and eval.
 
     Args:
         folder: Where to write.
         *user_features: Those that the model uses.
         **columns: The rows.
+
+    Returns:
+        The artifact that it wrote.
     """
     import pandas as pd
 
@@ -49,6 +54,7 @@ def _validate(folder: Path, *user_features: str, **columns: list[object]) -> Non
     anomalies.uri = str(folder / "anomalies")
     inputs, outputs = {"statistics": [statistics], "schema": [schema]}, {"anomalies": [anomalies]}
     Executor().Do(inputs, outputs, {"user_features": json.dumps(user_features)})
+    return anomalies
 
 
 def test_executor_lets_good_data_pass(tmp_path: Path) -> None:
@@ -76,9 +82,12 @@ def test_executor_refuses_a_missing_feature(tmp_path: Path) -> None:
 def test_executor_records_what_an_unused_feature_has_and_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _validate(tmp_path, "age", gender=["0", "non-binary"], rating=[1.0, 5.0])
-    for split in ("train", "eval"):
-        assert set(read_anomalies(str(tmp_path / "anomalies"), split).anomaly_info) == {"gender"}
+    found = _validate(tmp_path, "age", gender=["0", "non-binary"], rating=[1.0, 5.0])
+    by_split = read_anomalies(found)
+    assert {split: set(anomalies.anomaly_info) for split, anomalies in by_split.items()} == {
+        "train": {"gender"},
+        "eval": {"gender"},
+    }
     assert "in features that the model does not use: train/gender: " in caplog.text
 
 

@@ -51,3 +51,8 @@ def test_do_of_a_model_below_a_gate_raises_its_reason(tmp_path: Path) -> None:
 def test_do_of_a_model_that_serves_badly_raises_its_reason(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="scores: not finite"):
         run(tmp_path, PASSED, False)
+
+
+def test_do_of_a_model_that_fails_both_names_the_gates_first(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"top_100_accuracy is 0\.1000; .*scores: not finite"):
+        run(tmp_path, FAILED, False)

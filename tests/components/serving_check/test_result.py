@@ -28,6 +28,12 @@ def test_verdict_reason_names_what_failed() -> None:
     assert ServingCheckResult((GOOD,)).reason == "the exported model passes the 1 checks of serving"
 
 
+def test_verdict_has_a_reason_to_refuse_only_where_it_does() -> None:
+    refused = ServingCheckResult((GOOD, BAD))
+    assert refused.reasons == [refused.reason]
+    assert ServingCheckResult((GOOD,)).reasons == []
+
+
 def test_read_check_gives_back_what_was_written(tmp_path: Path) -> None:
     written = ServingCheckResult((GOOD, BAD), latency_ms=4.5, seconds=6.0)
     write_check(str(tmp_path / "new"), written)

@@ -9,8 +9,7 @@ from components import progress
 from components.errors import DataError
 from components.trainer.config import TrainerConfig
 from components.tuner.config import Range, TunerConfig
-from components.tuner.search import SearchTuner, trial_settings
-from components.tuner.space import search_space
+from components.tuner.search import SearchTuner, search_space, trial_settings
 
 TRAINER = TrainerConfig(dropout=0.9, epochs=4, holdout_max=0.4)
 SPACE = {"dropout": Range(min=0.0, max=0.8), "embedding_dim": (8, 16, 32, 64)}

@@ -9,6 +9,7 @@ from components.errors import DataError
 from components.example_gen.config import DataConfig
 from components.example_gen.inspection import inspect as inspection
 from components.example_gen.inspection.sample import SAMPLE_BYTES
+from components.example_gen.sources.data_files import check_data
 
 HEADER = "userId,movieId,rating,timestamp\n"
 
@@ -20,8 +21,13 @@ def write(root: Path, rows: int, name: str = "ratings.csv") -> Path:
     return root
 
 
+def look(root: Path, config: DataConfig | None = None) -> inspection.Document:
+    config = config or DataConfig()
+    return inspection.inspect(check_data(str(root), config), str(root), config)
+
+
 def test_small_data_are_read_as_a_whole(tmp_path):
-    document = inspection.inspect(str(write(tmp_path / "d", 1000)), ["*"], DataConfig())
+    document = look(write(tmp_path / "d", 1000))
     assert document["whole"]
     assert (document["rows"], document["users"], document["rated_movies"]) == (1000, 997, 101)
     assert document["interactions"] == 1000
@@ -33,15 +39,20 @@ def test_small_data_are_read_as_a_whole(tmp_path):
 def test_large_data_are_sampled_at_start_middle_and_end(tmp_path):
     rows = 5 * SAMPLE_BYTES // 20
     root = write(tmp_path / "d", rows)
-    document = inspection.inspect(str(root), ["*"], DataConfig())
+    document = look(root)
     assert not document["whole"]
     assert document["rows"] < rows
     first, last = (document["times"][name] for name in ("first", "last"))
     assert first == "2000-12-31T22:00:00+00:00"
     assert last > "2001-01-03"  # the last second of the file is in the sample
     blocks = []
+    config = DataConfig()
     full = inspection.inspect(
-        str(root), ["*"], DataConfig(), str(tmp_path / "c"), lambda *at: blocks.append(at)
+        check_data(str(root), config),
+        str(root),
+        config,
+        str(tmp_path / "c"),
+        lambda *at: blocks.append(at),
     )
     assert (full["whole"], full["rows"]) == (True, rows)
     assert blocks[-1][0] == blocks[-1][1]
@@ -57,8 +68,8 @@ def test_the_settings_that_it_gives_read_the_same(tmp_path):
         "movies": "titles.txt",
         "movie_columns": {"movie": "key", "title": "name"},
     }
-    first = inspection.inspect(str(root), ["*"], DataConfig(**given))
-    again = inspection.inspect(str(root), ["*"], DataConfig(**first["settings"]["data"]))
+    first = look(root, DataConfig(**given))
+    again = look(root, DataConfig(**first["settings"]["data"]))
     assert first["settings"]["data"]["time_format"] == "%m/%d/%Y"
     assert first["settings"]["data"]["decimal"] == ","
     for document in (first, again):
@@ -72,7 +83,7 @@ def test_files_that_are_not_read_are_listed_with_the_reason(tmp_path):
     root = write(tmp_path / "d", 10)
     (root / "README.md").write_text("x")
     (root / "links.csv").write_text("movieId,imdbId\n1,2\n")
-    document = inspection.inspect(str(root), ["*"], DataConfig())
+    document = look(root)
     assert document["ignored"] == [
         {"file": "README.md", "why": "no table"},
         {"file": "links.csv", "why": "other columns"},
@@ -80,7 +91,7 @@ def test_files_that_are_not_read_are_listed_with_the_reason(tmp_path):
 
 
 def test_lines_say_what_matters(tmp_path):
-    document = inspection.inspect(str(write(tmp_path / "d", 10, "x.csv")), ["*"], DataConfig())
+    document = look(write(tmp_path / "d", 10, "x.csv"))
     first, second = inspection.lines(document)
     assert first.startswith("Read as csv: x.csv (separated by comma, with a header, UTF-8")
     assert "user from 'userId', movie from 'movieId'" in first
@@ -94,7 +105,7 @@ def test_data_of_which_too_little_can_be_used_are_refused(tmp_path):
     root = write(tmp_path / "d", 10)
     with (root / "ratings.csv").open("a") as file:
         file.write("1,2,bad,978300000\n")
-    document = inspection.inspect(str(root), ["*"], DataConfig())
+    document = look(root)
     inspection.check_usable(document, str(root), 0.1)
     with pytest.raises(
         DataError, match=r"rating is not a number: 1 \(first: ratings.csv:12: 1,2,b"
@@ -108,7 +119,9 @@ def test_inspection_imports_neither_tensorflow_nor_tfx_nor_beam(tmp_path):
         "import sys, json\n"
         "from components.example_gen.config import DataConfig\n"
         "from components.example_gen.inspection.inspect import inspect\n"
-        f"inspect({str(root)!r}, ['*'], DataConfig())\n"
+        "from components.example_gen.sources.data_files import check_data\n"
+        f"root, config = {str(root)!r}, DataConfig()\n"
+        "inspect(check_data(root, config), root, config)\n"
         "heavy = ('tfx', 'apache_beam', 'tensorflow')\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))"
     )

@@ -16,8 +16,8 @@ def test_shard_path_is_named_as_tfx_does():
 
 def test_write_records_replaces_a_file_whole(tmp_path):
     path = str(tmp_path / "Split-train" / "data.gz")
-    assert records.write_records(path, [b"old"]) == 1
-    assert records.write_records(path, iter([b"a", b"b"])) == 2
+    records.write_records(path, [b"old"])
+    records.write_records(path, iter([b"a", b"b"]))
     assert read(path) == [b"a", b"b"]
     assert [item.name for item in (tmp_path / "Split-train").iterdir()] == ["data.gz"]
 

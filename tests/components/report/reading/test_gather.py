@@ -1,23 +1,30 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
+from tfx.types import standard_artifacts
+
+from components.component import Artifacts
+from components.report.component import Report
 from components.report.config import ReportConfig
-from components.report.reading.gather import ReportInputs, gather
+from components.report.reading.gather import gather
 
 
-def _inputs(root: Path) -> ReportInputs:
-    folder = str(root)
-    return ReportInputs(
-        folder, [], [], [], folder, ["train"], folder, folder, folder, folder, folder
-    )
+def _inputs(root: Path) -> Artifacts:
+    inputs = Artifacts()
+    for key, kind in Report.INPUTS.items():
+        inputs[key] = [kind()]
+        inputs[key][0].uri = str(root)
+    inputs["anomalies"][0].split_names = '["train"]'
+    return inputs
 
 
 def test_gather_reads_the_trials_of_a_search(tmp_path: Path) -> None:
     (tmp_path / "trials.json").write_text(json.dumps({"best": 2}))
-    inputs = dataclasses.replace(_inputs(tmp_path), tuner_results=str(tmp_path))
+    inputs = _inputs(tmp_path)
+    inputs["tuner_results"] = [standard_artifacts.TunerResults()]
+    inputs["tuner_results"][0].uri = str(tmp_path)
     assert gather("demo", "now", inputs, ReportConfig(), []).trials == {"best": 2}
 
 

@@ -12,6 +12,10 @@ def test_by_feature_orders_buckets_as_numbers(facts: Facts) -> None:
     assert list(groups["activity"]) == ["20-49", "100-199"]
 
 
+def test_by_feature_takes_a_value_that_begins_with_no_number() -> None:
+    assert list(slices.by_feature({"age=²": {}, "age=": {}, "age=7": {}})["age"]) == ["", "²", "7"]
+
+
 def test_slice_table_has_interval_live_model_and_popularity(facts: Facts) -> None:
     table = slices.slice_table("activity", slices.by_feature(facts.verdict.slices)["activity"])
     assert table.rows[0] == (

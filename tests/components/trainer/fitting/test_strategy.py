@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 
 from components.errors import ConfigError
+from components.trainer.fitting import strategy as module
 from components.trainer.fitting.strategy import (
-    choose_strategy,
     find_devices,
     is_chief,
-    make_strategy,
+    is_cluster,
     refuse_cluster,
     training_strategy,
 )
@@ -21,37 +21,47 @@ ONE_WORKER = {"cluster": {"worker": ["a:1"]}}
 
 
 @pytest.mark.parametrize(
-    ("tf_config", "devices", "expected"),
+    ("tf_config", "expected"),
     [
-        (None, 0, "default"),
-        (None, 1, "default"),
-        (None, 2, "mirrored"),
-        ("{}", 4, "mirrored"),
-        (json.dumps(ONE_WORKER), 0, "default"),
-        (json.dumps(TWO_WORKERS), 0, "multi_worker"),
-        (json.dumps(TWO_WORKERS), 2, "multi_worker"),
-        (json.dumps(CHIEF_AND_WORKER), 0, "multi_worker"),
+        (None, False),
+        ("{}", False),
+        (json.dumps(ONE_WORKER), False),
+        (json.dumps(TWO_WORKERS), True),
+        (json.dumps(CHIEF_AND_WORKER), True),
     ],
 )
-def test_choose_strategy(tf_config: str | None, devices: int, expected: str) -> None:
-    assert choose_strategy(tf_config, devices) == expected
+def test_is_cluster(tf_config: str | None, expected: bool) -> None:
+    assert is_cluster(tf_config) is expected
 
 
 @pytest.mark.parametrize("tf_config", ["no json", "[1]"])
-def test_choose_strategy_refuses_what_is_no_json_object(tf_config: str) -> None:
+def test_is_cluster_refuses_what_is_no_json_object(tf_config: str) -> None:
     with pytest.raises(ConfigError, match="TF_CONFIG is not a JSON object"):
-        choose_strategy(tf_config, 0)
+        is_cluster(tf_config)
 
 
-def test_make_strategy_without_more_devices_is_the_default() -> None:
+def test_training_strategy_without_more_devices_is_the_default() -> None:
     assert training_strategy(1, None) is tf.distribute.get_strategy()
     assert is_chief(training_strategy(1, None))
 
 
-def test_make_strategy_mirrors() -> None:
-    strategy = make_strategy("mirrored", find_devices(1))
-    assert isinstance(strategy, tf.distribute.MirroredStrategy)
-    assert is_chief(strategy)
+@pytest.mark.parametrize(("found", "mirrors"), [(["a"], False), (["a", "b"], True)])
+def test_training_strategy_mirrors_on_several_devices(
+    monkeypatch: pytest.MonkeyPatch, found: list[str], mirrors: bool
+) -> None:
+    monkeypatch.setattr(module, "find_devices", lambda wanted: found)
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", lambda devices: devices)
+    expected = found if mirrors else tf.distribute.get_strategy()
+    assert training_strategy(0, json.dumps(ONE_WORKER)) == expected
+
+
+def test_training_strategy_joins_the_other_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "workers")
+    assert training_strategy(9, json.dumps(TWO_WORKERS)) == "workers"
+
+
+def test_is_chief_of_mirrored_devices() -> None:
+    assert is_chief(tf.distribute.MirroredStrategy(find_devices(1)))
 
 
 def test_find_devices_refuses_more_than_there_are() -> None:
