@@ -79,7 +79,8 @@ def function_of(command: Command) -> str:
     if not command.name:
         return "pipeline.local.run.session.run"
     table = LOCAL if command.program == "local_runner" else KUBEFLOW
-    return f"{table[command.name].__name__}.run"
+    module = getattr(table[command.name], "__name__", "pipeline.kubeflow.commands.served")
+    return f"{module}.run"
 
 
 def judged(place: Place, command: Command, line: list[str], code: int) -> None:
