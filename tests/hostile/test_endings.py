@@ -10,7 +10,7 @@ import pytest
 from components.errors import ConfigError, DataError
 from pipeline.endings import ending
 from pipeline.interrupts import Interrupted
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 from pipeline.local.workspace.intents import NotRecordedError
 from pipeline.local.workspace.workspace import BusyError
 from tests.hostile import command_lines

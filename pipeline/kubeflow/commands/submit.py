@@ -8,7 +8,7 @@ from typing import Any
 
 from components.errors import ConfigError, shown
 from pipeline.kubeflow.client import connection, moving, package, runs
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 from pipeline.kubeflow.client.recurring_runs import Schedule
 from pipeline.kubeflow.commands.options import add_account, add_cluster, add_run_parameters
 from pipeline.terminal import Screen, print_line
