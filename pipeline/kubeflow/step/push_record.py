@@ -21,7 +21,7 @@ from pipeline.kubeflow.history_root import RECORDED
 from pipeline.kubeflow.step import executor_input
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, settle
-from pipeline.local.workspace.served_folder import ServedFolder
+from pipeline.local.workspace.workspace import ServedFolder
 
 _DESTINATION = "push_destination"
 
