@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
 from pipeline.kubeflow.history_root import RECORDED
+from pipeline.kubeflow.launcher import title
 from pipeline.kubeflow.parameters import BASE_SETTINGS, Parameter
 
 Spec = dict[str, Any]
@@ -63,14 +62,6 @@ def _check_amounts(name: str, step: StepConfig) -> None:
                 f"kubeflow.steps.{name}: {what}_request {request:g} is more than {what}_limit "
                 f"{limit:g}; give both"
             )
-
-
-def title(artifact_type: Mapping[str, str]) -> str:
-    """Returns the title of an artifact type, empty if it has none."""
-    if "schemaTitle" in artifact_type:
-        return artifact_type["schemaTitle"]
-    schema = yaml.safe_load(artifact_type.get("instanceSchema", "")) or {}
-    return schema.get("title", "")
 
 
 def drop_lifecycle(spec: Spec) -> None:
