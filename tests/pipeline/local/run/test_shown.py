@@ -18,7 +18,7 @@ import local_runner
 from components import progress
 from components.served_versions.publish import publish
 from components.served_versions.versions import find_live
-from pipeline.local.run import notify, plan, session
+from pipeline.local.run import notify, plan
 from pipeline.local.run.run_record import RunRecord
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView
