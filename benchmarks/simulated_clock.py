@@ -6,8 +6,10 @@ import datetime
 import threading
 from collections.abc import Callable
 
+from pipeline.local.scheduling.clock import Clock
 
-class SimulatedClock:
+
+class SimulatedClock(Clock):
     """Time that stands still until it is waited for, and then is there at once.
 
     What happens on the way to a time, such as new data arriving, is told by `arrive`.

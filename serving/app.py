@@ -77,7 +77,7 @@ def build_application(
     holder = ModelHolder()
     metrics = Metrics(holder)
     inference = Inference(site.name, config, holder, metrics)
-    metrics.watch_queue(lambda: inference.batcher.waiting_rows)
+    metrics.waiting.set_function(lambda: inference.batcher.waiting_rows)
     watcher = Watcher(site.versions, holder, log.event, config.poll_seconds)
     api = _build_api(site, inference, watcher)
     asgi: ASGIApp = Admission(api, config, metrics, token)

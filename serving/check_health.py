@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import urllib.error
 import urllib.request
 
 from serving.config import ServingConfig
@@ -20,7 +19,7 @@ def main() -> int:
             f"http://127.0.0.1:{port}/healthz", timeout=_SECONDS
         ) as response:
             return 0 if response.status == 200 else 1
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, ValueError):
         return 1
 
 

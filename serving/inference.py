@@ -74,16 +74,12 @@ class Inference:
             model: What `live_model` returned when the request came.
             signature: Name of one of its signatures.
             inputs: All inputs of the signature, [rows, …].
-            rows: Number of users, movies or histories.
+            rows: Number of users, movies or histories; `check_limits` bounds it.
 
         Raises:
-            RefusedRequest: 400 for a value that the model cannot read, 413 for too many rows, 503
-                where the queue is full, 504 where there is no answer in time.
+            RefusedRequest: 400 for a value that the model cannot read, 503 where the queue is full,
+                504 where there is no answer in time.
         """
-        if rows > self.config.max_instances:
-            raise errors.too_large(
-                f"{rows:,} instances are more than {self.config.max_instances:,} in one request"
-            )
         seconds = self.config.request_timeout_seconds
         try:
             outputs = await asyncio.wait_for(
@@ -96,7 +92,7 @@ class Inference:
             ) from None
         except asyncio.TimeoutError:
             self.metrics.refused.labels("timeout").inc()
-            raise errors.timed_out(seconds) from None
+            raise errors.RefusedRequest(504, f"no answer within {seconds:g} s") from None
         except UNREADABLE as error:
             raise errors.bad_request(
                 f"the model cannot read the input: {shown(_reason(error), 300, quote=False)}"

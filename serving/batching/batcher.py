@@ -96,12 +96,6 @@ class Batcher:
         await asyncio.gather(*self._workers)
         self._executor.shutdown(wait=True)
 
-    async def submit(
-        self, model: Model, signature: str, inputs: Arrays, rows: int
-    ) -> dict[str, np.ndarray]:
-        """Returns the model's answer to a request; see `enqueue`."""
-        return await self.enqueue(model, signature, inputs, rows)
-
     def enqueue(
         self, model: Model, signature: str, inputs: Arrays, rows: int
     ) -> asyncio.Future[dict[str, np.ndarray]]:

@@ -74,11 +74,11 @@ class Admission:
         if not self._expected or path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
             return
         if not hmac.compare_digest(given, self._expected):
-            refused = errors.RefusedRequest(
-                401, "the header 'Authorization: Bearer …' with the server's token is needed"
+            raise errors.RefusedRequest(
+                401,
+                "the header 'Authorization: Bearer …' with the server's token is needed",
+                {"WWW-Authenticate": "Bearer"},
             )
-            refused.headers = {"WWW-Authenticate": "Bearer"}
-            raise refused
 
     def check_size(self, size: int) -> None:
         """Refuses a body of more bytes than the limit.

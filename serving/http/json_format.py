@@ -6,18 +6,12 @@ import json
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
 from serving import errors
 
 JSON = "application/json"
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
-
-
-async def read_body(request: Request) -> bytes:
-    """Returns the body; admission bounds its size and time."""
-    return await request.body()
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from prometheus_client import (
     CollectorRegistry,
@@ -33,15 +33,11 @@ class Metrics:
         under_way: Requests under way.
         refused: Requests refused for load, by reason: queue_full, timeout, too_many, body_bytes.
         unknown: Users, movies and histories that the model did not know.
+        waiting: Rows in the queue.
     """
 
-    def __init__(self, holder: ModelHolder, waiting_rows: Callable[[], int] = lambda: 0) -> None:
-        """Registers the metrics.
-
-        Args:
-            holder: Tells version, swaps and failures.
-            waiting_rows: Tells the rows in the queue.
-        """
+    def __init__(self, holder: ModelHolder) -> None:
+        """Registers the metrics; the holder tells version, swaps and failures."""
         disable_created_metrics()  # a second series for each, which nobody asks for
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -68,12 +64,7 @@ class Metrics:
             registry=registry,
         )  # fmt: skip
         self.waiting = Gauge("serving_waiting_rows", "Rows in the queue.", registry=registry)
-        self.watch_queue(waiting_rows)
         self._registry.register(_ModelCollector(holder))
-
-    def watch_queue(self, waiting_rows: Callable[[], int]) -> None:
-        """Takes what tells the rows in the queue."""
-        self.waiting.set_function(waiting_rows)
 
     def render(self) -> bytes:
         """Returns all metrics in Prometheus' text format."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -63,13 +64,12 @@ class MovieCatalogue:
         Case, accents and the form of letters do not matter. An empty text finds all movies.
         """
         words = search_key(text).split()
-        found: list[Movie] = []
-        for row in self._by_popularity:
-            if len(found) == limit:
-                break
-            if all(word in self._keys[row] for word in words):
-                found.append(self.movies[row])
-        return found
+        found = (
+            self.movies[row]
+            for row in self._by_popularity
+            if all(word in self._keys[row] for word in words)
+        )
+        return list(itertools.islice(found, limit))
 
 
 def search_key(text: str) -> str:

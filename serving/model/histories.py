@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -43,13 +44,8 @@ class Histories:
 
     def search(self, text: str, limit: int) -> list[str]:
         """Returns users whose id begins with a text, those with most interactions first."""
-        found: list[str] = []
-        for user in self.users:
-            if len(found) == limit:
-                break
-            if user.startswith(text):
-                found.append(user)
-        return found
+        found = (user for user in self.users if user.startswith(text))
+        return list(itertools.islice(found, limit))
 
 
 def read_histories(variables: Variables, path: Path) -> Histories:

@@ -13,41 +13,32 @@ from components.contracts.saved_model import SERVING_DEFAULT, WARM_UP_ROWS
 from serving.model.catalogue import MovieCatalogue, read_catalogue
 from serving.model.histories import Histories, read_histories
 from serving.model.session import Arrays, ModelSession
-from serving.model.signature_defs import signature_defs
 from serving.model.variables import Variables
 
 
-class ServedModel:
+class ServedModel(ModelSession):
     """A loaded version.
 
     Attributes:
         version: Name of its folder, a number.
         path: Its folder.
         since: When it was loaded, UTC.
-        signatures: By name.
-        signature_defs: The same as TensorFlow Serving's metadata has them.
         catalogue: The movies that it recommends.
         histories: What its users have seen.
     """
 
     def __init__(self, version: str, path: Path) -> None:
         """Loads the SavedModel and warms it up; whatever TensorFlow raises is raised."""
+        super().__init__(path)
         self.version = version
         self.path = path
-        self._session = ModelSession(path)
-        self.signatures = self._session.signatures
         if SERVING_DEFAULT not in self.signatures:
             raise ValueError(f"{path} has no signature {SERVING_DEFAULT}")
-        self.signature_defs = signature_defs(self._session.meta_graph)
         variables = Variables(path)
         self.catalogue: MovieCatalogue = read_catalogue(variables, path)
         self.histories: Histories = read_histories(variables, path)
         self._warm_up()
         self.since = datetime.datetime.now(datetime.timezone.utc)
-
-    def call(self, signature: str, inputs: Mapping[str, np.ndarray]) -> Arrays:
-        """Answers a batch, as ModelSession.call does."""
-        return self._session.call(signature, inputs)
 
     def _warm_up(self) -> None:
         """Calls every signature: the first call of a function takes most of a second.

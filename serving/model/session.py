@@ -7,6 +7,7 @@ cost less, and it gives its memory back as soon as nothing refers to it.
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +16,19 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf import json_format
 from tensorflow.core.protobuf import config_pb2, meta_graph_pb2
 
 Arrays = dict[str, np.ndarray]
 # Below 0: all operations of a call run in the thread that calls. Requests are batched before they
 # come here, so that a call has nothing to gain from handing operations over to other threads.
 _CALLERS_THREAD = -1
+# protobuf 5 has another name for it.
+_ALL_FIELDS = next(
+    name
+    for name in ("always_print_fields_with_no_presence", "including_default_value_fields")
+    if name in inspect.signature(json_format.MessageToDict).parameters
+)
 
 
 def _is_no_advice(record: logging.LogRecord) -> bool:
@@ -49,7 +57,7 @@ class ModelSession:
 
     Attributes:
         signatures: By name.
-        meta_graph: What the file says of the graph: its signatures as messages among others.
+        signature_defs: The same as TensorFlow Serving's metadata has them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,12 +65,13 @@ class ModelSession:
         graph = tf.Graph()
         self._session = tf.compat.v1.Session(graph=graph)
         with graph.as_default():
-            self.meta_graph: meta_graph_pb2.MetaGraphDef = tf.compat.v1.saved_model.load(
+            meta_graph: meta_graph_pb2.MetaGraphDef = tf.compat.v1.saved_model.load(
                 self._session, [tf.saved_model.SERVING], str(path)
             )
+        self.signature_defs = _as_json(meta_graph)
         definitions = {
             name: definition
-            for name, definition in self.meta_graph.signature_def.items()
+            for name, definition in meta_graph.signature_def.items()
             if definition.method_name == tf.saved_model.PREDICT_METHOD_NAME
         }
         self.signatures = {
@@ -91,6 +100,15 @@ class ModelSession:
         known = self.signatures[signature]
         values = self._calls[signature](*(inputs[name] for name in known.inputs))
         return dict(zip(known.outputs, values, strict=True))
+
+
+def _as_json(graph: meta_graph_pb2.MetaGraphDef) -> dict[str, Any]:
+    """Returns SignatureDef by name, as JSON has it, of a graph of a SavedModel."""
+    options = {"preserving_proto_field_name": True, _ALL_FIELDS: True}
+    return {
+        name: json_format.MessageToDict(definition, **options)
+        for name, definition in graph.signature_def.items()
+    }
 
 
 def _specs(infos: Mapping[str, meta_graph_pb2.TensorInfo]) -> dict[str, tf.TensorSpec]:

@@ -20,7 +20,7 @@ from components.contracts.saved_model import SERVING_DEFAULT
 from components.errors import shown
 from components.version import VERSION
 from serving import errors
-from serving.http.json_format import encode, json_response, parse_object, read_body
+from serving.http.json_format import encode, json_response, parse_object
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
 from serving.model.session import Signature
@@ -68,7 +68,7 @@ def open_inference_routes(inference: Inference) -> APIRouter:
 
     async def infer(request: Request) -> Response:
         model = _find(inference, request)
-        body = await read_body(request)
+        body = await request.body()
         if _BINARY_HEADER in request.headers:
             raise errors.bad_request(
                 "the binary tensor extension is not offered; accepted: tensors as JSON"

@@ -25,9 +25,8 @@ from components.contracts.saved_model import (
 )
 from components.errors import shown
 from serving import errors
-from serving.http.json_format import json_response, parse_object, read_body
+from serving.http.json_format import json_response, parse_object
 from serving.inference import Inference
-from serving.model.catalogue import Movie
 from serving.model.served_model import ServedModel
 from serving.model.session import Signature
 from serving.protocols import people_schemas as schemas
@@ -114,7 +113,7 @@ class People:
         inputs = {MOVIE_ID: _strings([movie_id])}
         outputs = await self.inference.answer(model, signature, inputs, 1)
         return {
-            "movie": _describe_movie(model.catalogue.movie(movie_id)),
+            "movie": vars(model.catalogue.movie(movie_id)),
             **_head(model, outputs),
             "similar": _movies(model, outputs, k),
         }
@@ -124,7 +123,7 @@ class People:
         self._check_ids([user_id], "user id")
         model = self.inference.live_model()
         rows = model.histories.rows(user_id)
-        movies = [_describe_movie(model.catalogue.movies[row]) for row in rows[::-1][:limit]]
+        movies = [vars(model.catalogue.movies[row]) for row in rows[::-1][:limit]]
         return {
             "user_id": user_id,
             "known": user_id in model.histories,
@@ -137,7 +136,7 @@ class People:
         """Finds movies by words of their titles."""
         model = self.inference.live_model()
         found = model.catalogue.search(search, limit)
-        return {"model_version": model.version, "movies": [_describe_movie(one) for one in found]}
+        return {"model_version": model.version, "movies": [vars(one) for one in found]}
 
     def users(self, search: str, limit: int) -> dict[str, Any]:
         """Finds users whose id begins with a text."""
@@ -206,15 +205,6 @@ def _head(model: ServedModel, outputs: dict[str, np.ndarray]) -> dict[str, Any]:
     }
 
 
-def _describe_movie(movie: Movie) -> dict[str, Any]:
-    return {
-        "movie_id": movie.movie_id,
-        "title": movie.title,
-        "year": movie.year,
-        "genres": movie.genres,
-    }
-
-
 def _movies(
     model: ServedModel,
     outputs: dict[str, np.ndarray],
@@ -230,7 +220,7 @@ def _movies(
         movie_id = raw_id.decode("utf-8", "replace")
         if movie_id not in without:
             movie = model.catalogue.movie(movie_id, raw_title.decode("utf-8", "replace"))
-            movies.append({"rank": len(movies) + 1, **_describe_movie(movie), _SCORE: score})
+            movies.append({"rank": len(movies) + 1, **vars(movie), _SCORE: score})
     return movies
 
 
@@ -280,7 +270,7 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
         openapi_extra=body(schemas.RecommendationRequest.model_json_schema(), {"history": ["1"]}),
     )
     async def recommend_from(request: Request) -> Response:
-        document = parse_object(await read_body(request))
+        document = parse_object(await request.body())
         answer = await people.recommend_from(schemas.read_request(document))
         return _list_response(request, answer, "recommendations")
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from components.errors import shown
 from components.served_versions.versions import MAX_VERSION
 from serving import errors
-from serving.http.json_format import json_response, read_body
+from serving.http.json_format import json_response
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
 from serving.protocols.descriptions import ERRORS, PREDICT_BODY, path_parameters
@@ -99,7 +99,7 @@ def tf_serving_routes(inference: Inference) -> APIRouter:
                 f"{target.what} is not served, for the model has no such signature; "
                 "accepted: predict"
             )
-        body = await read_body(request)
+        body = await request.body()
         asked = await inference.convert(
             lambda: read_request(body, model.signatures), size=len(body)
         )

@@ -38,14 +38,14 @@ SETTINGS = (
 # The first time of the schedule comes at once, the others when the clock says so.
 SOON = """
 import pipeline.local.scheduling.schedule as schedule
-class Soon(schedule.SystemClock):
+class Soon(schedule.Clock):
     come = False
     def wait_until(self, time, stop):
         if self.come:
             return super().wait_until(time, stop)
         self.come = True
         return not stop.wait(0.1)
-schedule.SystemClock = Soon
+schedule.Clock = Soon
 """
 # As in a new process: a group of its own, and the temporary directory not yet chosen.
 OWN = "import os, tempfile\nos.setsid()\ntempfile.tempdir = None\n"

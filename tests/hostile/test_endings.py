@@ -10,7 +10,7 @@ import pytest
 from components.errors import ConfigError, DataError
 from pipeline.endings import ending
 from pipeline.interrupts import Interrupted
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 from pipeline.local.workspace.intents import NotRecordedError
 from pipeline.local.workspace.workspace import BusyError
 from tests.hostile import command_lines
@@ -79,7 +79,8 @@ def function_of(command: Command) -> str:
     if not command.name:
         return "pipeline.local.run.session.run"
     table = LOCAL if command.program == "local_runner" else KUBEFLOW
-    return f"{table[command.name].__name__}.run"
+    module = getattr(table[command.name], "__name__", "pipeline.kubeflow.commands.served")
+    return f"{module}.run"
 
 
 def judged(place: Place, command: Command, line: list[str], code: int) -> None:

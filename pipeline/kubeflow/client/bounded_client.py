@@ -18,7 +18,7 @@ import urllib3
 
 from components.deadline import within
 from components.errors import ConfigError, shown
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30

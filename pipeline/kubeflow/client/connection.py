@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from components.errors import ConfigError, shown
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from components.errors import ConfigError, StatedError, shown
 
 TOKEN_VARIABLE = "KF_PIPELINES_TOKEN"
 HOST_VARIABLE = "KF_PIPELINES_ENDPOINT"
@@ -27,6 +26,10 @@ _ADVICE = {
     404: f"check that --host or {HOST_VARIABLE} is the API of Kubeflow Pipelines 2",
 }
 _ADVICE_5XX = "look at the log of the API server, ml-pipeline, or try again later"
+
+
+class ClusterError(StatedError):
+    """The cluster did not answer, or said no; one line without secrets."""
 
 
 def connect(host: str | None = None, namespace: str | None = None) -> Any:

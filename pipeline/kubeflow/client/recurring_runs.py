@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.kubeflow.client.cluster_error import ClusterError
-from pipeline.kubeflow.client.connection import cluster_errors, required
+from pipeline.kubeflow.client.connection import ClusterError, cluster_errors, required
 from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.client.runs import (
     experiment_id,

@@ -1,1 +1,1 @@
-"""The commands of kubeflow_runner.py, one file each."""
+"""The commands of kubeflow_runner.py: one file each, and one for all on the served folder."""

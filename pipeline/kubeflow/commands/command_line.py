@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from typing import Any
 
-from pipeline.kubeflow.commands import (
+from pipeline import nodes
+from pipeline.kubeflow.commands import compile_package, doctor, schedule, status, submit
+from pipeline.kubeflow.commands.served import on_cluster, output_and_users
+from pipeline.local.commands import models, recommend, rollback
+
+_COMMANDS: tuple[Any, ...] = (
     compile_package,
     doctor,
-    models,
-    recommend,
-    rollback,
+    submit,
     schedule,
     status,
-    submit,
+    on_cluster(models, nodes.LIVE_MODEL.id),
+    on_cluster(rollback, nodes.PUSHER.id),
+    on_cluster(recommend, nodes.EVALUATOR.id, output_and_users),
 )
-
-COMMANDS = {
-    command.NAME: command
-    for command in (
-        compile_package,
-        doctor,
-        submit,
-        schedule,
-        status,
-        models,
-        rollback,
-        recommend,
-    )
-}
+COMMANDS = {command.NAME: command for command in _COMMANDS}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from components.errors import UserError
 from pipeline.kubeflow.client import connection
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 from pipeline.kubeflow.commands.options import add_cluster, add_package
 from pipeline.kubeflow.doctor import images, kubernetes_api, nodes, permissions, pipelines, storage
 from pipeline.kubeflow.doctor.finding import NOTE, OK, PROBLEM, UNKNOWN, Finding, problem, unknown

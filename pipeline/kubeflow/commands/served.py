@@ -1,21 +1,44 @@
-"""What the commands on the served folder share: each is a run of one step on the cluster."""
+"""The commands on the served folder: local ones, each as a run of one step on the cluster."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
 import shutil
-from collections.abc import Sequence
-from types import ModuleType
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
+from components.errors import ConfigError, shown
 from pipeline.argument_types import Parser, whole_number
 from pipeline.kubeflow.client import connection
 from pipeline.kubeflow.commands.options import add_account, add_cluster, add_package
 from pipeline.kubeflow.served import answer, compiled, one_step
+from pipeline.local.commands.wanted_users import ALL, is_file
 from pipeline.terminal import Screen, print_line
 
 LONGEST_SECONDS = 86_400
-HOW = "a run of one step"
+
+
+def on_cluster(
+    local: ModuleType,
+    like: str,
+    paths: Callable[[argparse.Namespace], Sequence[str]] = lambda arguments: (),
+) -> SimpleNamespace:
+    """Returns a local command on the served folder as a command of this runner.
+
+    Args:
+        local: The module of the local command.
+        like: Step whose resources its run gets.
+        paths: Returns what it reads and writes beside the served folder, as containers see it.
+    """
+    return SimpleNamespace(
+        NAME=local.NAME,
+        HELP=f"{local.HELP}; a run of one step",
+        add_arguments=partial(add_arguments, local=local),
+        run=lambda arguments: run(arguments, local, like, paths(arguments)),
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser, local: ModuleType) -> None:
@@ -33,9 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser, local: ModuleType) -> None:
     local.add_arguments(parser)
 
 
-def run(
-    arguments: argparse.Namespace, local: ModuleType, like: str, paths: Sequence[str] = ()
-) -> None:
+def run(arguments: argparse.Namespace, local: ModuleType, like: str, paths: Sequence[str]) -> None:
     """Starts the run, waits for it and shows what its step says.
 
     Args:
@@ -89,3 +110,26 @@ def local_line(arguments: argparse.Namespace, local: ModuleType) -> list[str]:
             values = value if isinstance(value, list) else [value]
             options += [f"{action.option_strings[-1]}={one}" for one in values]
     return [*options, *(["--", *positional] if positional else [])]
+
+
+def output_and_users(arguments: argparse.Namespace) -> list[str]:
+    """Returns the output of `recommend`, and the file of users where one is meant.
+
+    Raises:
+        ConfigError: A path is not one of the cluster's.
+    """
+    output: Path = arguments.output
+    if not output.is_absolute():
+        raise ConfigError(
+            f"--output: {shown(str(output))} is relative; accepted: a path on a volume, as "
+            "containers see it"
+        )
+    paths, users = [str(output)], arguments.users
+    if users != ALL and (users.startswith("/") or is_file(users)):
+        if not users.startswith("/"):
+            raise ConfigError(
+                f"--users: {shown(users)} is a file of this machine; accepted: a file on a volume, "
+                "as containers see it, ids as in 1,2,3, or all"
+            )
+        paths.append(users)
+    return paths

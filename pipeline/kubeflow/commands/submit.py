@@ -8,7 +8,6 @@ from typing import Any
 
 from components.errors import ConfigError, shown
 from pipeline.kubeflow.client import connection, moving, package, runs
-from pipeline.kubeflow.client.cluster_error import ClusterError
 from pipeline.kubeflow.client.recurring_runs import Schedule
 from pipeline.kubeflow.commands.options import add_account, add_cluster, add_run_parameters
 from pipeline.terminal import Screen, print_line
@@ -82,7 +81,7 @@ def warn_of_schedules(client: Any, experiment: str, submitted: runs.Submitted) -
     screen = Screen(stderr=True)
     try:
         stale = moving.left_behind(client, experiment, submitted.pipeline_id, submitted.version_id)
-    except ClusterError as error:  # the run has been started all the same
+    except connection.ClusterError as error:  # the run has been started all the same
         print_line(screen, f"Warning: the schedules could not be looked at: {error}", "yellow")
         return
     for one in stale:

@@ -11,18 +11,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from components.errors import ConfigError, shown
 from pipeline import nodes
 from pipeline.config.kubeflow import DEFAULT, KubeflowConfig, StepConfig
 from pipeline.config.settings import nearest
 from pipeline.kubeflow.history_root import RECORDED
+from pipeline.kubeflow.launcher import title
 from pipeline.kubeflow.parameters import BASE_SETTINGS, Parameter
 
 Spec = dict[str, Any]
 
-_TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]*")
 _TITLE_FOR_PEOPLE = re.compile(r"system\.[A-Z][A-Za-z]*")
 NODE_ID, DRIVER, HISTORY_ROOT = "--node_id", "--driver_class_path", "--history_root"
 PIPELINE_ROOT = "--pipeline_root"
@@ -40,30 +38,6 @@ def containers(spec: Spec) -> Iterator[tuple[str, Spec]]:
         executor = spec["deploymentSpec"]["executors"][label]
         if "container" in executor:
             yield name, executor["container"]
-
-
-def refuse_resolvers(spec: Spec) -> None:
-    """Refuses executors that are neither container nor importer: the backend does.
-
-    Raises:
-        ConfigError: There is one, such as TFX's Resolver.
-    """
-    for label, executor in spec["deploymentSpec"]["executors"].items():
-        if not {"container", "importer"} & set(executor):
-            raise ConfigError(
-                f"{label}: Kubeflow runs containers and importers, not {', '.join(executor)}"
-            )
-
-
-def check_task_names(spec: Spec) -> None:
-    """Refuses task names that cannot be the name of an Argo task.
-
-    Raises:
-        ConfigError: A name holds more than letters, digits and '-'.
-    """
-    for name in tasks(spec):
-        if not _TASK_NAME.fullmatch(name):
-            raise ConfigError(f"task {name!r}: the name may hold letters, digits and '-' only")
 
 
 def check_steps(spec: Spec, config: KubeflowConfig) -> None:
@@ -88,37 +62,6 @@ def _check_amounts(name: str, step: StepConfig) -> None:
                 f"kubeflow.steps.{name}: {what}_request {request:g} is more than {what}_limit "
                 f"{limit:g}; give both"
             )
-
-
-def check_types(spec: Spec) -> None:
-    """Refuses artifacts whose type has no title: the launcher dies on them.
-
-    Raises:
-        ConfigError: There is one.
-    """
-    for component, definition in spec["components"].items():
-        for side in ("inputDefinitions", "outputDefinitions"):
-            for name, artifact in definition.get(side, {}).get("artifacts", {}).items():
-                if not title(artifact["artifactType"]):
-                    raise ConfigError(f"{component}: artifact {name!r} has no type")
-
-
-def title(artifact_type: Mapping[str, str]) -> str:
-    """Returns the title of an artifact type, empty if it has none."""
-    if "schemaTitle" in artifact_type:
-        return artifact_type["schemaTitle"]
-    schema = yaml.safe_load(artifact_type.get("instanceSchema", "")) or {}
-    return schema.get("title", "")
-
-
-def strip_task_suffix(spec: Spec) -> None:
-    """Mends the producer of dynamic properties: TFX calls it `X_task`, the task is called `X`."""
-    for task in tasks(spec).values():
-        for value in task.get("inputs", {}).get("parameters", {}).values():
-            source = value.get("taskOutputParameter", {})
-            name = source.get("producerTask", "")
-            if name not in tasks(spec) and name.endswith("_task"):
-                source["producerTask"] = name[: -len("_task")]
 
 
 def drop_lifecycle(spec: Spec) -> None:

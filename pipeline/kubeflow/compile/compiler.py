@@ -118,11 +118,7 @@ def adapt_spec(
     step_drivers: Mapping[str, str],
 ) -> None:
     """Makes every change that the open-source backend needs."""
-    adapt.refuse_resolvers(spec)
-    adapt.check_task_names(spec)
-    adapt.check_types(spec)
     adapt.check_steps(spec, config.kubeflow)
-    adapt.strip_task_suffix(spec)
     adapt.drop_lifecycle(spec)
     adapt.name_steps(spec, step_drivers)
     adapt.show_to_people(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 OK, NOTE, PROBLEM, UNKNOWN = "ok", "note", "problem", "unknown"
 
@@ -23,21 +24,5 @@ class Finding:
     advice: str = ""
 
 
-def ok(text: str) -> Finding:
-    """Returns a finding of what is as it should be."""
-    return Finding(OK, text)
-
-
-def note(text: str, advice: str) -> Finding:
-    """Returns a finding of what works, though not as one would think."""
-    return Finding(NOTE, text, advice)
-
-
-def problem(text: str, advice: str) -> Finding:
-    """Returns a finding of what would let a run fail."""
-    return Finding(PROBLEM, text, advice)
-
-
-def unknown(text: str, advice: str) -> Finding:
-    """Returns a finding of what could not be looked at."""
-    return Finding(UNKNOWN, text, advice)
+ok, note = partial(Finding, OK), partial(Finding, NOTE)
+problem, unknown = partial(Finding, PROBLEM), partial(Finding, UNKNOWN)

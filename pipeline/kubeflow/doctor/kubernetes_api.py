@@ -14,7 +14,7 @@ from typing import Any
 from components.deadline import within
 from components.errors import ConfigError, shown
 from pipeline.kubeflow.client.bounded_client import ANSWER_SECONDS, CONNECT_SECONDS, MOST_BYTES
-from pipeline.kubeflow.client.cluster_error import ClusterError
+from pipeline.kubeflow.client.connection import ClusterError
 
 KUBECONFIG = "KUBECONFIG"
 # Names and labels, and nothing that is in an object: for secrets.

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.kubeflow.client import moving, runs
-from pipeline.kubeflow.client.cluster_error import ClusterError
-from pipeline.kubeflow.client.connection import cluster_errors
+from pipeline.kubeflow.client.connection import ClusterError, cluster_errors
 from pipeline.kubeflow.doctor.finding import Finding, note, ok, problem, unknown
 
 OLDEST = (2, 2)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from pipeline.kubeflow.client.cluster_error import ClusterError
-from pipeline.kubeflow.client.connection import cluster_errors, link, required
+from pipeline.kubeflow.client.connection import ClusterError, cluster_errors, link, required
 from pipeline.kubeflow.client.runs import experiment_id
 from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.served.one_step import ARGUMENTS

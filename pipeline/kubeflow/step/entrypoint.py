@@ -28,7 +28,6 @@ from pipeline.kubeflow.step import (
 TERMINATION_LOG = "/dev/termination-log"
 TERMINATION_VARIABLE = "KFP_TERMINATION_LOG"
 MAX_TERMINATION_BYTES = 4000
-EXIT_USER = 2
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_step(arguments, beam_args)
     except UserError as error:
         tell_reason(f"{arguments.node_id}: {error}")
-        return EXIT_USER
+        return UserError.exit_code
     except Exception as error:
         tell_reason(f"{arguments.node_id}: {type(error).__name__}: {error}")
         raise

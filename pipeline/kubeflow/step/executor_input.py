@@ -6,10 +6,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from components.errors import DataError
-from pipeline.kubeflow.launcher import LOCAL_ROOTS
+from pipeline.kubeflow.launcher import LOCAL_ROOTS, title
 
 Message = dict[str, Any]
 
@@ -64,16 +62,9 @@ def fill_types(message: Message, inputs_spec: Mapping[str, Any]) -> None:
 def name_classes(message: Message) -> None:
     """Replaces the titles that are Kubeflow's by the import paths of our classes."""
     for artifact in artifacts(message):
-        name = _title(artifact["type"])
+        name = title(artifact["type"])
         if name in CLASSES:
             artifact["type"] = {"instanceSchema": f"title: {CLASSES[name]}\ntype: object\n"}
-
-
-def _title(artifact_type: Mapping[str, str]) -> str:
-    if artifact_type.get("schemaTitle"):
-        return artifact_type["schemaTitle"]
-    schema = yaml.safe_load(artifact_type.get("instanceSchema", "")) or {}
-    return schema.get("title", "")
 
 
 def to_local(uri: str) -> str:

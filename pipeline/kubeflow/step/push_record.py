@@ -7,9 +7,7 @@ noted before, and without a note nothing is pushed.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,7 @@ from pipeline.kubeflow.history_root import RECORDED
 from pipeline.kubeflow.step import executor_input
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, settle
-from pipeline.local.workspace.served_folder import ServedFolder
+from pipeline.local.workspace.workspace import ServedFolder
 
 _DESTINATION = "push_destination"
 
@@ -65,14 +63,8 @@ def recorded(root: str, values: dict[str, Any], figures: Figures | None) -> Iter
         return
     destination = Path(json.loads(values[_DESTINATION])["filesystem"]["base_directory"])
     folder = ServedFolder(Path(root), destination.name, destination)
-    clock = time.monotonic()
-    started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     intent = Intent(folder)
-
-    def note(path: Path) -> None:
-        entry = _entry(folder, figures, path)
-        intent.write({**entry, "started": started, "seconds": round(time.monotonic() - clock, 2)})
-
+    note = intent.noting(lambda: _entry(folder, figures))
     try:
         folder.history.parent.mkdir(parents=True, exist_ok=True)
         settle(folder)
@@ -86,7 +78,7 @@ def recorded(root: str, values: dict[str, Any], figures: Figures | None) -> Iter
         raise ConfigError(f"history: {error.strerror or error}") from error
 
 
-def _entry(folder: ServedFolder, figures: Figures, path: Path) -> history.Entry:
+def _entry(folder: ServedFolder, figures: Figures) -> history.Entry:
     from components.evaluator import result
     from components.example_gen.sources import spans
 
@@ -105,5 +97,4 @@ def _entry(folder: ServedFolder, figures: Figures, path: Path) -> history.Entry:
         "warnings": warnings,
         "metrics": {role: values for role, values in metrics.items() if values},
         "gate": [decision.as_dict() for decision in evaluation.decisions],
-        "pushed": {"version": path.name, "path": str(path)},
     }

@@ -24,7 +24,7 @@ from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.step import executor_input
 from pipeline.kubeflow.step.entrypoint import tell_reason
 from pipeline.local.commands import models, recommend, rollback
-from pipeline.local.workspace.served_folder import ServedFolder
+from pipeline.local.workspace.workspace import ServedFolder
 
 COMMANDS = {command.NAME: command for command in (models, rollback, recommend)}
 

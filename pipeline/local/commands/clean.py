@@ -104,7 +104,8 @@ def clean(workspace: Workspace, older_than: float | None, keep: int | None, dry_
             retention.remove_versions(workspace.serving, [item.path for item in versions])
             if store is not None:
                 store.mark_deleted(item.artifact for item in artifacts if item.artifact is not None)
-            remove_folders([*artifacts, *orphans])
+            for item in (*artifacts, *orphans):
+                remove(item.path)  # as far as that is possible
     _print(versions + artifacts + orphans, workspace.root, dry_run)
     return 0
 
@@ -175,12 +176,6 @@ def live_origin(workspace: Workspace) -> str:
     versions = list_versions(workspace)
     live = next((version for version in versions if version.live), None)
     return "" if live is None else origin(live, {version.name: version for version in versions})
-
-
-def remove_folders(items: list[Item]) -> None:
-    """Removes the items' folders as far as that is possible."""
-    for item in items:
-        remove(item.path)
 
 
 def _print(items: list[Item], root: Path, dry_run: bool) -> None:

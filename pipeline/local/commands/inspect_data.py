@@ -17,7 +17,6 @@ from components.example_gen.inspection.inspect import check_usable, inspect
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
 from pipeline.argument_types import path
-from pipeline.local.exit_codes import EXIT_PUSHED
 from pipeline.local.run.data_root import add_data_arguments, resolve_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.workspace.workspace import Workspace
@@ -61,7 +60,7 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     else:
         print_document(AnswerScreen(), document)
     check_usable(document, root, config.max_dropped_share)
-    return EXIT_PUSHED
+    return 0
 
 
 def _inspect(root: str, config: DataConfig, full: bool, console: Console) -> dict[str, Any]:

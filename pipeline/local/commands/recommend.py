@@ -26,7 +26,6 @@ from pipeline.terminal import Screen, print_line
 NAME = "recommend"
 HELP = "write the live model's recommendations to Parquet"
 _SUFFIX = ".parquet"
-_IN_PROCESS = BeamConfig()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,9 +62,7 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     return recommend(workspace, arguments.users, arguments.output, arguments.k, beam)
 
 
-def recommend(
-    workspace: Workspace, users: str, output: Path, k: int, beam: BeamConfig = _IN_PROCESS
-) -> int:
+def recommend(workspace: Workspace, users: str, output: Path, k: int, beam: BeamConfig) -> int:
     """Writes k movies for each user with the live model; returns the exit code.
 
     Args:

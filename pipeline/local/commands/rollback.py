@@ -9,12 +9,9 @@ follows.
 from __future__ import annotations
 
 import argparse
-import datetime
-import time
-from pathlib import Path
 
 from components.errors import ConfigError, UserError
-from components.served_versions.publish import Announce, announced_to, publish
+from components.served_versions.publish import announced_to, publish
 from pipeline.local.screen.history_note import print_history_note
 from pipeline.local.workspace import history
 from pipeline.local.workspace.intents import Intent, NotRecordedError, settle
@@ -76,7 +73,8 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
         print_line(console, one.sentence, "yellow")
     live, source = select_version(list_versions(workspace), wanted)
     intent = Intent(workspace)
-    with announced_to(_noting(intent, workspace, live, source, reason)), intent.pending():
+    note = intent.noting(lambda: _entry(workspace, live, source, reason))
+    with announced_to(note), intent.pending():
         name, path = publish(source.path, workspace.serving)
     if name == live.name:
         raise RollbackError(
@@ -100,30 +98,17 @@ def roll_back(workspace: Workspace, wanted: str | None, reason: str) -> int:
     return 0
 
 
-def _noting(
-    intent: Intent, workspace: Workspace, live: Version, source: Version, reason: str
-) -> Announce:
-    """Returns what notes the entry of the rollback just before its version becomes visible."""
-    clock = time.monotonic()
-    started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-
-    def note(path: Path) -> None:
-        intent.write(
-            {
-                **{key: source.entry[key] for key in _OF_THE_MODEL if key in source.entry},
-                "status": history.ROLLED_BACK,
-                "exit_code": 0,
-                "reason": reason,
-                "pipeline": workspace.name,
-                "started": started,
-                "seconds": round(time.monotonic() - clock, 2),
-                "pushed": {"version": path.name, "path": str(path)},
-                "copy_of": source.name,
-                "replaced": live.name,
-            }
-        )
-
-    return note
+def _entry(workspace: Workspace, live: Version, source: Version, reason: str) -> history.Entry:
+    """Returns what the history says of the rollback, but for its version and time."""
+    return {
+        **{key: source.entry[key] for key in _OF_THE_MODEL if key in source.entry},
+        "status": history.ROLLED_BACK,
+        "exit_code": 0,
+        "reason": reason,
+        "pipeline": workspace.name,
+        "copy_of": source.name,
+        "replaced": live.name,
+    }
 
 
 def select_version(versions: list[Version], wanted: str | None) -> tuple[Version, Version]:

@@ -44,7 +44,7 @@ def wanted_users(text: str, known: list[str]) -> list[str]:
     """
     if text == ALL:
         ids = known
-    elif _is_file(text):
+    elif is_file(text):
         ids = _read_ids(Path(text))
     elif "/" in text or text.endswith(".txt"):
         raise ConfigError(
@@ -60,7 +60,7 @@ def wanted_users(text: str, known: list[str]) -> list[str]:
     return ids
 
 
-def _is_file(text: str) -> bool:
+def is_file(text: str) -> bool:
     """Returns whether a text names a file; a list of ids may be longer than any name."""
     try:
         return Path(text).is_file()

@@ -6,6 +6,7 @@ import argparse
 import glob
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def resolve_data_root(arguments: argparse.Namespace, sample: Path, console: Cons
         print_line(console, f"Data: {arguments.ratings}")
         return _folder_of(arguments.ratings)
     if arguments.data:
-        with DownloadView(console) as view:
+        with closing(DownloadView(console)) as view:
             root = ensure_dataset(
                 arguments.data, _cache(arguments), view, arguments.data_mirror or ""
             )

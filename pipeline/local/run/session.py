@@ -39,7 +39,6 @@ from pipeline.local.run.temporary_directory import temporary_directory
 from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView
-from pipeline.local.screen.trials_table import print_trials
 from pipeline.local.workspace import history
 from pipeline.local.workspace.database import check_database, move_orphans_aside
 from pipeline.local.workspace.files import write_aside
@@ -157,7 +156,7 @@ class Session:
         # What is pushed stays pushed, whatever happens from here on.
         with self.tolerated("The trials could not be shown"):
             if trials := execution.read_trials(results):
-                print_trials(self.console, trials)
+                tables.print_trials(self.console, trials)
         execution.read_results(results, self.config, self.workspace, planned, self.record)
         self._check_push()
         with self.tolerated("The report could not be copied"):

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import datetime
 import threading
-from typing import Protocol
 
 
 class ClockSetBackError(Exception):
     """The clock shows an earlier time than before."""
 
 
-class Clock(Protocol):
-    """What the scheduler needs of a clock."""
-
-    def now(self) -> datetime.datetime:
-        """Returns the time, with its zone."""
-
-    def wait_until(self, time: datetime.datetime, stop: threading.Event) -> bool:
-        """Waits; returns whether the time has come, False where `stop` was set before.
-
-        Raises:
-            ClockSetBackError: The time may be far away now.
-        """
-
-
-class SystemClock:
+class Clock:
     """The time of this machine, in its zone."""
 
     # A machine may sleep, or its clock be set: look again after so many seconds.

@@ -17,7 +17,7 @@ from pipeline.interrupts import handle
 from pipeline.local.run.data_root import find_data_root
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.use_best import use_best
-from pipeline.local.scheduling.clock import Clock, SystemClock
+from pipeline.local.scheduling.clock import Clock
 from pipeline.local.scheduling.nothing_new import nothing_new
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron
 from pipeline.local.workspace.workspace import Workspace
@@ -52,7 +52,7 @@ def serve(arguments: argparse.Namespace, line: Sequence[str], clock: Clock | Non
     runs = Runs(run_command(line), stop, _say)
     scheduler = Scheduler(
         cron=cron,
-        clock=clock or SystemClock(),
+        clock=clock or Clock(),
         why_not=lambda: why_not(arguments, workspace),
         launch=runs.run,
         say=_say,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,7 +18,7 @@ _STEP_PERCENT = 25  # between two lines where there is no terminal
 
 
 class DownloadView:
-    """Shows lines of text and, while bytes arrive, a bar; the bar ends with the block."""
+    """Shows lines of text and, while bytes arrive, a bar, until it is closed."""
 
     def __init__(self, console: Console) -> None:
         """Sets where to draw."""
@@ -29,22 +27,9 @@ class DownloadView:
         self._task = TaskID(0)
         self._percent = 0
 
-    def __enter__(self) -> DownloadView:
-        """Begins; nothing is drawn yet."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Ends the bar."""
-        self._end_bar()
-
     def say(self, text: str) -> None:
         """Prints a line, below the bar if there is one."""
-        self._end_bar()
+        self.close()
         self._percent = 0
         print_line(self._console, text)
 
@@ -71,7 +56,8 @@ class DownloadView:
             self._percent = percent - percent % _STEP_PERCENT
             print_line(self._console, f"  {self._percent} %")
 
-    def _end_bar(self) -> None:
+    def close(self) -> None:
+        """Ends the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from components.contracts.metric_names import MODEL_LISTS, POPULARITY, TOP_K, accuracy
+from components.tuner.trials import ranked, short
 from pipeline.local.exit_codes import EXIT_OTHER
 from pipeline.terminal import plain_text, print_line
 
@@ -99,3 +100,29 @@ def print_sample(console: Console, sample: RecommendationSample) -> None:
             plain_text(sample.recommended[row] if row < len(sample.recommended) else ""),
         )
     console.print(table)
+
+
+def print_trials(console: Console, document: dict[str, Any]) -> None:
+    """Prints the trials, best first.
+
+    Args:
+        console: Where to print.
+        document: Content of trials.json.
+    """
+    trials = ranked(document)
+    names = list(trials[0]["values"])
+    table = Table(
+        title=f"Trials, by {document['objective']} on a part of train",
+        title_justify="left",
+        box=None,
+    )
+    for name in ("", document["objective"].replace("_accuracy", ""), *names, "s"):
+        table.add_column(name.replace("_", " "), justify="right")
+    for trial in trials:
+        style = "bold green" if trial["number"] == document["best"] else ""
+        score = "failed" if trial["score"] is None else f"{trial['score']:.4f}"
+        values = [short(trial["values"][name]) for name in names]
+        cells = [str(trial["number"]), score, *values, f"{trial['seconds']:.0f}"]
+        table.add_row(*(plain_text(cell, style) for cell in cells))
+    console.print(table)
+    console.print("Trial 1 has the settings as configured.", style="dim")

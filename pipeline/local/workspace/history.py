@@ -93,22 +93,20 @@ class _Entry(_Section):
     def _check_versions(self) -> _Entry:
         if self.metrics and "model" not in self.metrics:
             raise ValueError("metrics: model is missing")
-        if self.status == ROLLED_BACK and self.pushed is None:
-            raise ValueError(f"pushed: missing where the status is {self.status}")
-        if self.status == ROLLED_BACK and self.copy_of is None:
-            raise ValueError(f"copy_of: missing where the status is {self.status}")
+        for name in ("pushed", "copy_of"):
+            if self.status == ROLLED_BACK and getattr(self, name) is None:
+                raise ValueError(f"{name}: missing where the status is {self.status}")
         # A new version has the greatest number, so following these names never leads in a circle.
         for name in ("copy_of", "replaced"):
             older = getattr(self, name)
-            if older is not None and (self.pushed is None or not is_older(older, self.pushed)):
+            if older is not None and not (self.pushed and is_older(older, self.pushed.version)):
                 raise ValueError(f"{name}: {older} is not older than the version pushed")
         return self
 
 
-def is_older(name: str, than: _Pushed | str) -> bool:
+def is_older(name: str, than: str) -> bool:
     """Returns whether a version has a smaller number than another one."""
-    other = than if isinstance(than, str) else than.version
-    return is_version(name) and is_version(other) and int(name) < int(other)
+    return is_version(name) and is_version(than) and int(name) < int(than)
 
 
 def append_entry(path: Path, entry: Entry) -> None:

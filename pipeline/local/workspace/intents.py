@@ -9,17 +9,20 @@ A note is locked as long as its process lives, so nobody takes a push under way 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import fcntl
 import json
 import os
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from components.errors import ConfigError
 from components.regular_file import open_regular
+from components.served_versions.publish import Announce
 from components.served_versions.versions import is_complete
 from pipeline.local.workspace import history
 from pipeline.local.workspace.history import Entry
@@ -68,6 +71,24 @@ class Intent:
                 f"{self._workspace.history.parent}: {error.strerror or error}"
             ) from error
         self.entry = entry
+
+    def noting(self, entry_of: Callable[[], Entry]) -> Announce:
+        """Returns what writes the note just before the version becomes visible.
+
+        Args:
+            entry_of: Returns the entry; the version and the time since now are added to it.
+        """
+        clock = time.monotonic()
+        started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+        def note(path: Path) -> None:
+            entry = entry_of()
+            entry["started"] = started
+            entry["seconds"] = round(time.monotonic() - clock, 2)
+            entry["pushed"] = {"version": path.name, "path": str(path)}
+            self.write(entry)
+
+        return note
 
     def _replace(self, text: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

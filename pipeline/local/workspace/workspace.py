@@ -177,3 +177,21 @@ class Workspace:
             yield
         finally:
             lock.release()
+
+
+@dataclass(frozen=True)
+class ServedFolder(Workspace):
+    """The versions of a model on a volume, and the history beside them, without the rest.
+
+    Attributes:
+        root: Folder that holds `history/NAME.jsonl`.
+        name: Name of the model.
+        destination: Folder of the versions, wherever it is.
+    """
+
+    destination: Path = Path()
+
+    @property
+    def serving(self) -> Path:
+        """Folder of the pushed versions, in TensorFlow Serving's layout."""
+        return self.destination

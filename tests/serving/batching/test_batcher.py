@@ -60,9 +60,9 @@ def test_batch_is_what_arrived_while_the_model_was_busy() -> None:
 
     async def test(batcher: Batcher) -> None:
         model.may_answer.clear()
-        first = asyncio.create_task(batcher.submit(model, "s", ids("a"), 1))
+        first = batcher.enqueue(model, "s", ids("a"), 1)
         await began(model)
-        others = [asyncio.create_task(batcher.submit(model, "s", ids(c), 1)) for c in "bcdef"]
+        others = [batcher.enqueue(model, "s", ids(c), 1) for c in "bcdef"]
         await asyncio.sleep(0)
         assert batcher.waiting_rows == 5
         model.may_answer.set()
@@ -78,7 +78,7 @@ def test_window_collects_requests_of_an_idle_server() -> None:
     model = EchoModel()
 
     async def test(batcher: Batcher) -> None:
-        await asyncio.gather(*(batcher.submit(model, "s", ids(c), 1) for c in "abcd"))
+        await asyncio.gather(*(batcher.enqueue(model, "s", ids(c), 1) for c in "abcd"))
 
     run(test, window_seconds=20.0)  # the batch is full at once: nobody waits 20 s
     assert model.batches == [[b"a", b"b", b"c", b"d"]]
@@ -89,9 +89,9 @@ def test_signatures_and_models_never_share_a_batch() -> None:
 
     async def test(batcher: Batcher) -> None:
         answers = await asyncio.gather(
-            batcher.submit(one, "s", ids("a"), 1),
-            batcher.submit(one, "t", ids("b"), 1),
-            batcher.submit(other, "t", ids("c"), 1),
+            batcher.enqueue(one, "s", ids("a"), 1),
+            batcher.enqueue(one, "t", ids("b"), 1),
+            batcher.enqueue(other, "t", ids("c"), 1),
         )
         assert [answer["signature"][0] for answer in answers] == ["s", "t", "t"]
 
@@ -104,16 +104,16 @@ def test_full_queue_refuses_and_recovers() -> None:
 
     async def test(batcher: Batcher) -> None:
         model.may_answer.clear()
-        first = asyncio.create_task(batcher.submit(model, "s", ids("a"), 1))
+        first = batcher.enqueue(model, "s", ids("a"), 1)
         await began(model)
-        waiting = [asyncio.create_task(batcher.submit(model, "s", ids(c), 1)) for c in "bcdefghi"]
+        waiting = [batcher.enqueue(model, "s", ids(c), 1) for c in "bcdefghi"]
         await asyncio.sleep(0)
         with pytest.raises(QueueFullError):
-            await batcher.submit(model, "s", ids("j"), 1)
+            await batcher.enqueue(model, "s", ids("j"), 1)
         model.may_answer.set()
         await asyncio.gather(first, *waiting)
         assert batcher.waiting_rows == 0
-        await batcher.submit(model, "s", ids("j"), 1)
+        await batcher.enqueue(model, "s", ids("j"), 1)
 
     run(test)
 
@@ -122,7 +122,7 @@ def test_request_larger_than_a_batch_has_one_of_its_own() -> None:
     model = EchoModel()
 
     async def test(batcher: Batcher) -> None:
-        answer = await batcher.submit(model, "s", ids(*"abcdefghij"), 10)
+        answer = await batcher.enqueue(model, "s", ids(*"abcdefghij"), 10)
         assert len(answer["id"]) == 10
 
     run(test)
@@ -134,10 +134,10 @@ def test_bad_request_does_not_fail_those_beside_it() -> None:
 
     async def test(batcher: Batcher) -> None:
         model.may_answer.clear()
-        first = asyncio.create_task(batcher.submit(model, "s", ids("a"), 1))
+        first = batcher.enqueue(model, "s", ids("a"), 1)
         await began(model)
         texts = ("b", "bad", "c")
-        others = [asyncio.create_task(batcher.submit(model, "s", ids(t), 1)) for t in texts]
+        others = [batcher.enqueue(model, "s", ids(t), 1) for t in texts]
         await asyncio.sleep(0)
         model.may_answer.set()
         answers = await asyncio.gather(first, *others, return_exceptions=True)
@@ -152,10 +152,10 @@ def test_request_that_gave_up_is_left_out() -> None:
 
     async def test(batcher: Batcher) -> None:
         model.may_answer.clear()
-        first = asyncio.create_task(batcher.submit(model, "s", ids("a"), 1))
+        first = batcher.enqueue(model, "s", ids("a"), 1)
         await began(model)
-        impatient = asyncio.create_task(batcher.submit(model, "s", ids("b"), 1))
-        patient = asyncio.create_task(batcher.submit(model, "s", ids("c"), 1))
+        impatient = batcher.enqueue(model, "s", ids("b"), 1)
+        patient = batcher.enqueue(model, "s", ids("c"), 1)
         await asyncio.sleep(0)
         impatient.cancel()
         await asyncio.sleep(0)
@@ -171,7 +171,7 @@ def test_stop_answers_what_waits() -> None:
 
     async def test(batcher: Batcher) -> None:
         model.may_answer.clear()
-        tasks = [asyncio.create_task(batcher.submit(model, "s", ids(c), 1)) for c in "abc"]
+        tasks = [batcher.enqueue(model, "s", ids(c), 1) for c in "abc"]
         await began(model)
         stopping = asyncio.create_task(batcher.stop())
         await asyncio.sleep(0)

@@ -25,57 +25,16 @@ def spec_of(*names: str) -> dict[str, Any]:
     }
 
 
-def test_refuse_resolvers_names_the_executor() -> None:
-    spec = spec_of("A")
-    spec["deploymentSpec"]["executors"]["A_executor"] = {"resolver": {}}
-    with pytest.raises(ConfigError, match=r"A_executor.*not resolver"):
-        adapt.refuse_resolvers(spec)
-
-
-def test_refuse_resolvers_takes_containers_and_importers() -> None:
-    spec = spec_of("A", "B")
-    spec["deploymentSpec"]["executors"]["A_executor"] = {"importer": {}}
-    adapt.refuse_resolvers(spec)
-
-
 def test_containers_leaves_out_importers() -> None:
     spec = spec_of("A", "B")
     spec["deploymentSpec"]["executors"]["A_executor"] = {"importer": {}}
     assert [name for name, _ in adapt.containers(spec)] == ["B"]
 
 
-@pytest.mark.parametrize("name", ["a_b", "a.b", "-a", ""])
-def test_check_task_names_refuses(name: str) -> None:
-    with pytest.raises(ConfigError, match="letters, digits"):
-        adapt.check_task_names(spec_of(name))
-
-
-def test_check_task_names_takes_what_argo_takes() -> None:
-    adapt.check_task_names(spec_of("ExampleGen", "a-1"))
-
-
 def test_check_steps_names_the_nearest() -> None:
     config = KubeflowConfig(steps={"default": StepConfig(), "Trianer": StepConfig(gpus=1)})
     with pytest.raises(ConfigError, match=r"no step 'Trianer'; did you mean Trainer\?"):
         adapt.check_steps(spec_of("Trainer", "Pusher"), config)
-
-
-@pytest.mark.parametrize("kind", [{}, {"instanceSchema": ""}, {"schemaTitle": ""}])
-def test_check_types_refuses_an_empty_type(kind: dict[str, str]) -> None:
-    spec = spec_of("A")
-    spec["components"]["A"]["outputDefinitions"] = {"artifacts": {"x": {"artifactType": kind}}}
-    with pytest.raises(ConfigError, match="'x' has no type"):
-        adapt.check_types(spec)
-
-
-def test_strip_task_suffix_mends_only_names_that_do_not_exist() -> None:
-    spec = spec_of("A", "B", "C_task")
-    produced = {"taskOutputParameter": {"producerTask": "A_task", "outputParameterKey": "o"}}
-    named_so = {"taskOutputParameter": {"producerTask": "C_task", "outputParameterKey": "o"}}
-    adapt.tasks(spec)["B"]["inputs"] = {"parameters": {"p": produced, "q": named_so}}
-    adapt.strip_task_suffix(spec)
-    assert produced["taskOutputParameter"]["producerTask"] == "A"
-    assert named_so["taskOutputParameter"]["producerTask"] == "C_task"
 
 
 def test_drop_lifecycle_drops_it_and_nothing_else() -> None:

@@ -18,7 +18,7 @@ from components.errors import ConfigError
 from pipeline.config import settings
 from pipeline.config.settings import PipelineConfig
 from pipeline.kubeflow import parameters
-from pipeline.kubeflow.compile import adapt, compiler
+from pipeline.kubeflow.compile import compiler
 from pipeline.kubeflow.compile.target import Mount, Target
 from pipeline.kubeflow.step import run_settings
 from tests.emulator.spec import upload
@@ -53,7 +53,6 @@ def test_package_holds_nothing_that_the_backend_refuses(package: str) -> None:
     spec = next(yaml.safe_load_all(package))
     assert "resolver" not in json.dumps(spec["deploymentSpec"])
     assert "lifecycle" not in json.dumps(spec["deploymentSpec"])
-    adapt.check_types(spec)
 
 
 def test_package_holds_no_path_of_this_machine(package: str) -> None:

@@ -12,7 +12,7 @@ from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.step import entrypoint, served_command
 from pipeline.kubeflow.step.executor_input import ROOT_VARIABLE
 from pipeline.local.workspace import history
-from pipeline.local.workspace.served_folder import ServedFolder
+from pipeline.local.workspace.workspace import ServedFolder
 from tests.pipeline.local.synthetic import push
 
 Printed = pytest.CaptureFixture[str]

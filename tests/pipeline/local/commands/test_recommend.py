@@ -60,7 +60,7 @@ def test_recommend_writes_one_file(
     workspace: Workspace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "deep" / "out.parquet"
-    assert recommend(workspace, "2,99", output, k=100) == 0
+    assert recommend(workspace, "2,99", output, 100, BeamConfig()) == 0
     assert _rows(output) == _expected("2", "99")
     assert pq.read_schema(output).equals(SCHEMA, check_metadata=False)
     assert [path.name for path in output.parent.iterdir()] == ["out.parquet"]
@@ -74,7 +74,7 @@ def test_recommend_all_to_a_folder_in_batches(
     output = tmp_path / "out"
     output.mkdir()
     pq.write_table(pa.table({"old": [1]}), output / "part-of-yesterday.parquet")
-    assert recommend(workspace, "all", output, k=1) == 0
+    assert recommend(workspace, "all", output, 1, BeamConfig()) == 0
     assert _rows(output) == [row for row in _expected("1", "2", "3") if row[1] == 1]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -90,14 +90,14 @@ def test_recommend_that_fails_keeps_the_earlier_output(
 
     monkeypatch.setattr(batch_inference, "write_recommendations", fail)
     with pytest.raises(OSError, match="No space left"):
-        recommend(workspace, "all", output, k=1)
+        recommend(workspace, "all", output, 1, BeamConfig())
     assert output.read_text() == "yesterday's"
     assert [path.name for path in tmp_path.iterdir()] == ["out.parquet"]
 
 
 def test_recommend_before_the_first_push(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing is live"):
-        recommend(Workspace(tmp_path, "p"), "all", tmp_path / "out", k=1)
+        recommend(Workspace(tmp_path, "p"), "all", tmp_path / "out", 1, BeamConfig())
 
 
 def test_check_output_refuses_what_is_no_earlier_output(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_recommend_output_is_a_path_and_no_pattern(
         (tmp_path / name).write_text("another output")
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     for _ in range(2):  # the second replaces the first
-        assert recommend(workspace, "2", tmp_path / output, 2) == 0
+        assert recommend(workspace, "2", tmp_path / output, 2, BeamConfig()) == 0
     assert _rows(tmp_path / output) == _expected("2")
     assert all(path.read_text() == "another output" for path in before)
     written = {path for path in tmp_path.rglob("*") if path.is_file()} - before
@@ -153,7 +153,7 @@ def test_recommend_output_is_a_path_and_no_pattern(
 @pytest.mark.parametrize("name", ["out*", "r[1]", "o?t", "a\\b"])
 def test_recommend_refuses_an_output_root_that_is_a_pattern(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="--output-root"):
-        recommend(Workspace(tmp_path / name, "p"), "2", tmp_path / "x.parquet", 2)
+        recommend(Workspace(tmp_path / name, "p"), "2", tmp_path / "x.parquet", 2, BeamConfig())
 
 
 def test_log_path_is_in_the_logs(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import local_runner
 from components import progress
 from components.served_versions.publish import publish
 from components.served_versions.versions import find_live
-from pipeline.local.run import notify, plan, session
+from pipeline.local.run import notify, plan
 from pipeline.local.run.run_record import RunRecord
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView
@@ -122,7 +122,7 @@ BREAKS: dict[str, Break] = {
     "the table of the gate": on(tables, "gate_table"),
     "all of the result": on(tables, "print_result"),
     "the sample": on(tables, "print_sample"),
-    "the trials": on(session, "print_trials"),
+    "the trials": on(tables, "print_trials"),
     "memory for a table": on(tables, "gate_table", no_memory),
     # Of what is made only to be shown.
     "the page": lambda patch: patch.setattr(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from components.errors import ConfigError
-from pipeline.local.scheduling.clock import ClockSetBackError, SystemClock
+from pipeline.local.scheduling.clock import Clock, ClockSetBackError
 from pipeline.local.scheduling.scheduler import Scheduler, check_cron, next_time
 
 UTC = datetime.timezone.utc
@@ -189,7 +189,7 @@ def test_next_time_has_a_zone_on_the_wall_clock() -> None:
 
 
 def test_system_clock_waits_and_can_be_stopped() -> None:
-    clock, stop = SystemClock(), threading.Event()
+    clock, stop = Clock(), threading.Event()
     soon = clock.now() + datetime.timedelta(milliseconds=20)
     assert clock.wait_until(soon, stop)
     assert clock.now() >= soon
@@ -201,12 +201,12 @@ def test_system_clock_waits_and_can_be_stopped() -> None:
 def test_system_clock_tells_that_it_was_set_back(
     monkeypatch: pytest.MonkeyPatch, seconds: int, told: bool
 ) -> None:
-    clock, start = SystemClock(), datetime.datetime.now().astimezone()
+    clock, start = Clock(), datetime.datetime.now().astimezone()
     back = datetime.timedelta(seconds=seconds)
     # The time at first, twice; then set back; then what is waited for.
     times = iter([start, start, *[start - back] * 2, start + back])
-    monkeypatch.setattr(SystemClock, "now", lambda _: next(times, start + 2 * back))
-    monkeypatch.setattr(SystemClock, "_LONGEST_WAIT", 0.001)
+    monkeypatch.setattr(Clock, "now", lambda _: next(times, start + 2 * back))
+    monkeypatch.setattr(Clock, "_LONGEST_WAIT", 0.001)
     due = start + datetime.timedelta(milliseconds=500)
     if told:
         with pytest.raises(ClockSetBackError):

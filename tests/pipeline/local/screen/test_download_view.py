@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 
 from rich.console import Console
 
@@ -9,7 +10,7 @@ from pipeline.local.screen.download_view import DownloadView
 
 def _draw(terminal: bool, total: int | None) -> str:
     console = Console(file=io.StringIO(), width=100, force_terminal=terminal)
-    with DownloadView(console) as view:
+    with closing(DownloadView(console)) as view:
         view.say("Downloading [x] …")
         for done in range(0, 1001, 100):
             view.received(done, total)
