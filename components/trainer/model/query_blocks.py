@@ -39,9 +39,7 @@ def loss_in_blocks(
         return loss_of(queries, movies, rows)
 
     @tf.custom_gradient
-    def total(
-        queries: tf.Tensor, movies: tf.Tensor
-    ) -> tuple[tf.Tensor, Callable[..., Any]]:
+    def total(queries: tf.Tensor, movies: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
         number = tf.shape(queries)[0]
         losses: list[tf.Tensor] = []
         of_queries: list[tf.Tensor] = []
@@ -61,9 +59,7 @@ def loss_in_blocks(
             of_others.append([tf.convert_to_tensor(other) for other in others])
         of_movies, *of_variables = (tf.add_n(parts) for parts in zip(*of_others, strict=True))
 
-        def gradient_of(
-            upstream: tf.Tensor, variables: Sequence[tf.Variable] = ()
-        ) -> Any:
+        def gradient_of(upstream: tf.Tensor, variables: Sequence[tf.Variable] = ()) -> Any:
             inputs = [upstream * tf.concat(of_queries, axis=0), upstream * of_movies]
             if not variables:
                 return inputs

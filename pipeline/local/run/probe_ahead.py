@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from components.serving_check import process
 from pipeline import nodes
-from pipeline.local.run.dag import Listener, NodeResult
+
+if TYPE_CHECKING:  # the module needs TFX
+    from pipeline.local.run.dag import Listener, NodeResult
 
 
 @contextlib.contextmanager

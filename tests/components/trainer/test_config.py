@@ -19,7 +19,7 @@ def test_settings_are_auto_where_the_data_decide_and_have_no_others_than_the_con
     decided = {name for name, value in settings.items() if value == "auto"} - {"weights", "index"}
     assert decided == {
         *("loss", "negatives", "embedding_dim", "batch_size", "epochs", "steps", "linear_rank"),
-        *("query", "transition_rank", "positions"),
+        *("query", "transition_rank", "positions", "precision"),
         *BY_TOWER["history"].values,
     }
     given = {name: value for name, value in settings.items() if name not in decided}
