@@ -44,19 +44,21 @@ def loss_in_blocks(
         losses: list[tf.Tensor] = []
         of_queries: list[tf.Tensor] = []
         of_others: list[list[tf.Tensor]] = []
+        before: list[tf.Tensor] = []
         for block in range(blocks):
             part = slice(number * block // blocks, number * (block + 1) // blocks)
             # One after the other: else the scores of all would be alive together.
-            with tf.control_dependencies(of_queries[-1:]), tf.GradientTape() as tape:
+            with tf.control_dependencies(before), tf.GradientTape() as tape:
                 some = queries[part]
                 tape.watch([some, movies])
                 loss = loss_of(some, movies, {name: values[part] for name, values in rows.items()})
             gradient, *others = tape.gradient(
                 loss, [some, movies, *variables], unconnected_gradients="zero"
             )
+            before = [gradient, *(tf.convert_to_tensor(other) for other in others)]
             losses.append(loss)
             of_queries.append(gradient)
-            of_others.append([tf.convert_to_tensor(other) for other in others])
+            of_others.append(before[1:])
         of_movies, *of_variables = (tf.add_n(parts) for parts in zip(*of_others, strict=True))
 
         def gradient_of(upstream: tf.Tensor, variables: Sequence[tf.Variable] = ()) -> Any:
