@@ -18,6 +18,7 @@ GIVEN = {
     "embedding_dim": 8,
     "epochs": 3,
     "batch_size": 64,
+    "precision": "float32",  # auto depends on the processor
     "validation_users": 0.5,
     "validate_every": 2,
 }
