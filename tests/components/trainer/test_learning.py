@@ -36,6 +36,12 @@ VARIANTS = {
         "learning_rate": 0.1,
         "embedding_dim": 4,
     },
+    "history-full_softmax-bfloat16": {"precision": "bfloat16"},
+    "history-sampled_softmax-bfloat16": {
+        "loss": "sampled_softmax",
+        "negatives": 12,
+        "precision": "bfloat16",
+    },
     "history-in_batch": {"loss": "in_batch", "batch_pairs": 128},
     "user_id-in_batch": {
         "query": "user_id",

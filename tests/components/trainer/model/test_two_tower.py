@@ -9,6 +9,7 @@ import tensorflow_recommenders as tfrs
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
+from components.trainer.model import two_tower
 from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.two_tower import MODELS, TwoTowerModel, build_model
 
@@ -222,3 +223,20 @@ def test_model_loss_runs_under_a_distribution_strategy() -> None:
 
 def test_every_loss_setting_has_a_model() -> None:
     assert set(MODELS) == set(get_args(TrainerConfig.model_fields["loss"].annotation))
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("seen_penalty", [0.0, 8.0])
+def test_queries_in_blocks_have_the_loss_and_gradients_of_all_together(
+    batch: dict[str, tf.Tensor], seen_penalty: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for queries in (2048, 1):
+        monkeypatch.setattr(two_tower, "QUERIES_OF_BLOCK", queries)
+        model = make_model(batch_size=3, seen_penalty=seen_penalty)
+        with tf.GradientTape() as tape:
+            loss = model.compute_loss(batch)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        found.append([loss, *(tf.convert_to_tensor(gradient) for gradient in gradients)])
+    for whole, in_blocks in zip(*found, strict=True):
+        np.testing.assert_allclose(in_blocks, whole, rtol=1e-4, atol=1e-6)
