@@ -32,7 +32,6 @@ from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.engine import check_engine
 from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
-from pipeline.local.run.probe_ahead import probe_ahead
 from pipeline.local.run.run_record import RunRecord, write_record
 from pipeline.local.run.settings import read_settings
 from pipeline.local.run.signals import ignore_from_now_on, terminable
@@ -293,6 +292,7 @@ class Session:
     def _run(self, pipeline: Any) -> dict[str, Any]:
         """Runs a graph in view and records the states of its components."""
         from pipeline.local.run.dag import run_dag
+        from pipeline.local.run.probe_ahead import probe_ahead
 
         view = ProgressView(self.console, [component.id for component in pipeline.components])
         try:
