@@ -15,6 +15,7 @@ from components.config import Section
 from components.contracts.examples import MovieFeature, UserFeature
 
 Auto = Literal["auto"]
+Precision = Literal["float32", "bfloat16"]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0)]
@@ -210,7 +211,7 @@ class _Common(Section):
     index_probes: int = Field(
         0, ge=0, description="Partitions that a query looks into; 0 measures how many it takes."
     )
-    index_precision: Literal["float32", "bfloat16"] = Field(
+    index_precision: Precision = Field(
         "float32",
         description="How the served model stores the movies' vectors; bfloat16 halves their memory "
         "and swaps near ties.",
@@ -245,7 +246,12 @@ class TrainerConfig(_Common):
     epochs: int = Field(40, ge=1, description=_EPOCHS)
     steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
     linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)
-    precision: Literal["float32", "bfloat16"] = Field("float32", description=_PRECISION)
+    precision: Precision = Field("float32", description=_PRECISION)
+
+    @property
+    def queries(self) -> int:
+        """Queries of a step, at most: users, or their positions."""
+        return self.batch_size * (self.positions if self.query == "sequence" else 1)
 
     @property
     def has_item_bias(self) -> bool:
@@ -277,7 +283,7 @@ class TrainerSettings(_Common):
     epochs: Positive | Auto = Field("auto", description=_EPOCHS + _CHOSEN)
     steps: Positive | Auto = Field("auto", description=f"{_STEPS}.{_CHOSEN}")
     linear_rank: NotNegative | Auto = Field("auto", description=_LINEAR_RANK + _CHOSEN)
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
+    precision: Literal["auto", Precision] = Field(
         "auto", description=f"{_PRECISION} auto: bfloat16 where the device is faster with it."
     )
 

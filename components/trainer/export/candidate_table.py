@@ -5,12 +5,10 @@ Scores are always computed in float32, from vectors as they are stored: `gather`
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import tensorflow as tf
 
-Precision = Literal["float32", "bfloat16"]
+from components.trainer.config import Precision
 
 # Vectors that are widened to float32 at once: 2 MB at dimension 64, which a cache holds.
 _BLOCK = 8192

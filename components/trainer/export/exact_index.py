@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.config import Precision
 from components.trainer.export.candidate_index import (
     CandidateIndex,
     cosines,
     inverse_norms,
     widened,
 )
-from components.trainer.export.candidate_table import CandidateTable, Precision
+from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.scores import FullScores
 
 

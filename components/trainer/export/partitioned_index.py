@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.config import Precision
 from components.trainer.export.candidate_index import (
     CandidateIndex,
     cosines,
     inverse_norms,
     widened,
 )
-from components.trainer.export.candidate_table import CandidateTable, Precision
+from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.inverted_lists import InvertedLists
 from components.trainer.export.partitions import Partitions
 from components.trainer.export.scores import NO_ROW, ShortList

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import tensorflow as tf
 
-Precision = Literal["float32", "bfloat16"]
+from components.trainer.config import Precision
 
 
 def scores_of(queries: tf.Tensor, movies: tf.Tensor, precision: Precision) -> tf.Tensor:

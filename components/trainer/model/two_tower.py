@@ -224,8 +224,7 @@ class FullSoftmaxModel(TwoTowerModel):
     def _init_loss(self, config: TrainerConfig, movie_counts: np.ndarray) -> None:
         share = movie_counts / movie_counts.sum()
         self.task = FullSoftmax(config.temperature, config.label_smoothing, share)
-        queries = config.batch_size * (config.positions if config.query == "sequence" else 1)
-        self._blocks = -(-queries // QUERIES_OF_BLOCK)
+        self._blocks = -(-config.queries // QUERIES_OF_BLOCK)
         if self.query_tower.pools_history and config.seen_penalty > 0:
             self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
 

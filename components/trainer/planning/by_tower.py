@@ -27,6 +27,10 @@ class TowerDefaults:
     most_steps: int
     softmax_gflop: float
 
+    def makes_all_passes(self, steps_in_pass: int) -> bool:
+        """Returns whether all passes are few enough steps."""
+        return self.passes * steps_in_pass <= self.most_steps
+
 
 _BAG = TowerDefaults(
     {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from components.trainer.planning.memory import lines_of
+
 # GPUs multiply bfloat16 faster than float32 from Nvidia's Ampere on.
 _AMPERE = (8, 0)
 # Flags of processors that multiply bfloat16; oneDNN, and so TensorFlow, uses them.
@@ -41,8 +43,4 @@ def find_device() -> Device:
 
 def _processor_flags(path: Path) -> set[str]:
     """Returns the flags of the first processor; none where the file has no such line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return set()
-    return next((set(line.split()) for line in lines if line.startswith("flags")), set())
+    return next((set(line.split()) for line in lines_of(path) if line.startswith("flags")), set())

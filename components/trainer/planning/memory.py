@@ -43,7 +43,7 @@ def memory_of(config: TrainerConfig, sizes: Sizes) -> dict[str, int]:
     dim, rank = config.embedding_dim, config.linear_rank if config.query == "history" else 0
     users = sizes.users if config.query == "user_id" else 0
     in_order = config.query == "sequence"
-    queries = config.batch_size * (config.positions if in_order else 1)
+    queries = config.queries
     transitions = config.transition_rank if in_order else 0
     candidates = sizes.movies
     if config.loss == "sampled_softmax":
@@ -93,7 +93,7 @@ def available_memory() -> int | None:
 
 
 def _free_on_machine() -> int | None:
-    for line in _lines(Path("/proc/meminfo")):
+    for line in lines_of(Path("/proc/meminfo")):
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
     return None
@@ -102,7 +102,7 @@ def _free_on_machine() -> int | None:
 def _left_in_cgroups(root: Path) -> list[int | None]:
     """Returns what each control group of this process, and each above it, leaves."""
     left: list[int | None] = []
-    for line in _lines(Path("/proc/self/cgroup")):
+    for line in lines_of(Path("/proc/self/cgroup")):
         number, controllers, path = line.split(":", 2)
         if number == "0":
             folder, names = root, ("memory.max", "memory.current")
@@ -123,7 +123,7 @@ def _left(folder: Path, limit_file: str, usage_file: str) -> int | None:
         return None
     # What the file cache of the group holds is given back when it is needed.
     cache = 0
-    for line in _lines(folder / "memory.stat"):
+    for line in lines_of(folder / "memory.stat"):
         if line.startswith(("inactive_file ", "total_inactive_file ")):
             cache = int(line.split()[1])
     return limit - usage + cache
@@ -139,12 +139,13 @@ def _left_of_address_space() -> int | None:
 
 def _number(path: Path) -> int | None:
     """Returns the number that a file begins with; None for "max" or no such file."""
-    lines = _lines(path)
+    lines = lines_of(path)
     first = lines[0].split()[0] if lines and lines[0].split() else ""
     return int(first) if first.isdigit() else None
 
 
-def _lines(path: Path) -> list[str]:
+def lines_of(path: Path) -> list[str]:
+    """Returns the lines of a file of the kernel; none where there is no such file."""
     try:
         return path.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:

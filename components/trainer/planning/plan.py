@@ -192,15 +192,15 @@ def _by_cost(settings: TrainerSettings, sizes: Sizes, device: Device) -> dict[st
 
 def _users_of_step(users: int, tower: TowerDefaults, device: Device) -> int:
     """Returns the users of a step: more on a GPU, where all passes would be too many steps."""
-    many = tower.passes * users > tower.most_steps * tower.batch_size
-    return tower.batch_size * (USERS_OF_GPU if device.is_gpu and many else 1)
+    more = device.is_gpu and not tower.makes_all_passes(-(-users // tower.batch_size))
+    return tower.batch_size * (USERS_OF_GPU if more else 1)
 
 
 def _length(settings: TrainerSettings, steps_in_pass: int, tower: TowerDefaults) -> dict[str, int]:
     """Returns epochs, or steps where there are too many users for as many passes."""
     if settings.epochs != "auto" or settings.steps != "auto":
         return {}
-    if tower.passes * steps_in_pass <= tower.most_steps:
+    if tower.makes_all_passes(steps_in_pass):
         return {"epochs": tower.passes}
     return {"steps": max(tower.most_steps, steps_in_pass)}
 

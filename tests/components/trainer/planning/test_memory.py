@@ -29,14 +29,14 @@ def groups(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Groups:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"{content}\n")
 
-    real = memory._lines
+    real = memory.lines_of
 
     def lines(path: Path) -> list[str]:
         if path == Path("/proc/meminfo"):
             return []
         return real(tmp_path / "membership" if path == Path("/proc/self/cgroup") else path)
 
-    monkeypatch.setattr(memory, "_lines", lines)
+    monkeypatch.setattr(memory, "lines_of", lines)
     monkeypatch.setattr(memory, "_CGROUP", tmp_path / "root")
     return put
 
