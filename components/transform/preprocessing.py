@@ -10,6 +10,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components.contracts.examples import MOVIE_ID, USER_FEATURES, USER_ID
+from components.transform.vocabularies import vocabularies
 
 Tensors = dict[str, tf.Tensor | tf.SparseTensor]
 
@@ -28,14 +29,15 @@ def preprocessing_fn(inputs: Tensors) -> Tensors:
         `user_index` int64 [batch, 1], `movie_index` sparse int64 [batch, n], and `<feature>_index`
         sparse int64 [batch, 1] for each user feature that the schema has.
     """
-    outputs = {
-        "user_index": _index(inputs, USER_ID),
-        "movie_index": _index(inputs, MOVIE_ID),
+    names = [USER_ID, MOVIE_ID, *(feature for feature in USER_FEATURES if feature in inputs)]
+    files = vocabularies({name: _values(inputs[name]) for name in names})
+    indices = {
+        name: tft.apply_vocabulary(inputs[name], files[name], num_oov_buckets=1) for name in names
     }
-    present = [feature for feature in USER_FEATURES if feature in inputs]
-    return outputs | {f"{feature}_index": _index(inputs, feature) for feature in present}
+    renamed = {USER_ID: "user_index", MOVIE_ID: "movie_index"}
+    return {renamed.get(name, f"{name}_index"): index for name, index in indices.items()}
 
 
-def _index(inputs: Tensors, name: str) -> tf.Tensor | tf.SparseTensor:
-    """Returns the values of a feature as indices of the vocabulary of the same name."""
-    return tft.compute_and_apply_vocabulary(inputs[name], vocab_filename=name, num_oov_buckets=1)
+def _values(feature: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
+    """Returns the values of a feature in a batch, string [n]."""
+    return feature.values if isinstance(feature, tf.SparseTensor) else tf.reshape(feature, [-1])

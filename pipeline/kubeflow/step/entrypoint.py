@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from components.errors import UserError
+from components.garbage_collection import paused_for_imports
 from components.tensorflow_settings import prepare_tensorflow
 from pipeline import nodes
 from pipeline.config.beam_engines import DATAFLOW_RUNNER
@@ -120,11 +121,12 @@ def page_paths(message: executor_input.Message) -> list[str]:
 
 def run_tfx(arguments: argparse.Namespace, beam_args: list[str]) -> None:
     """Runs the executor through TFX's entrypoint."""
-    from tfx.utils import import_utils
+    with paused_for_imports():
+        from tfx.utils import import_utils
 
-    import_utils.import_class_by_path(arguments.executor_class_path)
-    lean_imports.after_executor()
-    from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
+        import_utils.import_class_by_path(arguments.executor_class_path)
+        lean_imports.after_executor()
+        from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
 
     kubeflow_v2_run_executor._run_executor(arguments, beam_args)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
+from components.garbage_collection import paused_for_imports
 from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
 from pipeline.argument_types import path, whole_number
@@ -89,7 +90,7 @@ def recommend(workspace: Workspace, users: str, output: Path, k: int, beam: Beam
     start = time.monotonic()
     with captured(log, verbose=False) as terminal:
         console = Screen(file=terminal)
-        with console.waiting("Loading TensorFlow and Beam …"):
+        with console.waiting("Loading TensorFlow and Beam …"), paused_for_imports():
             from pipeline.local.commands.batch_inference import write_recommendations
         loaded = time.monotonic()
         aside = output.absolute().with_name(f".{output.name}.writing-{os.getpid()}")

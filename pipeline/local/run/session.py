@@ -20,6 +20,7 @@ from components.example_gen.inspection.inspect import inspect, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import check_split
+from components.garbage_collection import paused_for_imports
 from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.publish import announced_to, check_destination
@@ -286,7 +287,7 @@ class Session:
         """Imports TensorFlow, Beam and TFX, which takes seconds."""
         if not self.arguments.verbose:
             print_line(self.console, f"Logs: {self.workspace.log}")
-        with self.console.waiting("Loading TensorFlow, Beam and TFX …"):
+        with self.console.waiting("Loading TensorFlow, Beam and TFX …"), paused_for_imports():
             from pipeline.local.run import execution  # noqa: F401
 
     def _run(self, pipeline: Any) -> dict[str, Any]:
