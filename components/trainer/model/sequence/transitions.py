@@ -26,6 +26,7 @@ multivariate linear model"), and V and M·V are tables of two towers.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,11 +108,10 @@ class _Positions:
         last = np.searchsorted(user, user, side="right") - 1
         self._after = last - np.arange(len(user))
 
-    def _pairs(self, distance: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns the movies of pairs of positions so far apart, and what follows the later one."""
+    def _pairs(self, distance: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the positions of one history that are so far apart: the earlier, the later."""
         earlier = np.flatnonzero(self._after >= distance)
-        later = earlier + distance
-        return self._movies[earlier], self._movies[later], self._after[later]
+        return earlier, earlier + distance
 
     def features(self) -> np.ndarray:
         """Returns the lower triangle of A, float32 [rates · movies, rates · movies].
@@ -122,23 +122,28 @@ class _Positions:
         n, size = self._number, len(RATES) * self._number
         sums = np.zeros([size, size], np.float32)
         flat = sums.reshape(-1)
+        following = {pair: self._following(*pair) for pair in itertools.product(RATES, RATES)}
         for distance in range(_horizon(max(RATES)) + 1):
-            first, second, after = self._pairs(distance)
+            earlier, later = self._pairs(distance)
+            first, second = self._movies[earlier], self._movies[later]
             for i, rate in enumerate(RATES):
                 if distance > _horizon(rate):
                     continue
+                # Of a = b half, as the sum is added to its transpose.
+                decay = np.float32(np.exp(-distance / rate) / (1 if distance else 2))
                 for j, other in enumerate(RATES):
-                    shrinkage = np.exp(-1 / rate - 1 / other)
-                    following = (1 - shrinkage**after) / (1 - shrinkage)
-                    weight = np.exp(-distance / rate) * following
-                    # Of a = b half, as the sum is added to its transpose.
-                    weight = (weight if distance else weight / 2).astype(np.float32)
+                    weight = decay * following[rate, other][later]
                     np.add.at(flat, (i * n + first) * size + j * n + second, weight)
         for i in range(len(RATES)):
             for j in range(i + 1):
                 lower = sums[i * n : (i + 1) * n, j * n : (j + 1) * n]
                 lower += sums[j * n : (j + 1) * n, i * n : (i + 1) * n].T.copy()
         return sums
+
+    def _following(self, rate: float, other: float) -> np.ndarray:
+        """Returns Σ exp(-s/rate) · exp(-s/other) over the s positions that follow: float32 [n]."""
+        shrinkage = np.exp(-1 / rate - 1 / other)
+        return ((1 - shrinkage**self._after) / (1 - shrinkage)).astype(np.float32)
 
     def targets(self) -> np.ndarray:
         """Returns C, float32 [rates · movies, movies].
@@ -149,7 +154,8 @@ class _Positions:
         sums = np.zeros([len(RATES) * n, n], np.float32)
         flat = sums.reshape(-1)
         for distance in range(1, _horizon(max(RATES)) + _horizon(_TARGET_RATE) + 1):
-            first, second, _ = self._pairs(distance)
+            earlier, later = self._pairs(distance)
+            first, second = self._movies[earlier], self._movies[later]
             for i, rate in enumerate(RATES):
                 weight = _pair_weight(distance, rate)
                 if weight:
@@ -158,13 +164,11 @@ class _Positions:
 
     def answers(self, solution: np.ndarray) -> tf.Tensor:
         """Returns q·M at the end of each history, of ANSWERS at most: float32 [users, movies]."""
-        histories = self._histories[:ANSWERS]
-        return tf.add_n(
-            [
-                sum_rows(table, histories, decays(histories, rate))
-                for table, rate in zip(solution, RATES, strict=True)
-            ]
-        )
+        answers = []
+        for table, rate in zip(solution, RATES, strict=True):
+            recent = self._histories[:ANSWERS, -1 - _horizon(rate) :]
+            answers.append(sum_rows(table, recent, decays(recent, rate)))
+        return tf.add_n(answers)
 
 
 def _some(lengths: np.ndarray, seed: int) -> np.ndarray:
