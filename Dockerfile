@@ -33,7 +33,8 @@ RUN groupadd --gid 10001 pipeline \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp pipeline
 COPY --from=server_packages /opt/venv /opt/venv
 WORKDIR /app
-COPY components/__init__.py components/config.py components/errors.py components/version.py components/
+COPY components/__init__.py components/config.py components/errors.py components/model_session.py \
+    components/version.py components/
 COPY components/contracts components/contracts
 COPY components/served_versions components/served_versions
 COPY serving serving

@@ -1,16 +1,15 @@
 """Calls an exported model as servers will call it, and checks the outputs.
 
-A script that stands alone: it is run as `python -I probe.py` in a fresh process and imports
-TensorFlow, numpy and the standard library, nothing else, as a server would. Then it reads JSON, one
-line of its standard input:
+A script that stands alone: it is run as `python -I probe.py MODEL` in a fresh process and imports
+TensorFlow, numpy and the standard library, nothing else, as a server would. It loads the SavedModel
+in the folder MODEL, and keeps what came of it. Then it reads JSON, one line of its standard input:
 
-    «model»    folder of the SavedModel
     «request»  «users» (user_id and the movies that the user has seen), «unknown_users»,
                «catalogue» (movie id → title), «large_batch», «max_latency_ms»; of the contract
                «signatures» (name → inputs), «profile_signature», «example_lists»,
                «known_output», «recall_output», «max_k»
-    «answer»   path of the file that is written, JSON: «checks» (name, passed, detail),
-               «latency_ms», «seconds»
+    «answer»   path of the file that is written, JSON: «checks» (name, passed, detail; the first
+               is «load»), «latency_ms»
 
 Text is UTF-8 with surrogate escapes for bytes that are not UTF-8. Every check is a function of a
 Probe that returns a detail for people, or raises CheckError.
@@ -458,8 +457,12 @@ def outcome(name: str, check: Callable[[], str]) -> dict[str, Any]:
         return {"name": name, "passed": False, "detail": f"{type(error).__name__}: {first}"}
 
 
-def probe_model(path: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Loads the model and runs all checks; a model that does not load fails the first alone."""
+def load_model(path: str) -> tuple[Any, dict[str, Any]]:
+    """Loads a SavedModel.
+
+    Returns:
+        The model, None where it does not load; the outcome of this as a check.
+    """
     start = time.perf_counter()
     loaded: list[Any] = []
 
@@ -467,28 +470,37 @@ def probe_model(path: str, request: dict[str, Any]) -> dict[str, Any]:
         loaded.append(tf.saved_model.load(path))
         return f"loaded in {time.perf_counter() - start:.1f} s"
 
-    checks = [outcome("load", load)]
+    check = outcome("load", load)
+    return (loaded[0] if loaded else None), check
+
+
+def probe_model(model: Any, load: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    """Runs all checks; a model that did not load fails the first alone.
+
+    Args:
+        model: The model, or None.
+        load: The outcome of its loading.
+        request: As the module describes it.
+    """
+    checks = [load]
     latency = None
-    if loaded:
-        probe = Probe(loaded[0], request)
+    if model is not None:
+        probe = Probe(model, request)
         for check in CHECKS:
             name = check.__name__.removeprefix("check_")
             checks.append(outcome(name, lambda check=check: check(probe)))  # type: ignore[misc]
         latency = probe.latency_ms
-    return {
-        "checks": checks,
-        "latency_ms": latency,
-        "seconds": time.perf_counter() - start,
-    }
+    return {"checks": checks, "latency_ms": latency}
 
 
 def main() -> None:
-    """Reads the request, probes the model and writes the answer; does nothing without a request."""
+    """Loads the model, reads the request and writes the answer; ends where no request comes."""
+    model, load = load_model(sys.argv[1])
     line = sys.stdin.readline()
     if not line:
         return
     wanted = json.loads(line)
-    answer = probe_model(wanted["model"], wanted["request"])
+    answer = probe_model(model, load, wanted["request"])
     with open(wanted["answer"], "w", encoding="utf-8") as file:
         json.dump(answer, file)
 

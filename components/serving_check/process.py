@@ -18,17 +18,21 @@ PROBE = Path(__file__).with_name("probe.py")
 
 
 class ProbeProcess:
-    """A process of the probe, which imports TensorFlow and then waits for its one request.
+    """A process of the probe, which loads a model and then waits for its one request.
 
     The interpreter is isolated (-I): neither the working folder nor PYTHONPATH nor a user's own
     packages are on its path, so that the model has to do without anything of ours.
+
+    Attributes:
+        model: Absolute path of the model.
     """
 
-    def __init__(self, probe: Path) -> None:
+    def __init__(self, model: str, probe: Path) -> None:
         """Starts the process of the script `probe`; it ends when this process does."""
+        self.model = os.path.abspath(model)
         self._folder = tempfile.TemporaryDirectory(prefix="serving-check-")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(probe)],
+            [sys.executable, "-I", str(probe), self.model],
             cwd=self._folder.name,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
             stdin=subprocess.PIPE,
@@ -41,11 +45,11 @@ class ProbeProcess:
         """Whether the process is alive."""
         return self._process.poll() is None
 
-    def ask(self, model: str, request: dict[str, Any], timeout: float) -> result.ServingCheckResult:
+    def ask(self, request: dict[str, Any], timeout: float) -> result.ServingCheckResult:
         """Sends the request, as `run_probe` describes it, and ends the process."""
         start = time.monotonic()
         answer = Path(self._folder.name, "answer.json")
-        wanted = {"model": os.path.abspath(model), "request": request, "answer": str(answer)}
+        wanted = {"request": request, "answer": str(answer)}
         try:
             _, errors = self._process.communicate(json.dumps(wanted).encode() + b"\n", timeout)
             seconds = time.monotonic() - start
@@ -68,9 +72,13 @@ class ProbeProcess:
 _AHEAD: list[ProbeProcess] = []
 
 
-def start_ahead() -> None:
-    """Starts the process of the next check, so that its imports do not have to be waited for."""
-    _AHEAD.append(ProbeProcess(PROBE))
+def start_ahead(model: str) -> None:
+    """Starts the process of the next check, so that its imports and its load need no waiting.
+
+    Args:
+        model: Folder of the SavedModel that will be checked.
+    """
+    _AHEAD.append(ProbeProcess(model, PROBE))
 
 
 def stop_ahead() -> None:
@@ -87,15 +95,24 @@ def run_probe(
     Args:
         model: folder of the SavedModel.
         request: what `make_request` returns.
-        timeout: seconds after which the process is killed and the model has failed.
+        timeout: seconds from the request after which the process is killed and the model has
+            failed.
         probe: the script.
     """
-    ahead = _AHEAD.pop() if _AHEAD and probe == PROBE else None
-    if ahead is not None and ahead.waits:
-        return ahead.ask(model, request, timeout)
-    if ahead is not None:
-        ahead.close()
-    return ProbeProcess(probe).ask(model, request, timeout)
+    ahead = _take_ahead(model) if probe == PROBE else None
+    return (ahead or ProbeProcess(model, probe)).ask(request, timeout)
+
+
+def _take_ahead(model: str) -> ProbeProcess | None:
+    """Returns the process that was started ahead for this very model, if it is alive.
+
+    One of another model, or one that has died, is ended: a fresh process has to answer.
+    """
+    ahead = _AHEAD.pop() if _AHEAD else None
+    if ahead is None or (ahead.waits and ahead.model == os.path.abspath(model)):
+        return ahead
+    ahead.close()
+    return None
 
 
 def describe_end(returncode: int, stderr: bytes) -> str:

@@ -29,7 +29,7 @@ class ServingCheckResult:
     Attributes:
         checks: In the order in which they ran.
         latency_ms: Median time of a query for one user in milliseconds; None if not measured.
-        seconds: Time from the start of the fresh process to its end.
+        seconds: Time from the request to the end of the process; what it did ahead is not in it.
     """
 
     checks: tuple[Check, ...]

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from components.contracts.saved_model import SERVING_DEFAULT, WARM_UP_ROWS
+from components.model_session import Arrays, ModelSession
 from serving.model.catalogue import MovieCatalogue, read_catalogue
 from serving.model.histories import Histories, read_histories
-from serving.model.session import Arrays, ModelSession
 from serving.model.variables import Variables
 
 

@@ -18,12 +18,12 @@ from starlette.responses import Response
 
 from components.contracts.saved_model import SERVING_DEFAULT
 from components.errors import shown
+from components.model_session import Signature
 from components.version import VERSION
 from serving import errors
 from serving.http.json_format import encode, json_response, parse_object
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
-from serving.model.session import Signature
 from serving.protocols.descriptions import ERRORS, INFER_BODY, path_parameters
 from serving.protocols.tensors import check_limits, check_shape, to_array
 

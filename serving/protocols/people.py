@@ -24,11 +24,11 @@ from components.contracts.saved_model import (
     SIMILAR_MOVIES,
 )
 from components.errors import shown
+from components.model_session import Signature
 from serving import errors
 from serving.http.json_format import json_response, parse_object
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
-from serving.model.session import Signature
 from serving.protocols import people_schemas as schemas
 from serving.protocols.csv_format import CSV, wants_csv, write_csv
 from serving.protocols.descriptions import AS_CSV, ERRORS, body

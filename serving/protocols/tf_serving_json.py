@@ -16,9 +16,9 @@ import tensorflow as tf
 
 from components.contracts.saved_model import SERVING_DEFAULT
 from components.errors import shown
+from components.model_session import Signature
 from serving import errors
 from serving.http.json_format import debug_string, encode, parse_object
-from serving.model.session import Signature
 from serving.protocols.tensors import B64, to_array
 
 SIGNATURE_NAME, INSTANCES, INPUTS = "signature_name", "instances", "inputs"

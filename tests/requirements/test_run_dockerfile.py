@@ -40,3 +40,17 @@ def test_steps_have_the_files_of_requirements_that_they_name() -> None:
     named = set(re.findall(r"/(requirements/\S+)", " ".join(commands)))
     assert "requirements/install_packages.sh" in named
     assert named <= set(copied())
+
+
+def test_image_of_the_server_has_the_modules_of_components_that_the_server_imports() -> None:
+    start = next(at for at, (_, rest) in enumerate(STEPS) if rest.endswith(" AS server"))
+    following = [at for at, (word, _) in enumerate(STEPS) if word == "FROM" and at > start]
+    steps = STEPS[start : following[0]]
+    there = {source for word, rest in steps if word == "COPY" for source in rest.split()[:-1]}
+    imported = {
+        f"components/{name}"
+        for file in REPOSITORY.glob("serving/**/*.py")
+        for name in re.findall(r"^\s*from components\.(\w+)", file.read_text("utf-8"), re.M)
+    }
+    assert "components/contracts" in imported
+    assert {path for path in imported if not {path, f"{path}.py"} & there} == set()

@@ -1,4 +1,4 @@
-"""Starts the ServingCheck's process while the Evaluator runs: its imports take seconds."""
+"""Starts the ServingCheck's process while the Evaluator runs: imports and load take seconds."""
 
 from __future__ import annotations
 
@@ -37,4 +37,12 @@ class _ProbeAhead:
         self._listener.finished(result)
         # Of a model that was there before, the check is in the cache too.
         if result.id == nodes.TRAINER.id and result.state == "done" and not result.cached:
-            process.start_ahead()
+            process.start_ahead(_model_folder(result))
+
+
+def _model_folder(result: NodeResult) -> str:
+    """Returns the folder of the SavedModel that the Trainer wrote, as the ServingCheck gets it."""
+    from tfx.utils import path_utils
+
+    (model,) = result.outputs["model"]
+    return path_utils.serving_model_path(model.uri)

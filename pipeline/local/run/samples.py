@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
-
 from components.contracts.example_readers import examples, read_titles, texts, to_text
 from components.contracts.examples import MOVIE_ID, RATING, TITLE, USER_ID
 from components.contracts.saved_model import SERVING_DEFAULT
+from components.model_session import ModelSession, string_array
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,12 @@ def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> Recom
     user_id = texts(user, USER_ID)[0]
     ratings = list(user.features.feature[RATING].float_list.value)
     rated = sorted(zip(ratings, texts(user, MOVIE_ID), strict=True), key=lambda pair: -pair[0])
-    served = tf.saved_model.load(str(model)).signatures[SERVING_DEFAULT]
-    lists = served(user_id=tf.constant([user_id]))[TITLE].numpy()[0]
+    session = ModelSession(model, optimize=False)
+    answer = session.call(SERVING_DEFAULT, {USER_ID: string_array([user_id])})
     return RecommendationSample(
         user_id,
         [(titles.get(movie, movie), rating) for rating, movie in rated[:count]],
-        [to_text(title) for title in lists[:count]],
+        [to_text(title) for title in answer[TITLE][0, :count]],
     )
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -327,3 +332,41 @@ def test_verify_lists_seen_movie_of_a_large_catalogue_is_found() -> None:
 def test_to_bytes_gives_back_bytes_that_are_no_text() -> None:
     odd = b"Am\xe9lie"
     assert module.to_bytes(odd.decode("utf-8", "surrogateescape")) == odd
+
+
+class Requests:
+    """Standard input with one request, which removes the model before it gives it."""
+
+    def __init__(self, model: Path, answer: Path) -> None:
+        self.model, self.answer = model, answer
+
+    def readline(self) -> str:
+        shutil.rmtree(self.model)
+        return json.dumps({"request": request(), "answer": str(self.answer)}) + "\n"
+
+
+def test_main_has_loaded_the_model_before_it_reads_the_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TinyIndex().save(tmp_path / "model")
+    monkeypatch.setattr(sys, "argv", ["probe.py", str(tmp_path / "model")])
+    monkeypatch.setattr(sys, "stdin", Requests(tmp_path / "model", tmp_path / "answer.json"))
+    module.main()
+    answer = json.loads((tmp_path / "answer.json").read_text())
+    assert [check for check in answer["checks"] if not check["passed"]] == []
+    assert len(answer["checks"]) == len(CHECKS) + 1
+    assert re.fullmatch(r"loaded in \d+\.\d s", answer["checks"][0]["detail"])
+    assert answer["checks"][0]["name"] == "load"
+
+
+def test_main_keeps_why_the_model_did_not_load_for_its_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").mkdir()
+    monkeypatch.setattr(sys, "argv", ["probe.py", str(tmp_path / "model")])
+    monkeypatch.setattr(sys, "stdin", Requests(tmp_path / "model", tmp_path / "answer.json"))
+    module.main()
+    answer = json.loads((tmp_path / "answer.json").read_text())
+    ((name, passed, detail),) = (check.values() for check in answer["checks"])
+    assert (name, passed, answer["latency_ms"]) == ("load", False, None)
+    assert detail.startswith("OSError: SavedModel file does not exist")

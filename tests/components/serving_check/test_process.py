@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from components.serving_check import process
 from components.serving_check.process import PROBE, describe_end, run_probe
+from tests.components.serving_check.tiny_index import request
 
 
 def script(folder: Path, code: str) -> Path:
@@ -62,31 +64,47 @@ def test_run_probe_sees_no_code_of_ours(tmp_path: Path, monkeypatch: pytest.Monk
     assert run_probe("model", {}, timeout=30, probe=script(tmp_path, code)).passed
 
 
+# Answers with its number, and with the model that it was started for.
 ANSWER = (
     "import json, os, sys\n"
     "answer = json.loads(sys.stdin.readline())['answer']\n"
-    "check = {'name': str(os.getpid()), 'passed': True, 'detail': ''}\n"
+    "check = {'name': str(os.getpid()), 'passed': True, 'detail': sys.argv[1]}\n"
     "json.dump({'checks': [check], 'latency_ms': None}, open(answer, 'w'))\n"
 )
 
 
 @pytest.fixture
 def ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[process.ProbeProcess]:
-    """A process that was started before the model was there."""
+    """A process that was started before anyone asked about the model."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(process, "PROBE", script(tmp_path, ANSWER))
-    process.start_ahead()
+    process.start_ahead(str(tmp_path / "model"))
     yield process._AHEAD[0]
     process.stop_ahead()
 
 
-def test_process_that_was_started_ahead_makes_the_next_check_and_no_other(
-    ahead: process.ProbeProcess,
+@pytest.mark.parametrize("relative", [False, True])
+def test_process_that_was_started_ahead_makes_the_next_check_of_its_model_and_no_other(
+    ahead: process.ProbeProcess, tmp_path: Path, relative: bool
 ) -> None:
     number = str(ahead._process.pid)
-    verdicts = [run_probe("model", {}, timeout=30, probe=process.PROBE) for _ in range(2)]
+    model = "model" if relative else str(tmp_path / "model")
+    verdicts = [run_probe(model, {}, timeout=30, probe=process.PROBE) for _ in range(2)]
     assert verdicts[0].checks[0].name == number
     assert verdicts[1].passed
     assert verdicts[1].checks[0].name != number
+    assert [verdict.checks[0].detail for verdict in verdicts] == [str(tmp_path / "model")] * 2
+
+
+def test_process_that_was_started_ahead_for_another_model_is_ended(
+    ahead: process.ProbeProcess, tmp_path: Path
+) -> None:
+    number = str(ahead._process.pid)
+    verdict = run_probe(str(tmp_path / "other"), {}, timeout=30, probe=process.PROBE)
+    assert verdict.checks[0].name != number
+    assert verdict.checks[0].detail == str(tmp_path / "other")
+    assert not ahead.waits
+    assert not Path(ahead._folder.name).exists()
 
 
 def test_process_that_died_while_it_waited_says_nothing_of_the_model(
@@ -94,9 +112,22 @@ def test_process_that_died_while_it_waited_says_nothing_of_the_model(
 ) -> None:
     ahead._process.kill()
     ahead._process.wait()
-    verdict = run_probe("model", {}, timeout=30, probe=process.PROBE)
+    verdict = run_probe(ahead.model, {}, timeout=30, probe=process.PROBE)
     assert verdict.passed
     assert verdict.checks[0].name != str(ahead._process.pid)
+
+
+def test_time_limit_counts_from_the_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Over an hour, in the clock of the process that asks, goes by before it asks.
+    monkeypatch.setattr(process, "PROBE", script(tmp_path, ANSWER))
+    process.start_ahead("model")
+    clock = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + 4000)
+    verdict = run_probe("model", {}, timeout=30, probe=process.PROBE)
+    assert verdict.passed
+    assert verdict.seconds < 4000
 
 
 def test_process_that_no_check_uses_is_stopped(ahead: process.ProbeProcess) -> None:
@@ -107,9 +138,22 @@ def test_process_that_no_check_uses_is_stopped(ahead: process.ProbeProcess) -> N
     assert not folder.exists()
 
 
-def test_probe_ends_by_itself_when_nobody_is_left_to_ask_it() -> None:
-    ended = subprocess.run([sys.executable, "-I", str(PROBE)], stdin=subprocess.DEVNULL, timeout=60)
+def test_probe_ends_by_itself_when_nobody_is_left_to_ask_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", str(PROBE), str(tmp_path / "no model")]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60)
     assert ended.returncode == 0
+
+
+def test_model_that_does_not_load_ahead_fails_as_one_that_does_not_load(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"no graph")
+    asked = run_probe(str(tmp_path), request(), timeout=120)
+    process.start_ahead(str(tmp_path))
+    (ahead,) = process._AHEAD
+    verdict = run_probe(str(tmp_path), request(), timeout=120)
+    assert ahead._process.returncode == 0  # it is the one that was asked
+    assert [check.name for check in verdict.checks] == ["load"]
+    assert not verdict.passed
+    assert verdict.checks == asked.checks
 
 
 def test_probe_imports_tensorflow_numpy_and_the_standard_library_alone() -> None:

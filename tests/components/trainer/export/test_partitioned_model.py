@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.serving_check.probe import probe_model
+from components.serving_check.probe import load_model, probe_model
 from components.serving_check.request import contract
 from serving.model.served_model import ServedModel
 from tests.components.trainer.export.index_worlds import recall
@@ -163,7 +163,7 @@ def test_serving_check_passes(trained: Trained, paths: dict[str, Path], name: st
         "max_latency_ms": 60_000.0,
         **contract(),
     }
-    result = probe_model(str(paths[name]), request)
+    result = probe_model(*load_model(str(paths[name])), request)
     failed = [check for check in result["checks"] if not check["passed"]]
     assert failed == []
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tfx.types import standard_artifacts
 
 from components.serving_check import process
 from pipeline import nodes
@@ -24,7 +25,7 @@ class Heard:
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
-    monkeypatch.setattr(process, "start_ahead", lambda: calls.append("start"))
+    monkeypatch.setattr(process, "start_ahead", lambda model: calls.append(f"start {model}"))
     monkeypatch.setattr(process, "stop_ahead", lambda: calls.append("stop"))
     return calls
 
@@ -32,7 +33,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("node", "state", "cached", "expected"),
     [
-        (nodes.TRAINER.id, "done", False, ["start", "stop"]),
+        (nodes.TRAINER.id, "done", False, ["start /root/model/7/Format-Serving", "stop"]),
         (nodes.TRAINER.id, "done", True, ["stop"]),
         (nodes.TRAINER.id, "failed", False, ["stop"]),
         (nodes.EVALUATOR.id, "done", False, ["stop"]),
@@ -42,9 +43,11 @@ def test_process_starts_after_a_training_and_ends_with_the_run(
     starts: list[str], node: str, state: str, cached: bool, expected: list[str]
 ) -> None:
     heard = Heard()
+    model = standard_artifacts.Model()
+    model.uri = "/root/model/7"
     with probe_ahead(heard) as listener:
         listener.started(node)
-        listener.finished(NodeResult(node, state, cached, 1.0))
+        listener.finished(NodeResult(node, state, cached, 1.0, {"model": [model]}))
     assert starts == expected
     assert heard.calls == [f"started {node}", f"finished {node}"]
 

@@ -44,8 +44,11 @@ class Graph:
             progress.note(TITLE)
             if component.id == "Pusher":
                 publish(self.model, self.workspace.serving)
+            outputs = {"model": [SimpleNamespace(uri=str(self.model))]}
             listener.finished(
-                SimpleNamespace(id=component.id, state="done", cached=False, seconds=1.0)
+                SimpleNamespace(
+                    id=component.id, state="done", cached=False, seconds=1.0, outputs=outputs
+                )
             )
         return results
 
