@@ -18,9 +18,15 @@ from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What is known of the signals: the last one, when one was raised, whether a block undoes things,
-# and standard error.
+# and standard error; and of the end: the exit code, once it is known.
 _NEVER = float("-inf")
-_state: dict[str, Any] = {"number": signal.SIGINT, "raised": _NEVER, "undo": 0, "terminal": -1}
+_state: dict[str, Any] = {
+    "number": signal.SIGINT,
+    "raised": _NEVER,
+    "undo": 0,
+    "terminal": -1,
+    "code": None,
+}
 _AGAIN_SECONDS = 0.05
 # Signals that come together are one: the second would be raised where the first is answered.
 _TOGETHER_SECONDS = 0.5
@@ -67,13 +73,21 @@ def _end(number: int) -> None:
 
 def end_with(code: int) -> None:
     """Lets a signal end the process with an exit code that is known: all is done."""
+    _state["code"] = code
     heed(lambda number, frame: os._exit(code))
 
 
-def _ignore() -> None:
-    """Lets Python take itself down in peace: it gives back the handlers, but what is ignored."""
+def _leave() -> None:
+    """Ends a process with TensorFlow in it at once, and lets any other take itself down in peace.
+
+    TensorFlow takes a second to take itself apart, and some of its objects complain while they do:
+    they need modules that are gone. Python gives back the handlers of signals on its way, but what
+    is ignored. Coverage writes its figures after this.
+    """
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
+    if _state["code"] is not None and "tensorflow" in sys.modules and "coverage" not in sys.modules:
+        os._exit(_state["code"])
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -159,7 +173,7 @@ def run_program(main: Callable[[], int]) -> None:
         main: Parses the arguments and does what they say; its imports stand inside of it.
     """
     end_at_once()
-    atexit.register(_ignore)  # the first one is called last
+    atexit.register(_leave)  # the first one is called last
     sys.unraisablehook = _not_raised
     try:
         from pipeline.endings import guarded

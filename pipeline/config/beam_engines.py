@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from components.errors import ConfigError, shown
 from pipeline.config.beam import BeamConfig
 
-# In memory, for newer Beam would download a runner of its own.
-IN_MEMORY = "--direct_running_mode=in_memory"
+# The runner behind DirectRunner. That one first prepares the pipeline for another, Prism, which is
+# half a second of a component; newer Beam would download it.
+IN_MEMORY = "--runner=FnApiRunner"
 # The name is never used as an image where this stands, but while one is given TFX does not package
 # its own sources anew for every component: the workers have TFX.
 NO_IMAGE = "--sdk_container_image=none"

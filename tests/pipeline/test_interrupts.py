@@ -186,3 +186,23 @@ def main():
     return 3
 """
     assert ended(tmp_path, code) == (3, "True\n", "")
+
+
+@pytest.mark.parametrize(("library", "shown"), [("tensorflow", ""), ("other", "taken apart\n")])
+def test_tensorflow_is_not_taken_apart_at_the_end(tmp_path: Path, library: str, shown: str) -> None:
+    (tmp_path / f"{library}.py").write_text(
+        "import os\n"
+        "class Part:\n"
+        "    def __del__(self, write=os.write):\n"
+        "        write(1, b'taken apart\\n')\n"
+        "part = Part()\n"
+    )
+    code = f"""
+import atexit
+def main():
+    import {library}
+    atexit.register(print, "at exit", flush=True)
+    print("answer")
+    return 3
+"""
+    assert ended(tmp_path, code) == (3, f"answer\nat exit\n{shown}", "")

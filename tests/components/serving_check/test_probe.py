@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -370,3 +371,30 @@ def test_main_keeps_why_the_model_did_not_load_for_its_answer(
     ((name, passed, detail),) = (check.values() for check in answer["checks"])
     assert (name, passed, answer["latency_ms"]) == ("load", False, None)
     assert detail.startswith("OSError: SavedModel file does not exist")
+
+
+class CalledSignature:
+    """A signature that notes its calls, and refuses them if it is told to."""
+
+    def __init__(self, error: Exception | None = None, **inputs: tf.TensorSpec) -> None:
+        self.structured_input_signature = ((), inputs)
+        self.error, self.calls = error, list[dict[str, Any]]()
+
+    def __call__(self, **inputs: tf.Tensor) -> None:
+        self.calls.append({name: value.numpy().tolist() for name, value in inputs.items()})
+        if self.error:
+            raise self.error
+
+
+def test_warm_up_calls_each_signature_once_whatever_it_answers() -> None:
+    refuses = CalledSignature(ValueError("no"), user_id=tf.TensorSpec([None], tf.string))
+    answers = CalledSignature(
+        movie_id=tf.TensorSpec([None, 2], tf.string), age=tf.TensorSpec([None], tf.int64)
+    )
+    module.warm_up(types.SimpleNamespace(signatures={"first": refuses, "second": answers}))
+    assert refuses.calls == [{"user_id": [b""]}]
+    assert answers.calls == [{"movie_id": [[b"", b""]], "age": [0]}]
+
+
+def test_warm_up_of_a_model_without_signatures_does_nothing() -> None:
+    module.warm_up(tf.Module())
