@@ -86,6 +86,9 @@ def _leave() -> None:
     """
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     if _state["code"] is not None and "tensorflow" in sys.modules and "coverage" not in sys.modules:
         os._exit(_state["code"])
 
@@ -183,3 +186,10 @@ def run_program(main: Callable[[], int]) -> None:
     except Interrupted as error:  # between the answer of the command and its exit
         _end(error.number)
     sys.exit(code)
+
+
+def exit_with(main: Callable[[], int]) -> None:
+    """Runs a program that leaves signals to Python, and exits; an exception is Python's to show."""
+    atexit.register(_leave)
+    _state["code"] = main()
+    sys.exit(_state["code"])

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BEGIN = """
 import signal, sys, time
-from pipeline.interrupts import run_program
+from pipeline.interrupts import run_program, exit_with
 from pipeline.local.run.signals import ignore_from_now_on, terminable
 BOTH = (signal.SIGTERM, signal.SIGHUP)
 def both():
@@ -25,10 +25,10 @@ def wait():  # bounded: a signal that is lost is seen by the exit code
 """
 
 
-def ended(tmp_path: Path, code: str) -> tuple[int, str, str]:
+def ended(tmp_path: Path, code: str, program: str = "run_program") -> tuple[int, str, str]:
     """Runs code with a function `main` as a program; returns exit code, output and errors."""
     script = tmp_path / "script.py"
-    script.write_text(f"{BEGIN}\n{code}\nrun_program(main)\n")
+    script.write_text(f"{BEGIN}\n{code}\n{program}(main)\n")
     done = subprocess.run(
         [sys.executable, str(script)],
         capture_output=True,
@@ -188,8 +188,11 @@ def main():
     assert ended(tmp_path, code) == (3, "True\n", "")
 
 
+@pytest.mark.parametrize("program", ["run_program", "exit_with"])
 @pytest.mark.parametrize(("library", "shown"), [("tensorflow", ""), ("other", "taken apart\n")])
-def test_tensorflow_is_not_taken_apart_at_the_end(tmp_path: Path, library: str, shown: str) -> None:
+def test_tensorflow_is_not_taken_apart_at_the_end(
+    tmp_path: Path, library: str, shown: str, program: str
+) -> None:
     (tmp_path / f"{library}.py").write_text(
         "import os\n"
         "class Part:\n"
@@ -201,8 +204,8 @@ def test_tensorflow_is_not_taken_apart_at_the_end(tmp_path: Path, library: str, 
 import atexit
 def main():
     import {library}
-    atexit.register(print, "at exit", flush=True)
+    atexit.register(print, "at exit")
     print("answer")
     return 3
 """
-    assert ended(tmp_path, code) == (3, f"answer\nat exit\n{shown}", "")
+    assert ended(tmp_path, code, program) == (3, f"answer\nat exit\n{shown}", "")

@@ -16,6 +16,7 @@ from components.garbage_collection import paused_for_imports
 from components.tensorflow_settings import prepare_tensorflow
 from pipeline import nodes
 from pipeline.config.beam_engines import DATAFLOW_RUNNER
+from pipeline.interrupts import exit_with
 from pipeline.kubeflow.step import (
     executor_input,
     executor_output,
@@ -155,4 +156,4 @@ def tell_reason(reason: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

@@ -20,6 +20,7 @@ from typing import IO
 from components.errors import StatedError
 from components.tensorflow_settings import prepare_tensorflow
 from pipeline.argument_types import Parser
+from pipeline.interrupts import exit_with
 from pipeline.kubeflow.launcher import ANSWER_BEGIN, ANSWER_END
 from pipeline.kubeflow.step import executor_input
 from pipeline.kubeflow.step.entrypoint import tell_reason
@@ -103,4 +104,4 @@ def write_page(message: executor_input.Message, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)
