@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from components.config import Section
+from components.config import NotNegative, Positive, ProperShare, Section, Share
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING_ROLES, USER_ROLES
 from components.example_gen.layouts.known import BY_NAME, OTHER_LAYOUTS
 
@@ -119,7 +119,7 @@ class DataConfig(Section):
         "day-{SPAN}/v{VERSION}; auto: the first two, with v{VERSION} folders of corrected spans in "
         "them, where there are no ratings beside them; empty: never.",
     )
-    window: int = Field(0, ge=0, description="Newest spans that are read together; 0: all.")
+    window: NotNegative = Field(0, description="Newest spans that are read together; 0: all.")
     min_rating: float | None = Field(
         None,
         description="Smallest valid rating; null: 0 in MovieLens' layouts, else none.",
@@ -128,8 +128,8 @@ class DataConfig(Section):
         None,
         description="Largest valid rating; null: 5 in MovieLens' layouts, else none.",
     )
-    max_dropped_share: float = Field(
-        0.01, ge=0, le=1, description="Largest share of rows that may be dropped as unusable."
+    max_dropped_share: Share = Field(
+        0.01, description="Largest share of rows that may be dropped as unusable."
     )
     block_bytes: int = Field(
         16 << 20,
@@ -137,9 +137,8 @@ class DataConfig(Section):
         le=1 << 30,
         description="Bytes of a rating file that one Beam element reads.",
     )
-    output_shards: int = Field(
+    output_shards: NotNegative = Field(
         0,
-        ge=0,
         description="TFRecord files written for each split, each with the users of one hash value; "
         "0: one for every 32 MiB of ratings. The users of one file must fit into memory.",
     )
@@ -210,12 +209,9 @@ class SplitConfig(Section):
     salt: str = Field(
         "movielens", description="Salt of the random split; another gives another split."
     )
-    eval_fraction: float = Field(
-        0.25,
-        gt=0,
-        lt=1,
-        description="Share of eval (random: of rows; temporal: of the latest rows).",
+    eval_fraction: ProperShare = Field(
+        0.25, description="Share of eval (random: of rows; temporal: of the latest rows)."
     )
-    leave_last: int = Field(
-        5, ge=1, description="Interactions of each user that leave-last holds out."
+    leave_last: Positive = Field(
+        5, description="Interactions of each user that leave-last holds out."
     )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from components.config import Section
+from components.config import NotNegative, Positive, ProperShare, Section
 from components.trainer.config import TrainerConfig
 
 Scalar = bool | int | float | str
@@ -40,10 +40,8 @@ DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
 class TunerConfig(Section):
     """Which settings of the Trainer are tried before it trains."""
 
-    trials: int = Field(
-        0,
-        ge=0,
-        description="Trainings to try, the first with the settings as they are; 0: no Tuner.",
+    trials: NotNegative = Field(
+        0, description="Trainings to try, the first with the settings as they are; 0: no Tuner."
     )
     space: dict[str, Range | tuple[Scalar, ...]] = Field(
         DEFAULT_SPACE,
@@ -61,10 +59,10 @@ class TunerConfig(Section):
         le=1,
         description="Share of users of whom part of train is kept for validation, in trials only.",
     )
-    validation_fraction: float = Field(
-        0.2, gt=0, lt=1, description="Share of such a user's train interactions that is kept."
+    validation_fraction: ProperShare = Field(
+        0.2, description="Share of such a user's train interactions that is kept."
     )
-    seed: int = Field(1, ge=1, description="Seed of the values that are tried.")
+    seed: Positive = Field(1, description="Seed of the values that are tried.")
     best_from: str = Field(
         "",
         description="Folder of the HyperParameters of an earlier Tuner, for the Trainer to take "
