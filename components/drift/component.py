@@ -12,6 +12,7 @@ from tfx.utils import io_utils, path_utils
 
 from components import component
 from components.artifacts import Metrics
+from components.component import Artifacts
 from components.contracts.example_artifacts import split_files
 from components.contracts.examples import TRAIN
 from components.drift import result
@@ -26,9 +27,7 @@ from components.live_model.artifact import is_absent
 class Executor(component.Executor):
     """Measures drift of the split train."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Writes the measures; there are none where nothing is live.
 
         Raises:
@@ -47,7 +46,7 @@ class Executor(component.Executor):
             logging.warning("Drift: %s", warning)
 
 
-def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
+def _measure(inputs: Artifacts, config: DriftConfig) -> list[Measure]:
     live = inputs.one("live_model")
     if is_absent(live):
         return []
@@ -74,7 +73,7 @@ def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
     ]
 
 
-def _compared(inputs: component.Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
+def _compared(inputs: Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
     """Returns examples and statistics of the newest span; of all where that is the only one."""
     newest = inputs.get("newest_examples", [])
     if newest and not is_absent(newest[0]):

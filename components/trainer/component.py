@@ -9,6 +9,7 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils, path_utils
 
 from components import component
+from components.component import Artifacts
 from components.contracts.example_artifacts import read_split_config, required_split_files
 from components.contracts.examples import MOVIES, TRAIN
 from components.drift.training_statistics import attach
@@ -22,9 +23,7 @@ from components.trainer.train import train
 class Executor(component.Executor):
     """Trains the two towers and exports the index model."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Trains on the split train of the examples.
 
         With a base model the training starts from it (see warm_start.py). The statistics are stored
@@ -50,7 +49,7 @@ class Executor(component.Executor):
             attach(model_path, required_split_files(inputs["statistics"], TRAIN)[0])
 
 
-def _base_model(inputs: component.Artifacts) -> str | None:
+def _base_model(inputs: Artifacts) -> str | None:
     """Returns the folder of the SavedModel to start from, if there is one."""
     models = inputs.get("base_model")
     if not models or is_absent(models[0]):
