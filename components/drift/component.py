@@ -21,7 +21,7 @@ from components.drift.measures import distances, ids_in, share_of_new
 from components.drift.result import Measure
 from components.drift.training_statistics import detach, vocabulary
 from components.errors import DataError
-from components.live_model.artifact import is_absent
+from components.live_model.artifact import if_present
 
 
 class Executor(component.Executor):
@@ -47,8 +47,8 @@ class Executor(component.Executor):
 
 
 def _measure(inputs: Artifacts, config: DriftConfig) -> list[Measure]:
-    live = inputs.one("live_model")
-    if is_absent(live):
+    live = if_present(inputs["live_model"])
+    if live is None:
         return []
     model = path_utils.serving_model_path(live.uri)
     baseline = detach(model)
@@ -75,9 +75,8 @@ def _measure(inputs: Artifacts, config: DriftConfig) -> list[Measure]:
 
 def _compared(inputs: Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
     """Returns examples and statistics of the newest span; of all where that is the only one."""
-    newest = inputs.get("newest_examples", [])
-    if newest and not is_absent(newest[0]):
-        return newest, inputs["newest_statistics"]
+    if if_present(inputs.get("newest_examples")):
+        return inputs["newest_examples"], inputs["newest_statistics"]
     return inputs["examples"], inputs["statistics"]
 
 

@@ -12,7 +12,7 @@ from tfx.utils import io_utils
 from components import component
 from components.artifacts import Html, Metrics
 from components.component import Artifacts
-from components.live_model import artifact as live_artifact
+from components.live_model.artifact import VERSION, if_present
 from components.report.config import ReportConfig
 from components.report.facts import InputArtifact
 
@@ -30,6 +30,7 @@ class Executor(component.Executor):
         from components.report.page.render import render_page
         from components.report.reading.gather import gather
 
+        live = if_present(inputs.get("live_model"))
         now = datetime.datetime.now(datetime.timezone.utc)
         facts = gather(
             pipeline=properties["pipeline"],
@@ -37,7 +38,7 @@ class Executor(component.Executor):
             inputs=inputs,
             config=ReportConfig.model_validate_json(properties["config"]),
             artifacts=list_artifacts(inputs),
-            live_version=_live_version(inputs),
+            live_version=live.get_string_custom_property(VERSION) if live else "",
             span=inputs.one("examples").get_int_custom_property("span") or 0,
         )
         page = render_page(build_page(facts)).encode("utf-8")
@@ -59,14 +60,6 @@ def public_address(uri: str) -> str:
         if uri.startswith(folder):
             return scheme + uri[len(folder) :]
     return uri
-
-
-def _live_version(inputs: Artifacts) -> str:
-    """Returns the version that is live; "" where none is."""
-    live = inputs.get("live_model")
-    if not live or live_artifact.is_absent(live[0]):
-        return ""
-    return live[0].get_string_custom_property(live_artifact.VERSION)
 
 
 class Report(component.Component):
