@@ -14,7 +14,7 @@ from components.artifacts import Html, Metrics
 from components.component import Artifacts
 from components.live_model.artifact import VERSION, if_present
 from components.report.config import ReportConfig
-from components.report.facts import InputArtifact
+from components.report.facts import Facts, InputArtifact
 
 PAGE_FILE = "report.html"
 BUCKETS = {"/minio/": "minio://", "/s3/": "s3://", "/gcs/": "gs://"}
@@ -32,15 +32,14 @@ class Executor(component.Executor):
 
         live = if_present(inputs.get("live_model"))
         now = datetime.datetime.now(datetime.timezone.utc)
-        facts = gather(
+        known = Facts(
             pipeline=properties["pipeline"],
             written=now.strftime("%Y-%m-%d %H:%M UTC"),
-            inputs=inputs,
-            config=ReportConfig.model_validate_json(properties["config"]),
             artifacts=list_artifacts(inputs),
             live_version=live.get_string_custom_property(VERSION) if live else "",
             span=inputs.one("examples").get_int_custom_property("span") or 0,
         )
+        facts = gather(known, inputs, ReportConfig.model_validate_json(properties["config"]))
         page = render_page(build_page(facts)).encode("utf-8")
         io_utils.write_bytes_file(os.path.join(outputs.uri("page"), PAGE_FILE), page)
 
