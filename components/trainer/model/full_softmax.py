@@ -22,7 +22,7 @@ class FullSoftmax(CatalogueSoftmax):
         Args:
             temperature: Divides the scores.
             smoothing: Share of the labels' mass that follows `prior` instead of the targets.
-            prior: A distribution over the candidates, float [candidates]; by default uniform.
+            prior: A distribution over the candidates, float [candidates]; None without smoothing.
         """
         super().__init__("full_softmax", temperature, smoothing)
         self._prior = None if prior is None else tf.constant(prior, tf.float32)
@@ -37,7 +37,4 @@ class FullSoftmax(CatalogueSoftmax):
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
             weights: Of the targets, more than 0; ragged float32 [batch, None].
         """
-        prior = self._prior
-        if prior is None:
-            prior = tf.fill([tf.shape(scores)[1]], 1.0 / tf.cast(tf.shape(scores)[1], tf.float32))
-        return self.cross_entropy(self.tempered(scores), targets, weights, prior)
+        return self.cross_entropy(self.tempered(scores), targets, weights, self._prior)

@@ -39,7 +39,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         scores: tf.Tensor,
         targets: tf.RaggedTensor,
         weights: tf.RaggedTensor | None,
-        prior: tf.Tensor,
+        prior: tf.Tensor | None,
     ) -> tf.Tensor:
         """Returns the mean cross-entropy over the targets, a float32 scalar.
 
@@ -50,7 +50,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
             weights: Of the targets, more than 0; ragged float32 [batch, None].
-            prior: A distribution over the candidates, float32 [candidates].
+            prior: A distribution over the candidates, float32 [candidates]; None without smoothing.
         """
         if weights is None:
             counts = tf.cast(targets.row_lengths(), tf.float32)
