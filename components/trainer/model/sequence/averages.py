@@ -22,9 +22,7 @@ def past_matrices(length: tf.Tensor) -> tf.Tensor:
     """Returns w(t-s) / (Σ_s w(t-s))^.8 for s ≤ t, 0 else: float32 [heads, length, length]."""
     positions = tf.range(length, dtype=tf.float32)
     ages = positions[:, tf.newaxis] - positions[tf.newaxis]
-    inverse = tf.constant(
-        [0.0 if np.isinf(rate) else 1.0 / rate for rate in HEAD_RATES], tf.float32
-    )
+    inverse = tf.constant(1.0 / np.array(HEAD_RATES), tf.float32)
     weights = tf.exp(-tf.maximum(ages, 0.0) * inverse[:, tf.newaxis, tf.newaxis])
     weights *= tf.cast(ages >= 0, tf.float32)
     return weights / tf.reduce_sum(weights, axis=2, keepdims=True) ** _NORMALISATION
