@@ -16,7 +16,7 @@ from components.example_gen.config import DataConfig
 from components.example_gen.formats import containers, files
 from components.example_gen.formats.dialect import Wanted
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import NoColumnError
+from components.example_gen.formats.table_format import NoColumnError, TableFile
 from components.example_gen.layouts.known import (
     ACCEPTED,
     BY_NAME,
@@ -36,7 +36,6 @@ from components.example_gen.sources.tables import (
     USERS,
     Ignored,
     Table,
-    TableFile,
 )
 
 

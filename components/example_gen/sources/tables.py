@@ -18,6 +18,7 @@ from components.example_gen.formats.dialect import Wanted
 from components.example_gen.formats.raw_table import RawTable, read_raw
 from components.example_gen.formats.table_format import (
     IMPLICIT,
+    TableFile,
     TableFormat,
     as_movies,
     as_ratings,
@@ -41,21 +42,6 @@ _NO_TABLES = re.compile(
 NO_RANK = 99
 _MAX_DEPTH = 6
 _MAX_TABLES = 300
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A file and how it is read.
-
-    Attributes:
-        path: The file.
-        format: How its rows are written.
-        constants: Role → value of all its rows, from folders such as `event=view`.
-    """
-
-    path: str
-    format: TableFormat
-    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
