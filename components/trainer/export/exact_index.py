@@ -5,12 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from components.trainer.config import Precision
-from components.trainer.export.candidate_index import (
-    CandidateIndex,
-    Candidates,
-    cosines,
-    widened,
-)
+from components.trainer.export.candidate_index import CandidateIndex, Candidates, cosines, widened
 from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.scores import FullScores
 

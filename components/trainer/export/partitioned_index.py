@@ -14,12 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import Precision
-from components.trainer.export.candidate_index import (
-    CandidateIndex,
-    Candidates,
-    cosines,
-    widened,
-)
+from components.trainer.export.candidate_index import CandidateIndex, Candidates, cosines, widened
 from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.inverted_lists import InvertedLists
 from components.trainer.export.partitions import Partitions

@@ -27,11 +27,8 @@ def test_rows_yield_the_number_of_a_broken_line(tmp_path):
         (3, {}),
         (4, {"user": "2", "gender": "M"}),
     ]
-    assert [row.line for row in tables.rows(TableFile(str(path), table_format))] == [
-        "",
-        "rubbish",
-        "",
-    ]
+    lines = [row.line for row in tables.rows(TableFile(str(path), table_format))]
+    assert lines == ["", "rubbish", ""]
 
 
 def test_rows_and_ids_of_the_start_of_a_file(tmp_path):
