@@ -32,16 +32,10 @@ class Row(NamedTuple):
 _FLAG = "flag "
 
 
-def read_content(path: str, encoding: str, size: int = -1) -> bytes:
+def _read_content(path: str, encoding: str, size: int) -> bytes:
     """Returns a file, decompressed, as UTF-8 unless it is Windows-1252.
 
-    Args:
-        path: The file.
-        encoding: Its encoding.
-        size: How many bytes at most, up to the end of a line; -1 for all.
-
-    Raises:
-        DataError: If it may not be read, is damaged or no text.
+    Of a file that is longer than `size`, which is -1 for no limit, the lines that end before it.
     """
     with containers.open_content(path) as file:
         data = file.read(size)
@@ -102,7 +96,7 @@ def _read_text(
 
     columns, dialect = file.format.names, file.format.dialect
     encoding = dialect.encoding if dialect else text.UTF8
-    data = delimited.one_line_end(read_content(file.path, encoding, size))
+    data = delimited.one_line_end(_read_content(file.path, encoding, size))
     if dialect is None:
         names = {role: columns[position] for role, position in positions.items()}
         return json_lines.read(data, names), data
