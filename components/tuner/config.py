@@ -28,7 +28,9 @@ class Range(Section):
         return self
 
 
-DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
+# Setting of the Trainer → what is tried.
+Space = dict[str, Range | tuple[Scalar, ...]]
+DEFAULT_SPACE: Space = {
     "learning_rate": Range(min=0.004, max=0.025, log=True),
     "dropout": Range(min=0.4, max=0.8),
     "history_exponent": Range(min=0.6, max=1.0),
@@ -43,7 +45,7 @@ class TunerConfig(Section):
     trials: NotNegative = Field(
         0, description="Trainings to try, the first with the settings as they are; 0: no Tuner."
     )
-    space: dict[str, Range | tuple[Scalar, ...]] = Field(
+    space: Space = Field(
         DEFAULT_SPACE,
         description="What is varied: keys of trainer.*, each {min, max, log} or a list of values.",
     )
@@ -71,9 +73,7 @@ class TunerConfig(Section):
 
     @field_validator("space")
     @classmethod
-    def _check_space(
-        cls, space: dict[str, Range | tuple[Scalar, ...]]
-    ) -> dict[str, Range | tuple[Scalar, ...]]:
+    def _check_space(cls, space: Space) -> Space:
         for key, values in space.items():
             if key not in TrainerConfig.model_fields:
                 raise ValueError(f"trainer has no setting {key!r}")
