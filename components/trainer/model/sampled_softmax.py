@@ -79,12 +79,11 @@ class SampledSoftmax(CatalogueSoftmax):
 
         Args:
             negatives: Number of movies drawn uniformly in a step.
-            prior: Each movie's share of the interactions, OOV last; float [movies + 1].
+            prior: As in CatalogueSoftmax, and so are the others.
             temperature: Divides the scores.
-            smoothing: Share of the labels' mass that follows `prior`, as in FullSoftmax.
+            smoothing: Share of the labels' mass that follows `prior`.
         """
-        super().__init__("sampled_softmax", temperature, smoothing)
-        self._prior = tf.constant(prior, tf.float32)
+        super().__init__(temperature, smoothing, prior)
         self._draws = negatives / len(prior)
 
     def call(

@@ -333,13 +333,3 @@ MODELS: dict[str, type[TwoTowerModel]] = {
     "sampled_softmax": SampledSoftmaxModel,
     "in_batch": InBatchModel,
 }
-
-
-def build_model(
-    config: TrainerConfig,
-    users: int,
-    movie_counts: np.ndarray,
-    features: Features = NO_FEATURES,
-) -> TwoTowerModel:
-    """Builds the model of `config.loss`; the arguments are those of TwoTowerModel."""
-    return MODELS[config.loss](config, users, movie_counts, features)
