@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import Field, field_validator, model_validator
@@ -21,14 +20,6 @@ else:
 SplitMethod = Literal["random", "temporal", "leave-last"]
 SPLIT_METHODS: tuple[str, ...] = get_args(SplitMethod)
 ColumnMap = dict[str, str | int | None]
-
-
-def _check_roles(columns: ColumnMap, roles: Iterable[str]) -> ColumnMap:
-    """Returns the columns by role; `item` is another word for movie."""
-    result = {{"item": "movie"}.get(role, role): column for role, column in columns.items()}
-    if unknown := [role for role in result if role not in roles]:
-        raise ValueError(f"no column {unknown[0]!r}; accepted: {', '.join(roles)}")
-    return result
 
 
 class PositiveConfig(Section):
@@ -146,13 +137,17 @@ class DataConfig(Section):
     @field_validator("columns", "movie_columns", "user_columns")
     @classmethod
     def _check_columns(cls, value: ColumnMap, info: Any) -> ColumnMap:
-        """Refuses roles that there are not."""
-        roles = {
+        """Refuses roles that there are not; `item` is another word for movie."""
+        known: dict[str, tuple[str, ...]] = {
             "columns": RATING_ROLES,
             "movie_columns": MOVIE_ROLES,
             "user_columns": USER_ROLES,
         }
-        return _check_roles(value, roles[info.field_name])
+        roles = known[info.field_name]
+        columns = {{"item": "movie"}.get(role, role): column for role, column in value.items()}
+        if unknown := [role for role in columns if role not in roles]:
+            raise ValueError(f"no column {unknown[0]!r}; accepted: {', '.join(roles)}")
+        return columns
 
     @field_validator("event_weights", mode="before")
     @classmethod
