@@ -16,7 +16,7 @@ class ExactIndex(CandidateIndex):
     is_exact = True
 
     def __init__(self, candidates: Candidates, precision: Precision) -> None:
-        """Initializes the index, with `precision` saying how the vectors are stored."""
+        """Initializes the index; `precision` says how the vectors are stored."""
         super().__init__(name="exact_index")
         self._table = CandidateTable(candidates.vectors, precision)
         self._similarity_dim, self._dim = candidates.similarity_dim, candidates.vectors.shape[1]

@@ -60,10 +60,11 @@ class PartitionedIndex(CandidateIndex):
         rows = by_product.partitions.order
         places = np.empty_like(rows)
         places[rows] = np.arange(len(rows), dtype=np.int32)
+        inverse = candidates.inverse_norms()
         self._table = CandidateTable(candidates.vectors[rows], precision)
         self._row_of_place = tf.Variable(rows, trainable=False)
         self._place_of_row = tf.Variable(places, trainable=False)
-        self._inverse_norms = tf.Variable(candidates.inverse_norms()[rows], trainable=False)
+        self._inverse_norms = tf.Variable(inverse[rows], trainable=False)
         self._by_product = InvertedLists(
             by_product.partitions, np.arange(len(rows), dtype=np.int32), by_product.probes
         )

@@ -79,9 +79,9 @@ class SampledSoftmax(CatalogueSoftmax):
 
         Args:
             negatives: Number of movies drawn uniformly in a step.
-            prior: As in CatalogueSoftmax, and so are the others.
-            temperature: Divides the scores.
-            smoothing: Share of the labels' mass that follows `prior`.
+            prior: Each movie's share of the interactions, OOV last; float [movies + 1].
+            temperature: As in CatalogueSoftmax.
+            smoothing: As in CatalogueSoftmax.
         """
         super().__init__(temperature, smoothing, prior)
         self._draws = negatives / len(prior)
