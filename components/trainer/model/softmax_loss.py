@@ -32,7 +32,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         """
         super().__init__()
         self._temperature, self._smoothing = temperature, smoothing
-        self._prior = None if prior is None else tf.constant(prior, tf.float32)
+        self._prior: tf.Tensor = None if prior is None else tf.constant(prior, tf.float32)
 
     def tempered(self, scores: tf.Tensor) -> tf.Tensor:
         """Returns the scores divided by the temperature."""
@@ -43,7 +43,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         scores: tf.Tensor,
         targets: tf.RaggedTensor,
         weights: tf.RaggedTensor | None,
-        prior: tf.Tensor | None,
+        prior: tf.Tensor,
     ) -> tf.Tensor:
         """Returns the mean cross-entropy over the targets, a float32 scalar.
 
