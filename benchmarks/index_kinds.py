@@ -48,12 +48,13 @@ def build(name: str, vectors: np.ndarray, calibration: np.ndarray, partitions: i
 
     from components.trainer.config import TrainerConfig
     from components.trainer.export import index_choice
+    from components.trainer.export.candidate_index import Candidates
 
     kind, _, precision = name.partition(" ")
     settings = {"index": kind, "index_partitions": partitions}
     config = TrainerConfig.model_validate(settings | {"index_precision": precision or "float32"})
     # Of the similar movies nothing is measured: one dimension makes their partitions cheap.
-    candidates = index_choice.Candidates(vectors, 1, np.ones(len(vectors), bool))
+    candidates = Candidates(vectors, 1, np.ones(len(vectors), bool))
     nothing = tf.RaggedTensor.from_tensor(np.zeros([len(calibration), 0], np.int32))
     queries = index_choice.Queries(calibration, nothing)
     return index_choice.choose_index(candidates, lambda: queries, K, config)

@@ -135,11 +135,12 @@ def train_row(
     from components.trainer.fitting.optimizers import build_optimizer
     from components.trainer.fitting.top_k import TopKEvaluator
     from components.trainer.inputs.batches import training_data
-    from components.trainer.model.two_tower import build_model
+    from components.trainer.model.two_tower import MODELS
 
     tf.keras.utils.set_random_seed(config.seed)
     if model is None:
-        model = build_model(config, inputs.graph.users, inputs.summary.movie_counts)
+        counts = inputs.summary.movie_counts
+        model = MODELS[config.loss](config, inputs.graph.users, counts)
     data = training_data(inputs, config, model.query_tower.batching)
     model.add_linear_part(config, data.rows)
     model.compile(optimizer=build_optimizer(config, data.steps))

@@ -96,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             continue
         warm = fit(inputs, config, previous=previous)
         previous = _weights(warm.model, inputs)
-        body.append(row(day, inputs.summary.interactions, cold.epochs, warm.epochs))
+        body.append(row(day, inputs.summary.rows.interactions, cold.epochs, warm.epochs))
         print(*body[-1], file=sys.stderr, flush=True)
     head = ["day", "train ratings", "cold", "epochs", "s", "warm", "epochs", "s"]
     print(table(head, body))

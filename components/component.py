@@ -16,10 +16,11 @@ from tfx.types import artifact_utils, component_spec
 
 from components.config import Section
 
+ArtifactDict = dict[str, list[types.Artifact]]
 ArtifactTypes = Mapping[str, type[types.Artifact]]
 
 
-class Artifacts(dict[str, list[types.Artifact]]):
+class Artifacts(ArtifactDict):
     """Input or output artifacts by name."""
 
     def one(self, name: str) -> types.Artifact:
@@ -35,10 +36,7 @@ class Executor(base_executor.BaseExecutor, ABC):
     """Does the work of a component."""
 
     def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        self, input_dict: ArtifactDict, output_dict: ArtifactDict, exec_properties: dict[str, Any]
     ) -> None:
         """Runs the executor, as TFX calls it."""
         self._log_startup(input_dict, output_dict, exec_properties)

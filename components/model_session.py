@@ -69,8 +69,9 @@ class ModelSession:
                 the time of a load and makes a call shorter by a few per cent: not worth it for a
                 few calls.
         """
-        graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=graph, config=_config(optimize))
+        graph, config = tf.Graph(), config_pb2.ConfigProto()
+        config.graph_options.rewrite_options.disable_meta_optimizer = not optimize
+        self._session = tf.compat.v1.Session(graph=graph, config=config)
         with graph.as_default():
             meta_graph: meta_graph_pb2.MetaGraphDef = tf.compat.v1.saved_model.load(
                 self._session, [tf.saved_model.SERVING], str(path)
@@ -115,12 +116,6 @@ def string_array(texts: Sequence[str]) -> np.ndarray:
     Surrogate escapes, which stand for bytes that are not UTF-8, become those bytes again.
     """
     return np.array([text.encode("utf-8", "surrogateescape") for text in texts], object)
-
-
-def _config(optimize: bool) -> config_pb2.ConfigProto:
-    config = config_pb2.ConfigProto()
-    config.graph_options.rewrite_options.disable_meta_optimizer = not optimize
-    return config
 
 
 def _as_json(graph: meta_graph_pb2.MetaGraphDef) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tfx.utils import io_utils, path_utils
 
 from components import component
 from components.artifacts import Metrics
+from components.component import Artifacts
 from components.contracts.example_artifacts import split_files
 from components.contracts.examples import TRAIN
 from components.drift import result
@@ -20,15 +21,13 @@ from components.drift.measures import distances, ids_in, share_of_new
 from components.drift.result import Measure
 from components.drift.training_statistics import detach, vocabulary
 from components.errors import DataError
-from components.live_model.artifact import is_absent
+from components.live_model.artifact import if_present
 
 
 class Executor(component.Executor):
     """Measures drift of the split train."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Writes the measures; there are none where nothing is live.
 
         Raises:
@@ -47,9 +46,9 @@ class Executor(component.Executor):
             logging.warning("Drift: %s", warning)
 
 
-def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
-    live = inputs.one("live_model")
-    if is_absent(live):
+def _measure(inputs: Artifacts, config: DriftConfig) -> list[Measure]:
+    live = if_present(inputs["live_model"])
+    if live is None:
         return []
     model = path_utils.serving_model_path(live.uri)
     baseline = detach(model)
@@ -74,11 +73,10 @@ def _measure(inputs: component.Artifacts, config: DriftConfig) -> list[Measure]:
     ]
 
 
-def _compared(inputs: component.Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
+def _compared(inputs: Artifacts) -> tuple[list[types.Artifact], list[types.Artifact]]:
     """Returns examples and statistics of the newest span; of all where that is the only one."""
-    newest = inputs.get("newest_examples", [])
-    if newest and not is_absent(newest[0]):
-        return newest, inputs["newest_statistics"]
+    if if_present(inputs.get("newest_examples")):
+        return inputs["newest_examples"], inputs["newest_statistics"]
     return inputs["examples"], inputs["statistics"]
 
 

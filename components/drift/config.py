@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from components.config import Section
+from components.config import Section, Share
 
 
 class DriftConfig(Section):
@@ -22,9 +22,9 @@ class DriftConfig(Section):
         description="Whether, where several spans are read, the newest is what is compared: with "
         "one ExampleGen and one StatisticsGen more. On Kubeflow everything read is compared.",
     )
-    max_new_user_share: float = Field(
-        0.5, ge=0, le=1, description="Share of today's users whom the live model does not know."
+    max_new_user_share: Share = Field(
+        0.5, description="Share of today's users whom the live model does not know."
     )
-    max_new_movie_share: float = Field(
-        0.2, ge=0, le=1, description="Share of today's rated movies that it does not know."
+    max_new_movie_share: Share = Field(
+        0.2, description="Share of today's rated movies that it does not know."
     )

@@ -4,45 +4,36 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from components.config import Section
+from components.config import NotNegative, NotNegativeNumber, ProperShare, Section, Share
 
 
 class GateConfig(Section):
     """What a model must show before it is pushed."""
 
-    min_top_100_accuracy: float = Field(
+    min_top_100_accuracy: Share = Field(
         0.1,
-        ge=0,
-        le=1,
         description="Floor of top_100_accuracy, below any usable model's: the notebook's best run "
         "on ML-1M has 0.22, planted tastes among 59,000 movies 0.12. It says little of a small "
         "catalogue.",
     )
-    min_popularity_ratio: float = Field(
+    min_popularity_ratio: NotNegativeNumber = Field(
         1.05,
-        ge=0,
         description="Least ratio of top-k accuracy, seen movies removed or not, to popularity's; k "
         "is the largest of 100, 50, 10, 5 and 1 that is at most a tenth of the catalogue, or 1. "
         "With fewer than 200 users in eval the upper end of the ratio's interval is compared.",
     )
-    min_index_recall: float = Field(
+    min_index_recall: Share = Field(
         0.95,
-        ge=0,
-        le=1,
         description="Floor of index_recall: the share of a user's exact top 100 of unseen movies "
         "that the served index returns; 1 of an exact index.",
     )
-    min_unseen_top_10_accuracy: float = Field(
+    min_unseen_top_10_accuracy: Share = Field(
         0.0,
-        ge=0,
-        le=1,
         description="Floor of unseen_top_10_accuracy; 0 turns this gate off. The preset next-movie "
         "sets it.",
     )
-    max_drop: float = Field(
+    max_drop: Share = Field(
         0.005,
-        ge=0,
-        le=1,
         description="Largest drop of either accuracy, at the same k, against the live model's, in "
         "absolute accuracy.",
     )
@@ -51,18 +42,15 @@ class GateConfig(Section):
 class EvaluatorConfig(Section):
     """How the model is measured."""
 
-    bootstrap_samples: int = Field(
-        200,
-        ge=0,
-        description="Poisson bootstrap resamples of users for the intervals; 0 turns them off.",
+    bootstrap_samples: NotNegative = Field(
+        200, description="Poisson bootstrap resamples of users for the intervals; 0 turns them off."
     )
-    users: int = Field(
+    users: NotNegative = Field(
         25_000,
-        ge=0,
         description="Most users of eval that are measured, selected by a hash of their ids; 0: "
         "all. 25,000 give ±0.002 in top-100 accuracy.",
     )
-    confidence: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    confidence: ProperShare = Field(0.95, description="Coverage of the intervals.")
     weighted: bool = Field(
         False,
         description="Whether a user's accuracies, recalls and NDCG count each held-out interaction "

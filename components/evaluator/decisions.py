@@ -11,7 +11,7 @@ import tensorflow_model_analysis as tfma
 from google.protobuf import json_format
 from tensorflow_model_analysis.proto import config_pb2
 
-from components.evaluator.gates import GATES, Gate
+from components.evaluator.gates import GATES
 from components.evaluator.result import EvaluationResult, GateDecision
 
 Metrics = dict[str, dict[str, float]]
@@ -73,24 +73,19 @@ def read_decisions(
     failed = _failed_keys(evaluation_uri)
     decisions = []
     for gate in GATES:
-        if (gate.metric, gate.compares_with_live) in applied:
-            key, least = applied[gate.metric, gate.compares_with_live]
-            passed = key not in failed and bool(model)
-            decisions.append(_decision(gate, model, live, least, passed))
+        if (gate.metric, gate.compares_with_live) not in applied:
+            continue
+        key, least = applied[gate.metric, gate.compares_with_live]
+        decision = GateDecision(
+            name=gate.name(gate.k(model)),
+            k=gate.k(model),
+            value=gate.value(model, live),
+            threshold=least,
+            passed=key not in failed and bool(model),
+            reason=gate.sentence(model, live, least),
+        )
+        decisions.append(decision)
     return decisions
-
-
-def _decision(
-    gate: Gate, model: dict[str, float], live: dict[str, float], least: float, passed: bool
-) -> GateDecision:
-    return GateDecision(
-        name=gate.name(gate.k(model)),
-        k=gate.k(model),
-        value=gate.value(model, live),
-        threshold=least,
-        passed=passed,
-        reason=gate.sentence(model, live, least),
-    )
 
 
 def check(decisions: list[GateDecision], validated: bool, blessed: bool) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tfx import types
 from tfx.components.evaluator import executor
 from tfx.components.util import model_utils
 from tfx.types import standard_component_specs
 
-from components.component import Artifacts
+from components.component import ArtifactDict, Artifacts
 from components.evaluator import decisions, result
 from components.evaluator.user_sample import sample_users
 from components.live_model.artifact import is_absent
@@ -23,10 +22,7 @@ class Executor(executor.Executor):
     """The stock executor on a sample of the users; it also writes figures and decisions."""
 
     def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        self, input_dict: ArtifactDict, output_dict: ArtifactDict, exec_properties: dict[str, Any]
     ) -> None:
         """Evaluates the model, against the live model if there is one."""
         properties, outputs = dict(exec_properties), Artifacts(output_dict)

@@ -3,6 +3,8 @@
 The *rank* of a held-out movie is its position in a recommended list, from 0; a movie that is not in
 the list has the rank MISSING, so that `rank < k` reads «is among the top k» for every k.
 
+Every user who is measured has at least one held-out movie.
+
 Where interactions are weighted, `weights` float64 [n] are those of the held-out movies, more than 0
 and of mean 1; None stands for weights that are all 1.
 
@@ -60,13 +62,7 @@ def hits(
 
 
 def recall(ranks: NDArray[np.int64], k: int, weights: Weights | None = None) -> float:
-    """Returns the share of one user's held-out movies, or of their weight, among the top k.
-
-    Raises:
-        ValueError: if nothing is held out, because recall of nothing is not defined.
-    """
-    if not len(ranks):
-        raise ValueError("recall needs at least one held-out movie, got none")
+    """Returns the share of one user's held-out movies, or of their weight, among the top k."""
     if weights is not None:
         return float(weights[ranks < k].sum() / weights.sum())
     return np.count_nonzero(ranks < k) / len(ranks)
@@ -79,12 +75,7 @@ def ndcg(ranks: NDArray[np.int64], k: int, weights: Weights | None = None) -> fl
     2002), with gain 1 for a held-out movie and 0 else, and discount log2(1 + position from 1):
     DCG = Σ 1 / log2(2 + rank) over ranks below k, divided by the DCG of a list that begins with
     min(n, k) held-out movies. A movie's weight is its gain; the ideal list is in their order.
-
-    Raises:
-        ValueError: if nothing is held out, because the ideal gain is then 0.
     """
-    if not len(ranks):
-        raise ValueError("NDCG needs at least one held-out movie, got none")
     discounts = _discounts(k)
     if weights is not None:
         best = np.sort(weights)[::-1][:k]
@@ -107,12 +98,7 @@ def reciprocal_rank(ranks: NDArray[np.int64], k: int, weights: Weights | None = 
 
     Its mean over users is the mean reciprocal rank, MRR. Weights change nothing: the first hit
     counts, whatever it weighs.
-
-    Raises:
-        ValueError: if nothing is held out.
     """
-    if not len(ranks):
-        raise ValueError("the reciprocal rank needs at least one held-out movie, got none")
     first = ranks.min()
     return float(1.0 / (1.0 + first)) if first < k else 0.0
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from components.config import Section
+from components.config import NotNegative, Positive, ProperShare, Section, Share
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING_ROLES, USER_ROLES
 from components.example_gen.layouts.known import BY_NAME, OTHER_LAYOUTS
 
@@ -21,14 +20,6 @@ else:
 SplitMethod = Literal["random", "temporal", "leave-last"]
 SPLIT_METHODS: tuple[str, ...] = get_args(SplitMethod)
 ColumnMap = dict[str, str | int | None]
-
-
-def _check_roles(columns: ColumnMap, roles: Iterable[str]) -> ColumnMap:
-    """Returns the columns by role; `item` is another word for movie."""
-    result = {{"item": "movie"}.get(role, role): column for role, column in columns.items()}
-    if unknown := [role for role in result if role not in roles]:
-        raise ValueError(f"no column {unknown[0]!r}; accepted: {', '.join(roles)}")
-    return result
 
 
 class PositiveConfig(Section):
@@ -119,7 +110,7 @@ class DataConfig(Section):
         "day-{SPAN}/v{VERSION}; auto: the first two, with v{VERSION} folders of corrected spans in "
         "them, where there are no ratings beside them; empty: never.",
     )
-    window: int = Field(0, ge=0, description="Newest spans that are read together; 0: all.")
+    window: NotNegative = Field(0, description="Newest spans that are read together; 0: all.")
     min_rating: float | None = Field(
         None,
         description="Smallest valid rating; null: 0 in MovieLens' layouts, else none.",
@@ -128,8 +119,8 @@ class DataConfig(Section):
         None,
         description="Largest valid rating; null: 5 in MovieLens' layouts, else none.",
     )
-    max_dropped_share: float = Field(
-        0.01, ge=0, le=1, description="Largest share of rows that may be dropped as unusable."
+    max_dropped_share: Share = Field(
+        0.01, description="Largest share of rows that may be dropped as unusable."
     )
     block_bytes: int = Field(
         16 << 20,
@@ -137,9 +128,8 @@ class DataConfig(Section):
         le=1 << 30,
         description="Bytes of a rating file that one Beam element reads.",
     )
-    output_shards: int = Field(
+    output_shards: NotNegative = Field(
         0,
-        ge=0,
         description="TFRecord files written for each split, each with the users of one hash value; "
         "0: one for every 32 MiB of ratings. The users of one file must fit into memory.",
     )
@@ -147,13 +137,17 @@ class DataConfig(Section):
     @field_validator("columns", "movie_columns", "user_columns")
     @classmethod
     def _check_columns(cls, value: ColumnMap, info: Any) -> ColumnMap:
-        """Refuses roles that there are not."""
-        roles = {
+        """Refuses roles that there are not; `item` is another word for movie."""
+        known: dict[str, tuple[str, ...]] = {
             "columns": RATING_ROLES,
             "movie_columns": MOVIE_ROLES,
             "user_columns": USER_ROLES,
         }
-        return _check_roles(value, roles[info.field_name])
+        roles = known[info.field_name]
+        columns = {{"item": "movie"}.get(role, role): column for role, column in value.items()}
+        if unknown := [role for role in columns if role not in roles]:
+            raise ValueError(f"no column {unknown[0]!r}; accepted: {', '.join(roles)}")
+        return columns
 
     @field_validator("event_weights", mode="before")
     @classmethod
@@ -210,12 +204,9 @@ class SplitConfig(Section):
     salt: str = Field(
         "movielens", description="Salt of the random split; another gives another split."
     )
-    eval_fraction: float = Field(
-        0.25,
-        gt=0,
-        lt=1,
-        description="Share of eval (random: of rows; temporal: of the latest rows).",
+    eval_fraction: ProperShare = Field(
+        0.25, description="Share of eval (random: of rows; temporal: of the latest rows)."
     )
-    leave_last: int = Field(
-        5, ge=1, description="Interactions of each user that leave-last holds out."
+    leave_last: Positive = Field(
+        5, description="Interactions of each user that leave-last holds out."
     )

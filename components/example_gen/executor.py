@@ -12,7 +12,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, standard_component_specs
 
-from components.component import Artifacts
+from components.component import ArtifactDict, Artifacts
 from components.contracts.example_artifacts import write_split_config
 from components.contracts.examples import EVAL, MOVIES, TRAIN
 from components.errors import DataError
@@ -56,10 +56,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     """Reads rating files and writes one Example per user and split, and one per movie."""
 
     def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        self, input_dict: ArtifactDict, output_dict: ArtifactDict, exec_properties: dict[str, Any]
     ) -> None:
         """Runs the component.
 

@@ -14,7 +14,7 @@ from tfx.components.example_validator import executor as stock
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils
 
-from components.component import Artifacts
+from components.component import ArtifactDict, Artifacts
 from components.contracts.examples import USER_FEATURES
 from components.errors import DataError
 
@@ -28,10 +28,7 @@ class Executor(stock.Executor):
     """Validates as the stock executor does, then refuses data that has anomalies."""
 
     def Do(
-        self,
-        input_dict: dict[str, list[Any]],
-        output_dict: dict[str, list[Any]],
-        exec_properties: dict[str, Any],
+        self, input_dict: ArtifactDict, output_dict: ArtifactDict, exec_properties: dict[str, Any]
     ) -> Any:
         """Runs the stock validation.
 

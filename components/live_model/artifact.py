@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tfx import types
 
 ABSENT = "absent"
@@ -23,3 +25,8 @@ def mark_present(model: types.Artifact, version: str) -> None:
 def is_absent(model: types.Artifact) -> bool:
     """Returns whether the artifact is marked as holding no model."""
     return model.get_int_custom_property(ABSENT) == 1
+
+
+def if_present(models: Sequence[types.Artifact] | None) -> types.Artifact | None:
+    """Returns the artifact of an optional input; None where there is none or it is absent."""
+    return models[0] if models and not is_absent(models[0]) else None

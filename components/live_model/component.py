@@ -12,6 +12,7 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils, path_utils
 
 from components import component
+from components.component import Artifacts
 from components.contracts.saved_model import SERVING_EXAMPLES
 from components.errors import ConfigError
 from components.live_model import artifact
@@ -24,9 +25,7 @@ ABSENT_FILE = "ABSENT"
 class Executor(component.Executor):
     """Copies the live version into a Model artifact, or marks the artifact absent."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Copies the version to the artifact's serving folder and marks the artifact."""
         model = outputs.one("model")
         live = resolve(Path(properties["destination"]), properties["version"])

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tfx import types
 from tfx.components.pusher import executor
 from tfx.proto import pusher_pb2
 from tfx.types import standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
-from components.component import Artifacts
+from components.component import ArtifactDict, Artifacts
 from components.served_versions.publish import publish
 
 
@@ -24,10 +23,7 @@ class Executor(executor.Executor):
     """
 
     def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
+        self, input_dict: ArtifactDict, output_dict: ArtifactDict, exec_properties: dict[str, Any]
     ) -> None:
         """Pushes the model if it is blessed, and marks the PushedModel artifact either way."""
         folder = _base_directory(exec_properties)

@@ -8,6 +8,7 @@ from tfx.types import standard_artifacts
 
 from components import component
 from components.artifacts import Metrics
+from components.component import Artifacts
 from components.errors import RefusedError
 from components.evaluator import result
 from components.serving_check.result import read_check
@@ -16,9 +17,7 @@ from components.serving_check.result import read_check
 class Executor(component.Executor):
     """Passes or fails."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Writes the decisions on a model that passes.
 
         Raises:

@@ -12,9 +12,9 @@ from tfx.utils import io_utils
 from components import component
 from components.artifacts import Html, Metrics
 from components.component import Artifacts
-from components.live_model import artifact as live_artifact
+from components.live_model.artifact import VERSION, if_present
 from components.report.config import ReportConfig
-from components.report.facts import InputArtifact
+from components.report.facts import Facts, InputArtifact
 
 PAGE_FILE = "report.html"
 BUCKETS = {"/minio/": "minio://", "/s3/": "s3://", "/gcs/": "gs://"}
@@ -30,16 +30,16 @@ class Executor(component.Executor):
         from components.report.page.render import render_page
         from components.report.reading.gather import gather
 
+        live = if_present(inputs.get("live_model"))
         now = datetime.datetime.now(datetime.timezone.utc)
-        facts = gather(
+        known = Facts(
             pipeline=properties["pipeline"],
             written=now.strftime("%Y-%m-%d %H:%M UTC"),
-            inputs=inputs,
-            config=ReportConfig.model_validate_json(properties["config"]),
             artifacts=list_artifacts(inputs),
-            live_version=_live_version(inputs),
+            live_version=live.get_string_custom_property(VERSION) if live else "",
             span=inputs.one("examples").get_int_custom_property("span") or 0,
         )
+        facts = gather(known, inputs, ReportConfig.model_validate_json(properties["config"]))
         page = render_page(build_page(facts)).encode("utf-8")
         io_utils.write_bytes_file(os.path.join(outputs.uri("page"), PAGE_FILE), page)
 
@@ -59,14 +59,6 @@ def public_address(uri: str) -> str:
         if uri.startswith(folder):
             return scheme + uri[len(folder) :]
     return uri
-
-
-def _live_version(inputs: Artifacts) -> str:
-    """Returns the version that is live; "" where none is."""
-    live = inputs.get("live_model")
-    if not live or live_artifact.is_absent(live[0]):
-        return ""
-    return live[0].get_string_custom_property(live_artifact.VERSION)
 
 
 class Report(component.Component):

@@ -135,3 +135,8 @@ class Facts:
     artifacts: list[InputArtifact] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def why_not_queried(self) -> str:
+        """Why there are no `query_results` to show."""
+        return self.problems.get("query_results") or self.problems.get("ratings") or "turned off"

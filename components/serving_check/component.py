@@ -11,6 +11,7 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils, path_utils
 
 from components import component
+from components.component import Artifacts
 from components.contracts.example_artifacts import split_files
 from components.contracts.examples import MOVIES, TRAIN
 from components.serving_check.config import ServingCheckConfig
@@ -26,9 +27,7 @@ FILES = {True: "INFRA_BLESSED", False: "INFRA_NOT_BLESSED"}
 class Executor(component.Executor):
     """Gives the Pusher its infra blessing."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Probes the model and marks the InfraBlessing artifact."""
         config = ServingCheckConfig.model_validate_json(properties["config"])
         request = make_request(

@@ -54,6 +54,11 @@ def require(condition: Any, text: str) -> None:
         raise CheckError(text)
 
 
+def require_shape(name: str, array: np.ndarray, shape: list[int]) -> None:
+    """Raises CheckError unless an output has the shape."""
+    require(list(array.shape) == shape, f"{name} has the shape {list(array.shape)}, not {shape}")
+
+
 def to_bytes(text: str) -> bytes:
     """Returns the bytes that JSON text stands for."""
     return text.encode("utf-8", "surrogateescape")
@@ -112,10 +117,7 @@ class Probe:
         require(set(answer) == outputs, f"outputs are {sorted(answer)}, not {sorted(outputs)}")
         for key, dtype in LISTS.items():
             array = answer[key]
-            require(
-                array.shape == (len(names), self.k),
-                f"{key} has the shape {list(array.shape)}, not {[len(names), self.k]}",
-            )
+            require_shape(key, array, [len(names), self.k])
             require(array.dtype == dtype, f"{key} is of type {array.dtype}, not {dtype}")
         require(np.isfinite(answer["score"]).all(), "a score is not finite")
         for row, name in enumerate(names):
@@ -131,10 +133,7 @@ class Probe:
     ) -> None:
         """Checks the output that says whether the model knows what was asked about."""
         name = self.known_output
-        require(
-            actual.shape == (len(names),),
-            f"{name} has the shape {list(actual.shape)}, not {[len(names)]}",
-        )
+        require_shape(name, actual, [len(names)])
         require(actual.dtype == np.dtype(bool), f"{name} is of type {actual.dtype}, not bool")
         for asked, one, other in zip(names, actual, expected, strict=True):
             right = other is None or one == other
@@ -259,11 +258,7 @@ def check_empty_batch(probe: Probe) -> str:
         probe.verify_lists(probe.call(signature, user_id=[]), [], [], [])
     answer = probe.call("serving_examples", examples=[])
     for name in probe.example_lists:
-        require(
-            answer[name].shape == (0, probe.k),
-            f"serving_examples: {name} has the shape {list(answer[name].shape)}, "
-            f"not {[0, probe.k]}",
-        )
+        require_shape(f"serving_examples: {name}", answer[name], [0, probe.k])
     return "lists of no rows"
 
 
@@ -272,17 +267,14 @@ def check_large_batch(probe: Probe) -> str:
     pool = [*probe.users, probe.unknown[0]]
     seen = [*probe.seen, set()]
     rows = [row % len(pool) for row in range(probe.large_batch)]
-    small = probe.call("serving_default", user_id=pool)
-    large = probe.call("serving_default", user_id=[pool[row] for row in rows])
     users = [pool[row] for row in rows]
+    small = probe.call("serving_default", user_id=pool)
+    large = probe.call("serving_default", user_id=users)
     known = [row < len(probe.users) for row in rows]
     probe.verify_lists(large, users, [seen[row] for row in rows], known)
     real = (large["movie_id"] != b"") & (small["movie_id"][rows] != b"")
-    close(
-        large["score"][real],
-        small["score"][rows][real],
-        "scores differ from those of a small batch",
-    )
+    one, other = large["score"][real], small["score"][rows][real]
+    close(one, other, "scores differ from those of a small batch")
     return f"{probe.large_batch} users"
 
 
@@ -384,14 +376,11 @@ def check_dot_products(probe: Probe) -> str:
     """Scores are the dot products of the towers, and of an exact index no movie is missing."""
     queries = probe.call("embed_query", user_id=probe.users)["embedding"]
     blocks = range(0, len(probe.movies), EMBEDDING_BLOCK)
-    candidates = np.concatenate(
-        [
-            probe.call("embed_candidate", movie_id=probe.movies[at : at + EMBEDDING_BLOCK])[
-                "embedding"
-            ]
-            for at in blocks
-        ]
-    )
+    parts = [
+        probe.call("embed_candidate", movie_id=probe.movies[at : at + EMBEDDING_BLOCK])
+        for at in blocks
+    ]
+    candidates = np.concatenate([part["embedding"] for part in parts])
     require(
         queries.ndim == 2 and candidates.shape == (len(probe.movies), queries.shape[1]),
         f"embeddings have the shapes {list(queries.shape)} and {list(candidates.shape)}",
@@ -407,8 +396,8 @@ def check_dot_products(probe: Probe) -> str:
         listed = [column[movie] for movie in answer["movie_id"][row] if movie]
         text = f"for {show(probe.users[row])} scores differ from the towers' dot products"
         greatest = max(greatest, close(scores[: len(listed)], products[row, listed], text))
-        best = np.sort(products[row])[::-1][: len(listed)]
         if exact:
+            best = np.sort(products[row])[::-1][: len(listed)]
             missing = f"for {show(probe.users[row])} a better movie is missing,"
             close(scores[: len(listed)], best, missing)
     kind = "" if exact else "; the index is approximate, what it misses is for the Evaluator"

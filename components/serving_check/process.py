@@ -27,12 +27,12 @@ class ProbeProcess:
         model: Absolute path of the model.
     """
 
-    def __init__(self, model: str, probe: Path) -> None:
-        """Starts the process of the script `probe`; it ends when this process does."""
+    def __init__(self, model: str) -> None:
+        """Starts the process; it ends when this process does."""
         self.model = os.path.abspath(model)
         self._folder = tempfile.TemporaryDirectory(prefix="serving-check-")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(probe), self.model],
+            [sys.executable, "-I", str(PROBE), self.model],
             cwd=self._folder.name,
             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
             stdin=subprocess.PIPE,
@@ -78,7 +78,7 @@ def start_ahead(model: str) -> None:
     Args:
         model: Folder of the SavedModel that will be checked.
     """
-    _AHEAD.append(ProbeProcess(model, PROBE))
+    _AHEAD.append(ProbeProcess(model))
 
 
 def stop_ahead() -> None:
@@ -87,9 +87,7 @@ def stop_ahead() -> None:
         _AHEAD.pop().close()
 
 
-def run_probe(
-    model: str, request: dict[str, Any], timeout: float, probe: Path = PROBE
-) -> result.ServingCheckResult:
+def run_probe(model: str, request: dict[str, Any], timeout: float) -> result.ServingCheckResult:
     """Probes an exported model in a process that has seen no other.
 
     Args:
@@ -97,10 +95,8 @@ def run_probe(
         request: what `make_request` returns.
         timeout: seconds from the request after which the process is killed and the model has
             failed.
-        probe: the script.
     """
-    ahead = _take_ahead(model) if probe == PROBE else None
-    return (ahead or ProbeProcess(model, probe)).ask(request, timeout)
+    return (_take_ahead(model) or ProbeProcess(model)).ask(request, timeout)
 
 
 def _take_ahead(model: str) -> ProbeProcess | None:

@@ -9,10 +9,11 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils, path_utils
 
 from components import component
+from components.component import Artifacts
 from components.contracts.example_artifacts import read_split_config, required_split_files
 from components.contracts.examples import MOVIES, TRAIN
 from components.drift.training_statistics import attach
-from components.live_model.artifact import is_absent
+from components.live_model.artifact import if_present
 from components.trainer.config import TrainerSettings
 from components.trainer.fitting.strategy import refuse_cluster
 from components.trainer.hyperparameters import with_hyperparameters
@@ -22,9 +23,7 @@ from components.trainer.train import train
 class Executor(component.Executor):
     """Trains the two towers and exports the index model."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Trains on the split train of the examples.
 
         With a base model the training starts from it (see warm_start.py). The statistics are stored
@@ -35,6 +34,7 @@ class Executor(component.Executor):
         if inputs.get("hyperparameters"):
             file = io_utils.get_only_uri_in_dir(inputs.uri("hyperparameters"))
             settings = with_hyperparameters(settings, io_utils.read_string_file(file))
+        base = if_present(inputs.get("base_model"))
         model_path = path_utils.serving_model_dir(outputs.uri("model"))
         train(
             example_files=required_split_files(inputs["examples"], TRAIN),
@@ -44,18 +44,10 @@ class Executor(component.Executor):
             run_path=outputs.uri("model_run"),
             settings=settings,
             split=read_split_config(inputs.one("examples")),
-            base_model=_base_model(inputs),
+            base_model=path_utils.serving_model_path(base.uri) if base else None,
         )
         if inputs.get("statistics"):
             attach(model_path, required_split_files(inputs["statistics"], TRAIN)[0])
-
-
-def _base_model(inputs: component.Artifacts) -> str | None:
-    """Returns the folder of the SavedModel to start from, if there is one."""
-    models = inputs.get("base_model")
-    if not models or is_absent(models[0]):
-        return None
-    return path_utils.serving_model_path(models[0].uri)
 
 
 class TwoTowerTrainer(component.Component):

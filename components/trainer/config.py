@@ -6,20 +6,25 @@ TrainerConfig is the same with every value decided: what the training reads.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from components.config import Section
+from components.config import (
+    NotNegative,
+    NotNegativeNumber,
+    Positive,
+    PositiveNumber,
+    ProperShare,
+    Section,
+    Share,
+    ShareBelowOne,
+)
 from components.contracts.examples import MovieFeature, UserFeature
 
 Auto = Literal["auto"]
 Precision = Literal["float32", "bfloat16"]
-Positive = Annotated[int, Field(ge=1)]
-NotNegative = Annotated[int, Field(ge=0)]
-Rate = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
 Optimizer = Literal["adam_mini", "adam", "adagrad", "sgd"]
 
 _LOSS = (
@@ -75,23 +80,21 @@ class _Common(Section):
         (),
         description="What the query tower embeds beside id or history: gender, age, occupation.",
     )
-    feature_dropout: float = Field(
+    feature_dropout: ShareBelowOne = Field(
         0.1,
-        ge=0,
-        lt=1,
         description="Share of the users shown without a feature in training, so that an unknown "
         "value has an embedding that was learned.",
     )
-    initial_stddev: float = Field(
-        0.2, gt=0, description="Deviation of the initial embeddings, a normal truncated at two."
+    initial_stddev: PositiveNumber = Field(
+        0.2, description="Deviation of the initial embeddings, a normal truncated at two."
     )
-    warmup_fraction: float = Field(
-        0.1, ge=0, le=1, description="Share of the steps over which the learning rate rises."
+    warmup_fraction: Share = Field(
+        0.1, description="Share of the steps over which the learning rate rises."
     )
     cosine_decay: bool = Field(
         True, description="Whether the learning rate then falls as a cosine, to 2 % of its peak."
     )
-    temperature: float = Field(1.0, gt=0, description="Divides the scores in the softmax.")
+    temperature: PositiveNumber = Field(1.0, description="Divides the scores in the softmax.")
     item_bias: bool = Field(
         True,
         description="Learned popularity term of each movie; not used with loss=in_batch.",
@@ -100,87 +103,76 @@ class _Common(Section):
     remove_accidental_hits: bool = Field(
         True, description="Hides candidates of the batch that are the query's own positive."
     )
-    batch_pairs: int = Field(
+    batch_pairs: Positive = Field(
         2048,
-        ge=1,
         description="Mean number of interactions in a step with query=history and loss=in_batch.",
     )
     window: int = Field(
         128, ge=1, le=4096, description="Movies of a history that query=sequence reads: the last."
     )
-    next_targets: int = Field(
-        5, ge=1, description="Movies that follow a position and are its targets; query=sequence."
+    next_targets: Positive = Field(
+        5, description="Movies that follow a position and are its targets; query=sequence."
     )
-    next_rate: float = Field(
+    next_rate: PositiveNumber = Field(
         1.5,
-        gt=0,
         description="Positions in which the weight of such a target falls to 1/e; query=sequence.",
     )
     blocks: int = Field(2, ge=0, le=16, description="Layers of the tower with query=sequence.")
-    transition_ridge: float = Field(
-        100.0, gt=0, description="Ridge of the transitions in closed form; query=sequence."
+    transition_ridge: PositiveNumber = Field(
+        100.0, description="Ridge of the transitions in closed form; query=sequence."
     )
-    transition_weight: float = Field(
+    transition_weight: NotNegativeNumber = Field(
         0.1,
-        ge=0,
         description="Deviation of the scores of the transitions, in units of that of the trained "
         "scores; 0 leaves them out; query=sequence.",
     )
-    holdout_min: float = Field(
-        0.1, gt=0, lt=1, description="Least share of a history held out as targets."
+    holdout_min: ProperShare = Field(
+        0.1, description="Least share of a history held out as targets."
     )
-    holdout_max: float = Field(0.4, gt=0, lt=1, description="Largest share held out as targets.")
-    history_exponent: float = Field(
-        0.85, ge=0, le=1, description="The pooled sum is divided by n to this power."
+    holdout_max: ProperShare = Field(0.4, description="Largest share held out as targets.")
+    history_exponent: Share = Field(
+        0.85, description="The pooled sum is divided by n to this power."
     )
-    seen_penalty: float = Field(
+    seen_penalty: NotNegativeNumber = Field(
         8.0,
-        ge=0,
         description="Start of the learned penalty on movies of the history, 0 turns it off; "
         "used with query=history, not with loss=in_batch.",
     )
-    linear_ridge: float = Field(
+    linear_ridge: PositiveNumber = Field(
         12.0,
-        gt=0,
         description="Ridge of the linear part, in units of a movie's mean number of interactions.",
     )
-    linear_weight: float = Field(4.0, gt=0, description="Factor of the linear part's scores.")
+    linear_weight: PositiveNumber = Field(4.0, description="Factor of the linear part's scores.")
     warm_start: bool = Field(
         False,
         description="Whether training starts from the live model where there is one of the same "
         "shape and split; with warm_epochs and warm_learning_rate.",
     )
-    warm_epochs: int = Field(
+    warm_epochs: Positive = Field(
         5,
-        ge=1,
         description="Passes after a warm start; a training whose length is given in steps "
         "takes an eighth of them.",
     )
-    warm_learning_rate: float = Field(
-        0.003, ge=0, description="Peak learning rate after a warm start; learning_rate bounds it."
+    warm_learning_rate: NotNegativeNumber = Field(
+        0.003, description="Peak learning rate after a warm start; learning_rate bounds it."
     )
     shuffle_labels: bool = Field(
         False,
         description="Permutes the movies of the training data: to test that the gate refuses.",
     )
-    validation_users: float = Field(
-        0.05, ge=0, le=1, description="Share of users of whom part of train is kept for validation."
+    validation_users: Share = Field(
+        0.05, description="Share of users of whom part of train is kept for validation."
     )
-    validation_fraction: float = Field(
-        0.2,
-        gt=0,
-        lt=1,
-        description="Share of such a user's train interactions kept for validation.",
+    validation_fraction: ProperShare = Field(
+        0.2, description="Share of such a user's train interactions kept for validation."
     )
-    most_validation_users: int = Field(
+    most_validation_users: Positive = Field(
         2048,
-        ge=1,
         description="Users, at most, on whom a validation is measured: 2,048 know an accuracy to "
         "about ±.01, in seconds for any catalogue.",
     )
-    validate_every: int = Field(
+    validate_every: Positive = Field(
         5,
-        ge=1,
         description="Epochs between validations, or fortieths of a training whose length is given "
         "in steps; the last always is validated.",
     )
@@ -191,7 +183,7 @@ class _Common(Section):
         description="GPUs of this machine that share each step (CPU devices where there is no "
         "GPU); 0: all GPUs. More than one needs loss=full_softmax.",
     )
-    seed: int = Field(42, ge=0, description="Seed of initial values, shuffling and hold-outs.")
+    seed: NotNegative = Field(42, description="Seed of initial values, shuffling and hold-outs.")
     index: Literal["auto", "exact", "partitioned"] = Field(
         "auto",
         description="How the served model finds movies. exact compares a query with all of them; "
@@ -205,11 +197,11 @@ class _Common(Section):
         description="Share of the exact top 100 for which the probed partitions are counted; "
         "the gate index_recall asks for a little less.",
     )
-    index_partitions: int = Field(
-        0, ge=0, description="Number of partitions; 0 takes 4 times the root of the catalogue."
+    index_partitions: NotNegative = Field(
+        0, description="Number of partitions; 0 takes 4 times the root of the catalogue."
     )
-    index_probes: int = Field(
-        0, ge=0, description="Partitions that a query looks into; 0 measures how many it takes."
+    index_probes: NotNegative = Field(
+        0, description="Partitions that a query looks into; 0 measures how many it takes."
     )
     index_precision: Precision = Field(
         "float32",
@@ -231,21 +223,21 @@ class TrainerConfig(_Common):
 
     query: Literal["history", "sequence", "user_id"] = Field("history", description=_QUERY)
     optimizer: Optimizer = Field("adam_mini", description=_OPTIMIZER)
-    learning_rate: float = Field(0.01, ge=0, description=_LEARNING_RATE)
-    weight_decay: float = Field(0.1, ge=0, description=_WEIGHT_DECAY)
-    label_smoothing: float = Field(0.1, ge=0, lt=1, description=_LABEL_SMOOTHING)
-    dropout: float = Field(0.6, ge=0, lt=1, description=_DROPOUT)
-    transition_rank: int = Field(1024, ge=0, description=_TRANSITION_RANK)
+    learning_rate: NotNegativeNumber = Field(0.01, description=_LEARNING_RATE)
+    weight_decay: NotNegativeNumber = Field(0.1, description=_WEIGHT_DECAY)
+    label_smoothing: ShareBelowOne = Field(0.1, description=_LABEL_SMOOTHING)
+    dropout: ShareBelowOne = Field(0.6, description=_DROPOUT)
+    transition_rank: NotNegative = Field(1024, description=_TRANSITION_RANK)
     loss: Literal["full_softmax", "sampled_softmax", "in_batch"] = Field(
         "full_softmax", description=_LOSS
     )
-    negatives: int = Field(2048, ge=1, description=_NEGATIVES)
-    embedding_dim: int = Field(256, ge=1, description=_EMBEDDING_DIM)
-    batch_size: int = Field(256, ge=1, description=_BATCH_SIZE)
-    positions: int = Field(128, ge=1, description=_POSITIONS)
-    epochs: int = Field(40, ge=1, description=_EPOCHS)
-    steps: int = Field(0, ge=0, description=f"{_STEPS}; 0: as many as the epochs take.")
-    linear_rank: int = Field(256, ge=0, description=_LINEAR_RANK)
+    negatives: Positive = Field(2048, description=_NEGATIVES)
+    embedding_dim: Positive = Field(256, description=_EMBEDDING_DIM)
+    batch_size: Positive = Field(256, description=_BATCH_SIZE)
+    positions: Positive = Field(128, description=_POSITIONS)
+    epochs: Positive = Field(40, description=_EPOCHS)
+    steps: NotNegative = Field(0, description=f"{_STEPS}; 0: as many as the epochs take.")
+    linear_rank: NotNegative = Field(256, description=_LINEAR_RANK)
     precision: Precision = Field("float32", description=_PRECISION)
 
     @property
@@ -268,10 +260,10 @@ class TrainerSettings(_Common):
         "(split.method leave-last) and the data have times, else history.",
     )
     optimizer: Optimizer | Auto = Field("auto", description=_OPTIMIZER + _BY_TOWER)
-    learning_rate: Rate | Auto = Field("auto", description=_LEARNING_RATE + _BY_TOWER)
-    weight_decay: Rate | Auto = Field("auto", description=_WEIGHT_DECAY + _BY_TOWER)
-    label_smoothing: Share | Auto = Field("auto", description=_LABEL_SMOOTHING + _BY_TOWER)
-    dropout: Share | Auto = Field("auto", description=_DROPOUT + _BY_TOWER)
+    learning_rate: NotNegativeNumber | Auto = Field("auto", description=_LEARNING_RATE + _BY_TOWER)
+    weight_decay: NotNegativeNumber | Auto = Field("auto", description=_WEIGHT_DECAY + _BY_TOWER)
+    label_smoothing: ShareBelowOne | Auto = Field("auto", description=_LABEL_SMOOTHING + _BY_TOWER)
+    dropout: ShareBelowOne | Auto = Field("auto", description=_DROPOUT + _BY_TOWER)
     transition_rank: NotNegative | Auto = Field("auto", description=_TRANSITION_RANK + _CHOSEN)
     loss: Literal["auto", "full_softmax", "sampled_softmax", "in_batch"] = Field(
         "auto", description=_LOSS + _CHOSEN

@@ -162,8 +162,8 @@ def _start(fitted: Fitted, why_not: str) -> dict[str, Any]:
 def _sizes(inputs: TrainingInputs, data: TrainingData) -> dict[str, int]:
     targets = data.validation["targets"]
     sizes = {
-        "users": inputs.summary.users,
-        "interactions": inputs.summary.interactions,
+        "users": inputs.summary.rows.users,
+        "interactions": inputs.summary.rows.interactions,
         "movies": inputs.graph.movies,
         "catalogue": len(inputs.catalogue),
         "validation_users": int(targets.nrows()),

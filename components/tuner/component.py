@@ -9,6 +9,7 @@ from tfx.types import standard_artifacts
 from tfx.utils import io_utils
 
 from components import component
+from components.component import Artifacts
 from components.contracts.example_artifacts import read_split_config, split_files
 from components.contracts.examples import MOVIES, TRAIN
 from components.trainer.config import TrainerSettings
@@ -19,9 +20,7 @@ from components.tuner.trials import TRIALS_FILE
 class Executor(component.Executor):
     """Searches; writes the outputs of TFX's Tuner, and all trials in a file beside them."""
 
-    def run(
-        self, inputs: component.Artifacts, outputs: component.Artifacts, properties: dict[str, Any]
-    ) -> None:
+    def run(self, inputs: Artifacts, outputs: Artifacts, properties: dict[str, Any]) -> None:
         """Tunes on the split train of the examples."""
         # KerasTuner imports Keras 3, which takes seconds.
         from tfx.components.tuner import executor as stock

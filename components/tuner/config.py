@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from components.config import Section
+from components.config import NotNegative, Positive, ProperShare, Section
 from components.trainer.config import TrainerConfig
 
 Scalar = bool | int | float | str
@@ -28,7 +28,9 @@ class Range(Section):
         return self
 
 
-DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
+# Setting of the Trainer → what is tried.
+Space = dict[str, Range | tuple[Scalar, ...]]
+DEFAULT_SPACE: Space = {
     "learning_rate": Range(min=0.004, max=0.025, log=True),
     "dropout": Range(min=0.4, max=0.8),
     "history_exponent": Range(min=0.6, max=1.0),
@@ -40,12 +42,10 @@ DEFAULT_SPACE: dict[str, Range | tuple[Scalar, ...]] = {
 class TunerConfig(Section):
     """Which settings of the Trainer are tried before it trains."""
 
-    trials: int = Field(
-        0,
-        ge=0,
-        description="Trainings to try, the first with the settings as they are; 0: no Tuner.",
+    trials: NotNegative = Field(
+        0, description="Trainings to try, the first with the settings as they are; 0: no Tuner."
     )
-    space: dict[str, Range | tuple[Scalar, ...]] = Field(
+    space: Space = Field(
         DEFAULT_SPACE,
         description="What is varied: keys of trainer.*, each {min, max, log} or a list of values.",
     )
@@ -61,10 +61,10 @@ class TunerConfig(Section):
         le=1,
         description="Share of users of whom part of train is kept for validation, in trials only.",
     )
-    validation_fraction: float = Field(
-        0.2, gt=0, lt=1, description="Share of such a user's train interactions that is kept."
+    validation_fraction: ProperShare = Field(
+        0.2, description="Share of such a user's train interactions that is kept."
     )
-    seed: int = Field(1, ge=1, description="Seed of the values that are tried.")
+    seed: Positive = Field(1, description="Seed of the values that are tried.")
     best_from: str = Field(
         "",
         description="Folder of the HyperParameters of an earlier Tuner, for the Trainer to take "
@@ -73,9 +73,7 @@ class TunerConfig(Section):
 
     @field_validator("space")
     @classmethod
-    def _check_space(
-        cls, space: dict[str, Range | tuple[Scalar, ...]]
-    ) -> dict[str, Range | tuple[Scalar, ...]]:
+    def _check_space(cls, space: Space) -> Space:
         for key, values in space.items():
             if key not in TrainerConfig.model_fields:
                 raise ValueError(f"trainer has no setting {key!r}")

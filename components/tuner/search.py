@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from components import progress
 from components.errors import DataError
 from components.trainer.config import TrainerConfig
-from components.tuner.config import Range, Scalar, TunerConfig
+from components.tuner.config import Range, Space, TunerConfig
 
 # Settings → figures of the validation part by name, as in an epoch of history.json.
 Train = Callable[[TrainerConfig], dict[str, float]]
@@ -150,7 +150,7 @@ class SearchTuner(base_tuner.BaseTuner):
         return figures[name]
 
 
-def search_space(space: dict[str, Range | tuple[Scalar, ...]]) -> keras_tuner.HyperParameters:
+def search_space(space: Space) -> keras_tuner.HyperParameters:
     """Returns the hyperparameters to vary, named as the Trainer's settings.
 
     Args:

@@ -67,6 +67,21 @@ class TableFormat:
         return self.names[self.roles[role]]
 
 
+@dataclass(frozen=True)
+class TableFile:
+    """A file and how it is read.
+
+    Attributes:
+        path: The file.
+        format: How its rows are written.
+        constants: Role → value of all its rows, from folders such as `event=view`.
+    """
+
+    path: str
+    format: TableFormat
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
 def _settled(raw: RawTable, columns: Columns, setting: str) -> dict[str, int]:
     """Returns role → position of the columns that a setting names.
 

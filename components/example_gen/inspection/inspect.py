@@ -74,7 +74,7 @@ def _catalogue(data: DataFiles, whole: bool) -> Document | None:
     if whole or size < _FIRST_MOVIES_BYTES:
         return catalogue_document(*catalogue.read_movies(data))
     first = catalogue_document(*catalogue.read_movies(data, _FIRST_MOVIES_BYTES))
-    every = (tables.ids(file.path, file.format, MOVIE) for file in data.movies)
+    every = (tables.ids(file, MOVIE) for file in data.movies)
     return {**first, "ids": sorted({movie for of_file in every for movie in of_file if movie})}
 
 

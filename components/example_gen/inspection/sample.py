@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from components.example_gen.formats import containers, files, parquet, text
 from components.example_gen.formats.raw_table import PARQUET
+from components.example_gen.formats.table_format import TableFile
 from components.example_gen.reading.delimited import one_line_end
 from components.example_gen.reading.parse_block import parse_parquet, parse_text
 from components.example_gen.reading.ratings import Parsed, Rules
 from components.example_gen.reading.tables import blank_start
 from components.example_gen.sources import blocks
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import TableFile
 
 SAMPLE_BYTES = 1 << 20
 _FILES = 3
@@ -84,11 +84,7 @@ def _parquet_sample(file: TableFile, rules: Rules) -> tuple[list[tuple[int | Non
     if not groups:
         return [], True
     chosen = sorted({0, len(groups) - 1})
-    parsed: list[tuple[int | None, Parsed]] = []
-    for n in chosen:
-        start, stop = groups[n]
-        read = parse_parquet(file.path, start, stop, file.format, rules, file.constants)
-        parsed.append((0 if n == 0 else None, read))
+    parsed = [(None if n else 0, parse_parquet(file, *groups[n], rules)) for n in chosen]
     return parsed, len(chosen) == len(groups)
 
 
@@ -120,14 +116,14 @@ def _head_rows(file: TableFile, head: bytes, whole: bool, rules: Rules) -> Parse
         data = data[: data.rfind(b"\n") + 1]
     if (dialect := file.format.dialect) is not None:
         data = blank_start(data, dialect.skip + dialect.header)
-    return parse_text(data, file.format, rules, file.constants)
+    return parse_text(data, file, rules)
 
 
 def _inner_rows(file: TableFile, piece: bytes, rules: Rules) -> Parsed:
     """Reads whole lines of a piece, but for those whose quotes begin before it."""
     data = one_line_end(piece)
     data = data[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
-    return parse_text(data, file.format, rules, file.constants)
+    return parse_text(data, file, rules)
 
 
 def read_all(

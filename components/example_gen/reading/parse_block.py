@@ -12,7 +12,7 @@ from components.example_gen import drop_reasons
 from components.example_gen.formats import parquet, text
 from components.example_gen.formats.column_roles import RATING, RATING_ROLES, TIMESTAMP
 from components.example_gen.formats.raw_table import CSV
-from components.example_gen.formats.table_format import TableFormat
+from components.example_gen.formats.table_format import TableFile, TableFormat
 from components.example_gen.reading import delimited, json_lines
 from components.example_gen.reading.delimited import Rows
 from components.example_gen.reading.ratings import Parsed, Rules, check
@@ -20,10 +20,10 @@ from components.example_gen.reading.ratings import Parsed, Rules, check
 _TYPES = {RATING: pa.float64(), TIMESTAMP: pa.int64()}
 
 
-def _needed(table_format: TableFormat, rules: Rules) -> list[str]:
+def _needed(file: TableFile, rules: Rules) -> list[str]:
     """Returns the roles whose columns are read."""
-    ignored = () if rules.event_weights is not None else ("event",)
-    return [role for role in RATING_ROLES if role in table_format.roles and role not in ignored]
+    ignored = {*file.constants} if rules.event_weights is not None else {*file.constants, "event"}
+    return [role for role in RATING_ROLES if role in file.format.roles and role not in ignored]
 
 
 def read_text(data: bytes, table_format: TableFormat, roles: list[str]) -> Rows:
@@ -38,27 +38,19 @@ def read_text(data: bytes, table_format: TableFormat, roles: list[str]) -> Rows:
     return delimited.read(data, table_format.dialect, len(table_format.names), positions, types)
 
 
-def parse_text(
-    data: bytes,
-    table_format: TableFormat,
-    rules: Rules,
-    constants: Mapping[str, str] | None = None,
-) -> Parsed:
+def parse_text(data: bytes, file: TableFile, rules: Rules) -> Parsed:
     """Parses whole lines of a text file of interactions.
 
     Args:
         data: The lines; no header.
-        table_format: How the rows are written.
+        file: The file that they are of.
         rules: Which rows are accepted.
-        constants: Role → value of all rows, from the names of partitions.
     """
-    constants = constants or {}
-    roles = [role for role in _needed(table_format, rules) if role not in constants]
-    read = read_text(data, table_format, roles)
+    read = read_text(data, file.format, _needed(file, rules))
     count = read.table.num_rows + len(read.broken)
     if not count:
         return Parsed(rules.schema.empty_table(), 0)
-    table, bad = check(with_constants(read.table, constants), rules, table_format)
+    table, bad = check(with_constants(read.table, file.constants), rules, file.format)
     if not bad and not read.broken:
         return Parsed(table, count)
     row_lines = read.lines()
@@ -73,7 +65,7 @@ def parse_text(
     }
     if drop_reasons.BROKEN in firsts:
         line, content = firsts[drop_reasons.BROKEN]
-        firsts[drop_reasons.BROKEN] = line, f"{content} (expected: {table_format.shape()})"
+        firsts[drop_reasons.BROKEN] = line, f"{content} (expected: {file.format.shape()})"
     return Parsed(table, count, counts, firsts)
 
 
@@ -84,23 +76,15 @@ def with_constants(table: pa.Table, constants: Mapping[str, str]) -> pa.Table:
     return table
 
 
-def parse_parquet(
-    path: str,
-    start: int,
-    stop: int,
-    table_format: TableFormat,
-    rules: Rules,
-    constants: Mapping[str, str] | None = None,
-) -> Parsed:
+def parse_parquet(file: TableFile, start: int, stop: int, rules: Rules) -> Parsed:
     """Parses the row groups start:stop of a Parquet file, as `parse_text` does lines."""
-    constants = constants or {}
-    rows = parquet.row_count(path, start, stop)
-    roles = [role for role in _needed(table_format, rules) if role not in constants]
-    names = [table_format.name_of(role) for role in roles]
+    rows = parquet.row_count(file.path, start, stop)
+    roles = _needed(file, rules)
+    names = [file.format.name_of(role) for role in roles]
     try:
-        table = parquet.read_groups(path, start, stop, names).rename_columns(roles)
-        table = with_constants(table, constants)
-        accepted, bad = check(table, rules, table_format)
+        table = parquet.read_groups(file.path, start, stop, names).rename_columns(roles)
+        table = with_constants(table, file.constants)
+        accepted, bad = check(table, rules, file.format)
     except (pa.ArrowException, OSError) as error:
         first = {drop_reasons.UNREADABLE: (0, shown(str(error), 80, quote=False))}
         return Parsed(rules.schema.empty_table(), rows, {drop_reasons.UNREADABLE: rows}, first)

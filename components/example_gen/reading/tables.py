@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from components.errors import shown
 from components.example_gen.formats import containers, parquet, text
 from components.example_gen.formats.raw_table import PARQUET
-from components.example_gen.formats.table_format import TableFormat
+from components.example_gen.formats.table_format import TableFile
 
 if TYPE_CHECKING:
     from components.example_gen.reading.delimited import Rows as DelimitedRows
@@ -32,16 +32,10 @@ class Row(NamedTuple):
 _FLAG = "flag "
 
 
-def read_content(path: str, encoding: str, size: int = -1) -> bytes:
+def _read_content(path: str, encoding: str, size: int) -> bytes:
     """Returns a file, decompressed, as UTF-8 unless it is Windows-1252.
 
-    Args:
-        path: The file.
-        encoding: Its encoding.
-        size: How many bytes at most, up to the end of a line; -1 for all.
-
-    Raises:
-        DataError: If it may not be read, is damaged or no text.
+    Of a file that is longer than `size`, which is -1 for no limit, the lines that end before it.
     """
     with containers.open_content(path) as file:
         data = file.read(size)
@@ -54,33 +48,31 @@ def read_content(path: str, encoding: str, size: int = -1) -> bytes:
     return data
 
 
-def rows(path: str, table_format: TableFormat, size: int = -1) -> Iterator[Row]:
+def rows(file: TableFile, size: int = -1) -> Iterator[Row]:
     """Yields the rows of a file by the roles of its columns; flags are joined to the genres.
 
     Args:
-        path: The file.
-        table_format: How it is written.
+        file: The file.
         size: How many bytes of a text are read at most; -1 for all.
 
     Raises:
         DataError: If it is damaged.
     """
-    positions = dict(table_format.roles)
-    positions.update({_FLAG + name: position for name, position in table_format.flags})
-    read = _parquet_rows if table_format.kind == PARQUET else _text_rows
-    for number, values, line in read(path, table_format, positions, size):
-        flags = [name for name, _ in table_format.flags if values.pop(_FLAG + name, "") == "1"]
-        if table_format.flags and values:
+    flagged = file.format.flags
+    positions = {**file.format.roles, **{_FLAG + name: position for name, position in flagged}}
+    read = _parquet_rows if file.format.kind == PARQUET else _text_rows
+    for number, values, line in read(file, positions, size):
+        flags = [name for name, _ in flagged if values.pop(_FLAG + name, "") == "1"]
+        if flagged and values:
             values["genres"] = "|".join(flags)
         yield Row(number, values, line)
 
 
-def ids(path: str, table_format: TableFormat, role: str) -> list[str]:
+def ids(file: TableFile, role: str) -> list[str]:
     """Returns the ids of a file, whole columns at a time; "" for rows without.
 
     Args:
-        path: The file.
-        table_format: How it is written.
+        file: The file.
         role: Which column.
 
     Raises:
@@ -88,34 +80,32 @@ def ids(path: str, table_format: TableFormat, role: str) -> list[str]:
     """
     from components.example_gen.reading.columns import to_ids
 
-    position = table_format.roles[role]
-    if table_format.kind == PARQUET:
-        column = parquet.read_columns(path, [position]).column(0)
+    position = file.format.roles[role]
+    if file.format.kind == PARQUET:
+        column = parquet.read_columns(file.path, [position]).column(0)
     else:
-        column = _read_text(path, table_format, {role: position})[0].table.column(0)
+        column = _read_text(file, {role: position})[0].table.column(0)
     return to_ids(column).to_pylist()
 
 
 def _read_text(
-    path: str, table_format: TableFormat, positions: dict[str, int], size: int = -1
+    file: TableFile, positions: dict[str, int], size: int = -1
 ) -> tuple[DelimitedRows, bytes]:
     """Returns the columns of a text file, and the text."""
     from components.example_gen.reading import delimited, json_lines
 
-    dialect = table_format.dialect
+    columns, dialect = file.format.names, file.format.dialect
     encoding = dialect.encoding if dialect else text.UTF8
-    data = delimited.one_line_end(read_content(path, encoding, size))
+    data = delimited.one_line_end(_read_content(file.path, encoding, size))
     if dialect is None:
-        names = {role: table_format.names[position] for role, position in positions.items()}
+        names = {role: columns[position] for role, position in positions.items()}
         return json_lines.read(data, names), data
     data = blank_start(data, dialect.skip + dialect.header)
-    return delimited.read(data, dialect, len(table_format.names), positions, {}), data
+    return delimited.read(data, dialect, len(columns), positions, {}), data
 
 
-def _text_rows(
-    path: str, table_format: TableFormat, positions: dict[str, int], size: int
-) -> Iterator[Row]:
-    read, data = _read_text(path, table_format, positions, size)
+def _text_rows(file: TableFile, positions: dict[str, int], size: int) -> Iterator[Row]:
+    read, data = _read_text(file, positions, size)
     columns = read.table.to_pydict()
     good = (
         Row(int(line) + 1, {role: _plain(values[n]) for role, values in columns.items()})
@@ -136,10 +126,8 @@ def blank_start(data: bytes, lines: int) -> bytes:
     return b"\n" * (lines - 1) + data[end:] if lines else data
 
 
-def _parquet_rows(
-    path: str, table_format: TableFormat, positions: dict[str, int], size: int
-) -> Iterator[Row]:
-    table = parquet.read_columns(path, list(positions.values()))
+def _parquet_rows(file: TableFile, positions: dict[str, int], size: int) -> Iterator[Row]:
+    table = parquet.read_columns(file.path, list(positions.values()))
     columns = [column.to_pylist() for column in table.columns]
     for number, values in enumerate(zip(*columns, strict=True), 1):
         yield Row(number, dict(zip(positions, map(_plain, values), strict=True)))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from components.errors import DataError
 from components.example_gen.formats import files, parquet, text
 from components.example_gen.formats.raw_table import PARQUET
-from components.example_gen.formats.table_format import TableFormat
+from components.example_gen.formats.table_format import TableFile
 from components.example_gen.reading import records
 from components.example_gen.reading.parse_block import parse_parquet, parse_text
 from components.example_gen.reading.ratings import Parsed, Rules
 from components.example_gen.reading.tables import blank_start
 from components.example_gen.sources import plain_text
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import TableFile
 
 MAX_LINE_BYTES = 1 << 20
 
@@ -26,20 +26,16 @@ class Block:
     """A part of a file of interactions.
 
     Attributes:
-        file: The file that is read.
-        name: The file that was given; another one where that is compressed.
+        file: The file that is read, or a plain copy of it.
+        name: The file that was given.
         start: Of a text file the byte, of a Parquet file the row group, where the block begins.
         stop: Where the next block begins.
-        format: How the rows are written.
-        constants: Role → value of all rows.
     """
 
-    file: str
+    file: TableFile
     name: str
     start: int
     stop: int
-    format: TableFormat
-    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(data: DataFiles, block_bytes: int, copies: str) -> list[Block]:
@@ -60,7 +56,7 @@ def plan(data: DataFiles, block_bytes: int, copies: str) -> list[Block]:
     for number, file in enumerate(data.ratings):
         if file.format.kind == PARQUET:
             blocks += [
-                Block(file.path, file.path, start, stop, file.format, file.constants)
+                Block(file, file.path, start, stop)
                 for start, stop in parquet.row_groups(file.path, block_bytes)
             ]
         else:
@@ -79,24 +75,17 @@ def as_utf8(file: TableFile) -> TableFile:
 def _text_blocks(file: TableFile, block_bytes: int, copy: str) -> list[Block]:
     dialect = file.format.dialect
     encoding = dialect.encoding if dialect else text.UTF8
-    path, table_format = file.path, file.format
-    if plain_text.needs_copy(path, encoding):
-        plain_text.write_copy(path, encoding, copy)
-        path = copy
-        table_format = as_utf8(file).format if encoding == text.UTF16 else table_format
-    stops = list(_record_ends(path, table_format, block_bytes, file.path))
-    starts = [0, *stops[:-1]]
-    return [
-        Block(path, file.path, start, stop, table_format, file.constants)
-        for start, stop in zip(starts, stops, strict=True)
-    ]
+    name = file.path
+    if plain_text.needs_copy(name, encoding):
+        plain_text.write_copy(name, encoding, copy)
+        file = replace(as_utf8(file) if encoding == text.UTF16 else file, path=copy)
+    stops = list(_record_ends(file, block_bytes, name))
+    return [Block(file, name, start, stop) for start, stop in itertools.pairwise([0, *stops])]
 
 
-def _record_ends(
-    path: str, table_format: TableFormat, block_bytes: int, name: str
-) -> Iterator[int]:
+def _record_ends(file: TableFile, block_bytes: int, name: str) -> Iterator[int]:
     """Yields where blocks end: after about `block_bytes` each, and always after a record."""
-    dialect = table_format.dialect
+    path, dialect = file.path, file.format.dialect
     delimiter = dialect.delimiter if dialect else ","
     quoted = dialect is not None and dialect.quoted
     rest, begin = b"", 0
@@ -137,14 +126,13 @@ def _fault(path: str, name: str, offset: int, what: str) -> str:
 
 def parse(block: Block, rules: Rules) -> tuple[Parsed, int]:
     """Returns the rows of a block, and how many lines (of Parquet: rows) it has."""
-    if block.format.kind == PARQUET:
-        parsed = parse_parquet(
-            block.file, block.start, block.stop, block.format, rules, block.constants
-        )
+    file = block.file
+    if file.format.kind == PARQUET:
+        parsed = parse_parquet(file, block.start, block.stop, rules)
         return parsed, parsed.rows
-    data = files.read_bytes(block.file, block.stop - block.start, block.start)
+    data = files.read_bytes(file.path, block.stop - block.start, block.start)
     lines = data.count(b"\n")
-    dialect = block.format.dialect
+    dialect = file.format.dialect
     if block.start == 0 and dialect is not None:
         data = blank_start(data, dialect.skip + dialect.header)
-    return parse_text(data, block.format, rules, block.constants), lines
+    return parse_text(data, file, rules), lines

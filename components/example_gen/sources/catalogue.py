@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from components.contracts.examples import GENDER, USER_FEATURES
 from components.errors import DataError, shown
 from components.example_gen import drop_reasons
+from components.example_gen.formats.table_format import TableFile
 from components.example_gen.reading import tables
 from components.example_gen.reading.columns import WHOLE_FRACTION
 from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.genres import separator_of, split_genres
-from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation, Summary
 
 # Words of the same meaning, in lower case; any other word stays as it is written.
@@ -76,7 +76,7 @@ def _by_id(
         size: How many bytes of a text are read at most; -1 for all.
     """
     result: dict[str, dict[str, str]] = {}
-    for number, values, line in tables.rows(file.path, file.format, size):
+    for number, values, line in tables.rows(file, size):
         counts.rows += 1
         row_id = re.sub(WHOLE_FRACTION, r"\1", values.get(key, "").strip())
         if row_id and row_id not in result:

@@ -16,11 +16,8 @@ from components.example_gen.config import DataConfig
 from components.example_gen.formats import containers, files
 from components.example_gen.formats.dialect import Wanted
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import NoColumnError
-from components.example_gen.layouts.known import (
-    ACCEPTED,
-    BY_NAME,
-)
+from components.example_gen.formats.table_format import NoColumnError, TableFile
+from components.example_gen.layouts.known import ACCEPTED, BY_NAME
 from components.example_gen.sources import tables
 from components.example_gen.sources.data_set import DataFiles
 from components.example_gen.sources.movielens import (
@@ -30,14 +27,7 @@ from components.example_gen.sources.movielens import (
     layout_of,
     movielens_files,
 )
-from components.example_gen.sources.tables import (
-    MOVIES,
-    RATINGS,
-    USERS,
-    Ignored,
-    Table,
-    TableFile,
-)
+from components.example_gen.sources.tables import MOVIES, RATINGS, USERS, Ignored, Table
 
 
 def _some(names: Iterable[str]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from components.errors import DataError
 from components.example_gen.config import AUTO, DataConfig
 from components.example_gen.formats.column_roles import TIMESTAMP
-from components.example_gen.formats.table_format import COUNTS
+from components.example_gen.formats.table_format import COUNTS, TableFile
 from components.example_gen.layouts.known import BY_NAME
-from components.example_gen.sources.tables import Ignored, TableFile
+from components.example_gen.sources.tables import Ignored
 
 
 @dataclass(frozen=True)

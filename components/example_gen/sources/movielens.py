@@ -11,11 +11,11 @@ from components.example_gen.formats import containers, text, time_formats
 from components.example_gen.formats.column_roles import MOVIE_ROLES, RATING, TIMESTAMP, USER_ROLES
 from components.example_gen.formats.dialect import HEAD_BYTES, Wanted, sample_text, split_rows
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import TableFormat
+from components.example_gen.formats.table_format import TableFile, TableFormat
 from components.example_gen.layouts.known import ACCEPTED, LAYOUTS, RATING_COLUMNS, RATING_RANGE
 from components.example_gen.layouts.layout import FileKind, Layout
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import Ignored, TableFile
+from components.example_gen.sources.tables import Ignored
 
 # Files that are data even beside another layout's: which of them to read must be said.
 OTHER_RATINGS = {"ratings.csv": "csv", "ratings.parquet": "parquet"}

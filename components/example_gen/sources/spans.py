@@ -38,7 +38,7 @@ _GROUPS = {
 _NAME = "span:"
 _DATE_LIKE = re.compile(r"\d{4}\D?\d{2}")
 _MOST_NAMES = 3  # in a warning
-_PLACEHOLDER = re.compile("|".join(map(re.escape, _GROUPS)))
+_PLACEHOLDER = re.compile(f"({'|'.join(map(re.escape, _GROUPS))})")
 
 
 @dataclass(frozen=True, order=True)
@@ -204,11 +204,8 @@ def _matching(root: str, below: str, parts: list[str], known: dict[str, str]) ->
 
 def _expression(part: str) -> str:
     """Returns the regular expression of a part of a pattern."""
-    pieces, end = [], 0
-    for match in _PLACEHOLDER.finditer(part):
-        pieces += [re.escape(part[end : match.start()]), _GROUPS[match[0]]]
-        end = match.end()
-    return "".join([*pieces, re.escape(part[end:])])
+    pieces = _PLACEHOLDER.split(part)
+    return "".join(_GROUPS.get(piece) or re.escape(piece) for piece in pieces)
 
 
 def _span(folder: str, values: Mapping[str, str]) -> Span | None:

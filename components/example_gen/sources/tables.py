@@ -18,6 +18,7 @@ from components.example_gen.formats.dialect import Wanted
 from components.example_gen.formats.raw_table import RawTable, read_raw
 from components.example_gen.formats.table_format import (
     IMPLICIT,
+    TableFile,
     TableFormat,
     as_movies,
     as_ratings,
@@ -41,21 +42,6 @@ _NO_TABLES = re.compile(
 NO_RANK = 99
 _MAX_DEPTH = 6
 _MAX_TABLES = 300
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A file and how it is read.
-
-    Attributes:
-        path: The file.
-        format: How its rows are written.
-        constants: Role → value of all its rows, from folders such as `event=view`.
-    """
-
-    path: str
-    format: TableFormat
-    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,20 +192,18 @@ def best(fitting: Sequence[tuple[Table, TableFormat]], kind: str) -> Table | Non
     Raises:
         DataError: If two fit equally well; names both and the option that decides.
     """
-    ranked = sorted(fitting, key=lambda pair: (_rank(pair[0], kind, pair[1]), pair[0].path))
-    if not ranked:
+    by_rank: dict[tuple[int, int], list[Table]] = {}
+    for table, table_format in fitting:
+        by_rank.setdefault(_rank(table, kind, table_format), []).append(table)
+    if not by_rank:
         return None
-    ties = [
-        pair
-        for pair in ranked
-        if _rank(pair[0], kind, pair[1]) == _rank(ranked[0][0], kind, ranked[0][1])
-    ]
+    ties = sorted(by_rank[min(by_rank)], key=lambda table: table.path)
     if len(ties) > 1:
-        names = " and ".join(table.path for table, _ in ties[:4])
+        names = " and ".join(table.path for table in ties[:4])
         raise DataError(
             f"{names} can both be the file of {kind}; name one with --{kind} (data.{kind})"
         )
-    return ranked[0][0]
+    return ties[0]
 
 
 def format_of(raw: RawTable, kind: str, config: DataConfig) -> TableFormat | None:

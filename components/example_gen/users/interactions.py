@@ -101,9 +101,8 @@ def _joined(pair: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def _at_least_mean(user: np.ndarray, rating: np.ndarray) -> np.ndarray:
     """Returns which ratings are not below the mean of their user's, bool [n]."""
-    codes, code = np.unique(user, return_inverse=True)
-    count = np.bincount(code, minlength=len(codes))
-    mean = np.bincount(code, rating, minlength=len(codes)) / np.maximum(count, 1)
+    _, code = np.unique(user, return_inverse=True)
+    mean = np.bincount(code, rating) / np.bincount(code)
     return rating >= mean[code] - 1e-6
 
 

@@ -19,9 +19,9 @@ def percent(share: float | None, digits: int = 1) -> str:
     return DASH if share is None else f"{100 * share:.{digits}f} %"
 
 
-def figure(value: float | None, digits: int = 4) -> str:
-    """Returns a measured value with so many digits."""
-    return DASH if value is None else f"{value:.{digits}f}"
+def figure(value: float | None) -> str:
+    """Returns a measured value with four digits."""
+    return DASH if value is None else f"{value:.4f}"
 
 
 def seconds(value: float | None) -> str:
@@ -46,12 +46,12 @@ def day(timestamp: float) -> str:
         return str(timestamp)
 
 
-def interval(metrics: Mapping[str, float], name: str, digits: int = 4) -> str:
+def interval(metrics: Mapping[str, float], name: str) -> str:
     """Returns the confidence interval of a metric, or a dash."""
     lower, upper = metrics.get(f"{name}_ci_lower"), metrics.get(f"{name}_ci_upper")
     if lower is None or upper is None:
         return DASH
-    return f"{lower:.{digits}f} to {upper:.{digits}f}"
+    return f"{lower:.4f} to {upper:.4f}"
 
 
 def plain(identifier: str) -> str:

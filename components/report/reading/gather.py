@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from tfx import types
@@ -21,7 +22,7 @@ from components.evaluator import result
 from components.example_validator.executor import describe_anomalies, read_anomalies
 from components.package_versions import report_versions
 from components.report.config import ReportConfig
-from components.report.facts import Facts, InputArtifact
+from components.report.facts import Facts
 from components.report.reading.examples import read_ratings
 from components.report.reading.query_model import query_model
 from components.serving_check.result import read_check
@@ -48,25 +49,13 @@ class _Reader:
             return None
 
 
-def gather(
-    pipeline: str,
-    written: str,
-    inputs: Artifacts,
-    config: ReportConfig,
-    artifacts: list[InputArtifact],
-    live_version: str = "",
-    span: int = 0,
-) -> Facts:
-    """Returns all that can be read of a run.
+def gather(known: Facts, inputs: Artifacts, config: ReportConfig) -> Facts:
+    """Adds to the facts that are known already all that can be read of a run.
 
     Args:
-        pipeline: Pipeline name.
-        written: When the report is written, UTC.
+        known: What does not stand in files.
         inputs: Inputs of the Report component; no `tuner_results` where there was no search.
         config: Settings.
-        artifacts: Lineage.
-        live_version: Version that is live; empty if none is.
-        span: Span of the data; 0 where the data have none.
     """
     reader = _Reader()
     train_files, movie_files = _files(inputs["examples"], TRAIN), _files(inputs["movies"], MOVIES)
@@ -74,25 +63,21 @@ def gather(
     model = path_utils.serving_model_path(inputs.uri("model"))
     trials = inputs.uri("tuner_results") if inputs.get("tuner_results") else ""
     ratings = reader.read("ratings", read_ratings, train_files, movie_files)
-    return Facts(
-        pipeline=pipeline,
-        written=written,
+    return replace(
+        known,
         summary=reader.read("summary", _read_json, inputs.uri("examples"), SUMMARY_FILE),
-        span=span,
         anomalies=reader.read("anomalies", _read_anomalies, inputs.one("anomalies")),
         drift=reader.read("drift", drift.read, inputs.uri("drift")),
         trials=reader.read("trials", _read_json, trials, TRIALS_FILE) if trials else None,
         history=reader.read("history", _read_json, inputs.uri("model_run"), HISTORY_FILE),
         verdict=reader.read("verdict", result.read, inputs.uri("metrics")),
         check=reader.read("check", read_check, inputs.uri("infra_blessing")),
-        live_version=live_version,
         ratings=ratings,
         query_results=reader.read(
             "query_results", query_model, model, ratings, train_files, eval_files, config
         )
         if ratings
         else None,
-        artifacts=artifacts,
         versions=report_versions(),
         problems=reader.problems,
     )

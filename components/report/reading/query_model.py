@@ -9,11 +9,7 @@ from typing import Any
 import numpy as np
 
 from components.contracts.examples import MOVIE_ID, USER_ID
-from components.contracts.saved_model import (
-    RECOMMEND_FROM_HISTORY,
-    SERVING_DEFAULT,
-    SIMILAR_MOVIES,
-)
+from components.contracts.saved_model import RECOMMEND_FROM_HISTORY, SERVING_DEFAULT, SIMILAR_MOVIES
 from components.model_session import Arrays, ModelSession, string_array
 from components.report.config import ReportConfig
 from components.report.facts import MovieSample, QueryResults, Ratings, UserSample

@@ -30,14 +30,12 @@ def headline(facts: Facts) -> Headline:
 def refusals(facts: Facts) -> list[str]:
     """Returns why the model is refused, the gates' reasons first; empty if it is not."""
     reasons = []
-    if facts.verdict is None:
-        reasons.append(f"the evaluation could not be read ({facts.problems.get('verdict', '')})")
-    else:
-        reasons += facts.verdict.reasons
-    if facts.check is None:
-        reasons.append(f"the serving check could not be read ({facts.problems.get('check', '')})")
-    else:
-        reasons += facts.check.reasons
+    parts = (("evaluation", "verdict", facts.verdict), ("serving check", "check", facts.check))
+    for name, key, part in parts:
+        if part is None:
+            reasons.append(f"the {name} could not be read ({facts.problems.get(key, '')})")
+        else:
+            reasons += part.reasons
     return reasons
 
 

@@ -19,10 +19,7 @@ def popularity(facts: Facts) -> Section:
         or facts.query_results is None
         or not facts.query_results.measured_users
     ):
-        reason = (
-            facts.problems.get("query_results") or facts.problems.get("ratings") or "turned off"
-        )
-        return Section(anchor, title, "", (Note(f"Not measured: {reason}"),))
+        return Section(anchor, title, "", (Note(f"Not measured: {facts.why_not_queried}"),))
     rated, recommended = shares(facts.ratings, facts.query_results)
     length = facts.query_results.list_length
     intro = (

@@ -21,8 +21,7 @@ def recommendations(facts: Facts) -> Section:
 
 
 def _missing(facts: Facts) -> Note:
-    reason = facts.problems.get("query_results") or facts.problems.get("ratings") or "turned off"
-    return Note(f"The model could not be queried: {reason}", warning=True)
+    return Note(f"The model could not be queried: {facts.why_not_queried}", warning=True)
 
 
 def user_card(user: UserSample, ratings: Ratings, length: int) -> Card:

@@ -13,6 +13,7 @@ from components.report.page.blocks import Block, Details, Figure, Figures, Note,
 
 METRIC = accuracy(100, UNSEEN)
 POPULARITY = accuracy(100, f"{UNSEEN}{metric_names.POPULARITY}")
+# Name or value of a slice → role → metrics.
 Slices = Mapping[str, Mapping[str, Mapping[str, float]]]
 # A chart with more rows than this is none.
 MOST_ROWS = 20
@@ -38,7 +39,7 @@ def slices(facts: Facts) -> Section:
     return Section("slices", "Slices", intro, tuple(blocks))
 
 
-def by_feature(metrics: Slices) -> dict[str, dict[str, Mapping[str, Mapping[str, float]]]]:
+def by_feature(metrics: Slices) -> dict[str, Slices]:
     """Returns feature → value → role → metrics, values in their natural order."""
     groups: dict[str, dict[str, Mapping[str, Mapping[str, float]]]] = {}
     for name in sorted(metrics, key=_natural):
@@ -59,7 +60,7 @@ def _natural(name: str) -> tuple[str, int, str]:
     return feature, int(digits or -1), value
 
 
-def slice_chart(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Figure:
+def slice_chart(feature: str, group: Slices) -> Figure:
     """Returns a row of dots for each value of a feature."""
     shown = dict(list(group.items())[:MOST_ROWS])
     series = [_series("model", shown, "model", METRIC)]
@@ -80,9 +81,7 @@ def slice_chart(feature: str, group: Mapping[str, Mapping[str, Mapping[str, floa
     return Figure(svg, title, alt)
 
 
-def _series(
-    name: str, group: Mapping[str, Mapping[str, Mapping[str, float]]], role: str, metric: str
-) -> charts.Series:
+def _series(name: str, group: Slices, role: str, metric: str) -> charts.Series:
     def column(suffix: str = "") -> tuple[float | None, ...]:
         values = (roles.get(role, {}).get(metric + suffix) for roles in group.values())
         return tuple(None if value is None else 100 * value for value in values)
@@ -90,7 +89,7 @@ def _series(
     return charts.Series(name, column(), column(CI_LOWER), column(CI_UPPER))
 
 
-def slice_table(feature: str, group: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Table:
+def slice_table(feature: str, group: Slices) -> Table:
     """Returns the same as figures."""
     rows = []
     for value, roles in group.items():

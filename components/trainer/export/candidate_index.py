@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +12,26 @@ from components.trainer.export.scores import Scores
 
 # A vector that is shorter than this has no direction.
 _LEAST_NORM = 1e-6
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What an index is made of.
+
+    Attributes:
+        vectors: Of the catalogue, float32 [movies, dim].
+        similarity_dim: First dimensions in which movies are compared with one another.
+        rated: Which movies somebody rated, bool [movies].
+    """
+
+    vectors: np.ndarray
+    similarity_dim: int
+    rated: np.ndarray
+
+    def inverse_norms(self) -> np.ndarray:
+        """Returns 1 / norm of each vector's first dimensions, 0 of those not rated; float32."""
+        norms = np.linalg.norm(self.vectors[:, : self.similarity_dim], axis=1)
+        return np.where(self.rated, 1.0 / np.maximum(norms, _LEAST_NORM), 0.0).astype(np.float32)
 
 
 class CandidateIndex(tf.Module, ABC):
@@ -53,12 +74,6 @@ class CandidateIndex(tf.Module, ABC):
         """
 
 
-def inverse_norms(vectors: np.ndarray, rated: np.ndarray) -> np.ndarray:
-    """Returns 1 / norm of each vector float32 [n, dim], and 0 of those not rated, bool [n]."""
-    norms = np.maximum(np.linalg.norm(vectors, axis=1), _LEAST_NORM)
-    return np.where(rated, 1.0 / norms, 0.0).astype(np.float32)
-
-
 def widened(directions: tf.Tensor, dim: int) -> tf.Tensor:
     """Returns directions float32 [n, m] with zeros behind, [n, dim].
 
@@ -73,6 +88,6 @@ def cosines(products: tf.Tensor, inverse: tf.Tensor) -> tf.Tensor:
 
     Args:
         products: Dot products with vectors of length 1, float32 [..., n].
-        inverse: Of the candidates, as `inverse_norms` gives it, float32 [n].
+        inverse: Of the candidates, as `Candidates.inverse_norms` gives it, float32 [n].
     """
     return tf.where(inverse > 0, products * inverse, -1.0)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import Precision
-from components.trainer.export.candidate_index import (
-    CandidateIndex,
-    cosines,
-    inverse_norms,
-    widened,
-)
+from components.trainer.export.candidate_index import CandidateIndex, Candidates, cosines, widened
 from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.scores import FullScores
 
@@ -21,26 +15,12 @@ class ExactIndex(CandidateIndex):
 
     is_exact = True
 
-    def __init__(
-        self,
-        vectors: np.ndarray,
-        similarity_dim: int,
-        rated: np.ndarray,
-        precision: Precision = "float32",
-    ) -> None:
-        """Initializes the index.
-
-        Args:
-            vectors: Of the catalogue, float32 [movies, dim].
-            similarity_dim: First dimensions that `similar` is about.
-            rated: Which movies somebody rated, bool [movies].
-            precision: How the vectors are stored.
-        """
+    def __init__(self, candidates: Candidates, precision: Precision) -> None:
+        """Initializes the index; `precision` says how the vectors are stored."""
         super().__init__(name="exact_index")
-        self._table = CandidateTable(vectors, precision)
-        self._similarity_dim, self._dim = similarity_dim, vectors.shape[1]
-        inverse = inverse_norms(vectors[:, :similarity_dim], rated)
-        self._inverse_norms = tf.Variable(inverse, trainable=False)
+        self._table = CandidateTable(candidates.vectors, precision)
+        self._similarity_dim, self._dim = candidates.similarity_dim, candidates.vectors.shape[1]
+        self._inverse_norms = tf.Variable(candidates.inverse_norms(), trainable=False)
         # Traced once, called by several signatures: tracing takes most of an export's time.
         self._scores = tf.function(self._table.scores, autograph=False)
 

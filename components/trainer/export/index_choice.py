@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
-from components.trainer.export.candidate_index import CandidateIndex, cosines, inverse_norms
+from components.trainer.export.candidate_index import CandidateIndex, Candidates, cosines
 from components.trainer.export.exact_index import ExactIndex
 from components.trainer.export.partitioned_index import Division, PartitionedIndex
 from components.trainer.export.partitions import (
@@ -34,21 +34,6 @@ _LARGEST_SHARE = 0.25
 # Users, and movies, whose exact lists are compared: 1,000 lists of 100 give the recall to ±.002.
 QUERIES = 1000
 _BLOCK = 16
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """What an index is made of.
-
-    Attributes:
-        vectors: Of the catalogue, float32 [movies, dim].
-        similarity_dim: First dimensions in which movies are compared with one another.
-        rated: Which movies somebody rated, bool [movies].
-    """
-
-    vectors: np.ndarray
-    similarity_dim: int
-    rated: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -110,7 +95,7 @@ def choose_index(
     movies = len(candidates.vectors)
     facts: dict[str, object] = {"kind": "exact", "precision": config.index_precision}
     if _is_exact(movies, config):
-        return ChosenIndex(_exact(candidates, config), facts)
+        return ChosenIndex(ExactIndex(candidates, config.index_precision), facts)
     search, found = _division_for_search(candidates, queries(), k, config)
     if config.index == "auto" and found.share > _LARGEST_SHARE:
         facts["search"] = asdict(found)
@@ -120,12 +105,10 @@ def choose_index(
             movies,
             found.recall,
         )
-        return ChosenIndex(_exact(candidates, config), facts)
+        return ChosenIndex(ExactIndex(candidates, config.index_precision), facts)
     similar, near = _division_for_similar(candidates, k, config)
     index = PartitionedIndex(
-        candidates.vectors,
-        candidates.similarity_dim,
-        candidates.rated,
+        candidates,
         search,
         None if near.share > _LARGEST_SHARE else similar,
         config.index_precision,
@@ -164,12 +147,6 @@ def _is_exact(movies: int, config: TrainerConfig) -> bool:
     return config.index == "exact" or (config.index == "auto" and movies < AUTO_MOVIES)
 
 
-def _exact(candidates: Candidates, config: TrainerConfig) -> ExactIndex:
-    return ExactIndex(
-        candidates.vectors, candidates.similarity_dim, candidates.rated, config.index_precision
-    )
-
-
 def _division_for_search(
     candidates: Candidates, queries: Queries, k: int, config: TrainerConfig
 ) -> tuple[Division, Measured]:
@@ -190,7 +167,7 @@ def _division_for_similar(
 ) -> tuple[Division, Measured]:
     vectors = np.ascontiguousarray(candidates.vectors[:, : candidates.similarity_dim])
     partitions = partition_by_cosine(vectors, _count(len(vectors), config), config.seed)
-    inverse = inverse_norms(vectors, candidates.rated)
+    inverse = candidates.inverse_norms()
     rated = np.flatnonzero(candidates.rated)
     rows = evenly(rated if len(rated) else np.arange(len(vectors)), QUERIES).astype(np.int32)
     directions = vectors[rows] * inverse[rows, np.newaxis]

@@ -14,13 +14,8 @@ import tensorflow as tf
 
 from components.contracts.saved_model import MAX_K
 from components.trainer.config import TrainerConfig
-from components.trainer.export.index_choice import (
-    QUERIES,
-    Candidates,
-    Queries,
-    choose_index,
-    evenly,
-)
+from components.trainer.export.candidate_index import Candidates
+from components.trainer.export.index_choice import QUERIES, Queries, choose_index, evenly
 from components.trainer.export.popular_movies import PopularMovies
 from components.trainer.export.scores import NO_ROW, Scores
 from components.trainer.inputs.catalogue import Catalogue

@@ -14,12 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.trainer.config import Precision
-from components.trainer.export.candidate_index import (
-    CandidateIndex,
-    cosines,
-    inverse_norms,
-    widened,
-)
+from components.trainer.export.candidate_index import CandidateIndex, Candidates, cosines, widened
 from components.trainer.export.candidate_table import CandidateTable
 from components.trainer.export.inverted_lists import InvertedLists
 from components.trainer.export.partitions import Partitions
@@ -47,30 +42,26 @@ class PartitionedIndex(CandidateIndex):
 
     def __init__(
         self,
-        vectors: np.ndarray,
-        similarity_dim: int,
-        rated: np.ndarray,
+        candidates: Candidates,
         by_product: Division,
         by_cosine: Division | None,
-        precision: Precision = "float32",
+        precision: Precision,
     ) -> None:
         """Initializes the index.
 
         Args:
-            vectors: Of the catalogue, float32 [movies, dim].
-            similarity_dim: First dimensions that `similar` is about.
-            rated: Which movies somebody rated, bool [movies].
+            candidates: The catalogue.
             by_product: Division of the catalogue for `search`.
             by_cosine: Division of the catalogue for `similar`; None: it compares with all.
             precision: How the vectors are stored.
         """
         super().__init__(name="partitioned_index")
-        self._similarity_dim, self._dim = similarity_dim, vectors.shape[1]
+        self._similarity_dim, self._dim = candidates.similarity_dim, candidates.vectors.shape[1]
         rows = by_product.partitions.order
         places = np.empty_like(rows)
         places[rows] = np.arange(len(rows), dtype=np.int32)
-        inverse = inverse_norms(vectors[:, :similarity_dim], rated)
-        self._table = CandidateTable(vectors[rows], precision)
+        inverse = candidates.inverse_norms()
+        self._table = CandidateTable(candidates.vectors[rows], precision)
         self._row_of_place = tf.Variable(rows, trainable=False)
         self._place_of_row = tf.Variable(places, trainable=False)
         self._inverse_norms = tf.Variable(inverse[rows], trainable=False)

@@ -76,7 +76,7 @@ def partition_by_product(vectors: np.ndarray, count: int, seed: int) -> Partitio
         count: Number of partitions; empty ones are left out.
         seed: Of the sample and of the first centroids.
     """
-    longest = max(_largest_norm(vectors), _LEAST_NORM)
+    longest = max(float(np.sqrt(np.einsum("nd,nd->n", vectors, vectors).max())), _LEAST_NORM)
 
     def lift(block: np.ndarray) -> np.ndarray:
         scaled = block / longest
@@ -99,7 +99,7 @@ def _partition(vectors: np.ndarray, lift: Lift, count: int, seed: int) -> Partit
     sample = lift(vectors[np.sort(rows)])
     centroids = sample[np.sort(rng.choice(len(sample), count, replace=False))]
     for _ in range(_ITERATIONS):
-        nearest = _nearest(sample, _as_is, centroids)
+        nearest = _nearest(sample, np.asarray, centroids)
         sums = tf.math.unsorted_segment_sum(sample, nearest, count).numpy()
         empty = np.bincount(nearest, minlength=count) == 0
         centroids = np.where(empty[:, np.newaxis], centroids, _directions(sums))
@@ -120,14 +120,6 @@ def _nearest(vectors: np.ndarray, lift: Lift, centroids: np.ndarray) -> np.ndarr
     return nearest
 
 
-def _largest_norm(vectors: np.ndarray) -> float:
-    return float(np.sqrt(np.einsum("nd,nd->n", vectors, vectors).max()))
-
-
 def _directions(vectors: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.maximum(norms, _LEAST_NORM)).astype(np.float32)
-
-
-def _as_is(vectors: np.ndarray) -> np.ndarray:
-    return vectors

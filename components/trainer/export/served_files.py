@@ -20,6 +20,12 @@ from components.contracts.saved_model import (
 )
 from components.trainer.inputs.catalogue import Catalogue
 
+# Of a user without an id.
+_FEATURE = tf.train.Feature(bytes_list=tf.train.BytesList(value=[b""]))
+_EXAMPLE = tf.train.Example(
+    features=tf.train.Features(feature={USER_ID: _FEATURE})
+).SerializeToString(deterministic=True)
+
 
 def write_served_files(model: str, catalogue: Catalogue, user_features: Sequence[str]) -> None:
     """Writes both files into the SavedModel's folder `model`.
@@ -72,14 +78,3 @@ def warm_up_requests(
                     tf.make_tensor_proto([value] * rows, tf.string, shape)
                 )
             yield log
-
-
-def _example() -> bytes:
-    """Returns a serialised Example of a user without an id."""
-    features = tf.train.Features(
-        feature={USER_ID: tf.train.Feature(bytes_list=tf.train.BytesList(value=[b""]))}
-    )
-    return tf.train.Example(features=features).SerializeToString(deterministic=True)
-
-
-_EXAMPLE = _example()

@@ -65,17 +65,7 @@ class AdamMini(tf.keras.optimizers.Optimizer):
         decay = learning_rate * self._decay_of(variable)
         if isinstance(gradient, tf.IndexedSlices):
             self._update_rows(variable, m, gradient, rate, decay)
-        else:
-            self._update_all(variable, m, gradient, rate, decay)
-
-    def _update_all(
-        self,
-        variable: tf.Variable,
-        m: tf.Variable,
-        gradient: tf.Tensor,
-        rate: tf.Tensor,
-        decay: tf.Tensor | float,
-    ) -> None:
+            return
         # The tensors are as large as the catalogue: few passes over them.
         m.assign_add((1.0 - self.beta_1) * (gradient - m))
         if self._decay_of(variable):

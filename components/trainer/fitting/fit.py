@@ -17,7 +17,7 @@ from components.trainer.inputs.batches import TrainingData, training_data
 from components.trainer.inputs.features import read_features
 from components.trainer.inputs.training_inputs import TrainingInputs
 from components.trainer.model.learned_weights import LearnedWeights
-from components.trainer.model.two_tower import TwoTowerModel, build_model
+from components.trainer.model.two_tower import MODELS, TwoTowerModel
 
 # A warm start takes an eighth of a cold start's steps: of ML-1M's 40 passes, 5.
 WARM_SHARE = 8
@@ -66,7 +66,8 @@ def fit(
     features = read_features(inputs, config)
     summary = None
     with strategy.scope():
-        model = build_model(config, inputs.graph.users, inputs.summary.movie_counts, features)
+        counts = inputs.summary.movie_counts
+        model = MODELS[config.loss](config, inputs.graph.users, counts, features)
         if previous is not None:
             summary = apply_warm_start(model, previous, inputs.graph, inputs.catalogue)
         if summary is not None:

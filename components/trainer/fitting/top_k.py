@@ -37,9 +37,8 @@ class TopKEvaluator:
         self._unrated = min(self._k, int(np.count_nonzero(catalogue_index == oov)))
         self._model = model
         self._lists = tf.function(self._best, autograph=False)
-        self._blocks = tf.data.Dataset.from_tensor_slices(validation).ragged_batch(
-            _block_users(model)
-        )
+        users = max(1, min(_BLOCK_USERS, _BLOCK_SCORES // model.candidate_tower.movies))
+        self._blocks = tf.data.Dataset.from_tensor_slices(validation).ragged_batch(users)
         self._targets = int(tf.size(validation["targets"].flat_values))
 
     def __call__(self) -> dict[str, float]:
@@ -81,7 +80,3 @@ class TopKEvaluator:
         movies = self._model.candidate_tower.movies + self._unrated
         listed = np.arange(len(best))[:, np.newaxis] * movies + best
         return np.isin(listed, targets[:, 0] * movies + targets[:, 1]).sum(axis=0)
-
-
-def _block_users(model: TwoTowerModel) -> int:
-    return max(1, min(_BLOCK_USERS, _BLOCK_SCORES // model.candidate_tower.movies))

@@ -77,7 +77,7 @@ def training_data(
     prepared = (
         _batches(rows, config, pairs, passes)
         .enumerate()
-        .map(lambda step, row: batching.batch(config, step, *row), num_parallel_calls=2)
+        .map(lambda step, row: batching.batch(config, step, UserRows(*row)), num_parallel_calls=2)
         .prefetch(2)
     )
     return TrainingData(

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.holdout import draw_holdout, draw_kept
+from components.trainer.inputs.user_rows import UserRows
 
 Batch = dict[str, tf.Tensor | tf.RaggedTensor]
 
@@ -32,45 +33,30 @@ class Batching(ABC):
         return False
 
     @abstractmethod
-    def batch(
-        self,
-        config: TrainerConfig,
-        step: tf.Tensor,
-        user_index: tf.Tensor,
-        movies: tf.RaggedTensor,
-        weights: tf.RaggedTensor | None = None,
-    ) -> Batch:
+    def batch(self, config: TrainerConfig, step: tf.Tensor, rows: UserRows) -> Batch:
         """Returns the batch of one step.
 
         Args:
             config: Settings.
             step: Number of the step, an int64 scalar; random draws depend on it and the seed only.
-            user_index: int32 [batch].
-            movies: Movies of each user, one in each row where steps take pairs; ragged int32
-                [batch, None].
-            weights: Weights of these interactions, if they have any; ragged float32 [batch, None].
+            rows: The users of the step and their movies, one in each row where steps take pairs.
         """
 
 
 class HeldOutTargets(Batching):
     """Part of each history is held out at random, to be predicted from the rest."""
 
-    def batch(
-        self,
-        config: TrainerConfig,
-        step: tf.Tensor,
-        user_index: tf.Tensor,
-        movies: tf.RaggedTensor,
-        weights: tf.RaggedTensor | None = None,
-    ) -> Batch:
+    def batch(self, config: TrainerConfig, step: tf.Tensor, rows: UserRows) -> Batch:
         """Returns the batch of one step; with `in_batch` about `batch_pairs` targets are kept."""
         seed = tf.stack([tf.constant(config.seed, tf.int64), step])
-        held = draw_holdout(movies, seed, minimum=config.holdout_min, maximum=config.holdout_max)
-        rest = _masked(_history(movies, weights), tf.logical_not(held))
-        targets = _masked(_targets(movies, weights), held)
+        held = draw_holdout(
+            rows.movies, seed, minimum=config.holdout_min, maximum=config.holdout_max
+        )
+        rest = _masked(_parts(rows, "history", "history_weights"), tf.logical_not(held))
+        targets = _masked(_parts(rows, "targets", "target_weights"), held)
         if config.loss == "in_batch":
             targets = _masked(targets, draw_kept(targets["targets"], seed, config.batch_pairs))
-        return {"user_index": user_index, **rest, **targets}
+        return {"user_index": rows.user_index, **rest, **targets}
 
 
 class AllTargets(Batching):
@@ -80,30 +66,15 @@ class AllTargets(Batching):
         """Says whether a step takes interactions: where the loss scores pairs."""
         return config.loss == "in_batch"
 
-    def batch(
-        self,
-        config: TrainerConfig,
-        step: tf.Tensor,
-        user_index: tf.Tensor,
-        movies: tf.RaggedTensor,
-        weights: tf.RaggedTensor | None = None,
-    ) -> Batch:
+    def batch(self, config: TrainerConfig, step: tf.Tensor, rows: UserRows) -> Batch:
         """Returns the batch of one step."""
-        return {"user_index": user_index, "history": movies[:, :0], **_targets(movies, weights)}
+        targets = _parts(rows, "targets", "target_weights")
+        return {"user_index": rows.user_index, "history": rows.movies[:, :0], **targets}
 
 
-def _targets(movies: tf.RaggedTensor, weights: tf.RaggedTensor | None) -> Batch:
-    """Returns the part of a batch that the loss is about."""
-    return (
-        {"targets": movies} if weights is None else {"targets": movies, "target_weights": weights}
-    )
-
-
-def _history(movies: tf.RaggedTensor, weights: tf.RaggedTensor | None) -> Batch:
-    """Returns the part of a batch that the query tower pools."""
-    if weights is None:
-        return {"history": movies}
-    return {"history": movies, "history_weights": weights}
+def _parts(rows: UserRows, movies: str, weights: str) -> Batch:
+    """Returns the movies of the rows, and their weights where there are any, by these names."""
+    return dict(zip((movies, weights), rows.columns()[1:], strict=False))
 
 
 def _masked(parts: Batch, mask: tf.RaggedTensor) -> Batch:

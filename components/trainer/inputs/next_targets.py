@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batching import Batch, Batching
+from components.trainer.inputs.user_rows import UserRows
 
 
 class NextTargets(Batching):
@@ -19,18 +20,12 @@ class NextTargets(Batching):
 
     in_time = True
 
-    def batch(
-        self,
-        config: TrainerConfig,
-        step: tf.Tensor,
-        user_index: tf.Tensor,
-        movies: tf.RaggedTensor,
-        weights: tf.RaggedTensor | None = None,
-    ) -> Batch:
+    def batch(self, config: TrainerConfig, step: tf.Tensor, rows: UserRows) -> Batch:
         """Returns the batch of one step; windows and positions are drawn by its number."""
         window_seed, position_seed = tf.unstack(
             tf.random.split(tf.stack([tf.constant(config.seed, tf.int64), step]), 2)
         )
+        movies, weights = rows.movies, rows.weights
         lengths = tf.cast(movies.row_lengths(), tf.int32)
         start, size = _draw_windows(lengths, config.window, window_seed)
         positions = _draw_positions(size, config.window, config.positions, position_seed)
@@ -50,7 +45,7 @@ class NextTargets(Batching):
             return places.with_flat_values(tf.gather(movies.flat_values, places.flat_values))
 
         return {
-            "user_index": user_index,
+            "user_index": rows.user_index,
             "window": movies_at(window),
             "positions": positions,
             "targets": positions.with_values(movies_at(after)),

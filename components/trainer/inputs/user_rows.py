@@ -88,15 +88,11 @@ class Summary:
     """The training data and their counts, from one pass over them.
 
     Attributes:
-        users: Number of rows.
-        interactions: Number of (user, movie) pairs.
         movie_counts: Interactions of each movie of the vocabulary, OOV last; int64 [movies + 1].
         rows: All rows, ordered by user index.
         has_times: Whether the data say when interactions were.
     """
 
-    users: int
-    interactions: int
     movie_counts: np.ndarray
     rows: UserRows
     has_times: bool = False
@@ -125,7 +121,7 @@ def summarise(files: Sequence[str], graph: TransformGraph) -> Summary:
     if not interactions:
         raise DataError(f"no interaction to train on in {list(files)}")
     rows = _joined(blocks, total_weight / interactions if weighted else None)
-    return Summary(rows.users, interactions, counts, rows, _has_times(files))
+    return Summary(counts, rows, _has_times(files))
 
 
 def _has_times(files: Sequence[str]) -> bool:

@@ -49,7 +49,7 @@ class QueryTower(tf.keras.layers.Layer):
             features: Features of the users, OOV last.
         """
         super().__init__(name="query_tower")
-        self._create_weights(config, users, candidate_tower)
+        self._make_weights(config, users, candidate_tower)
         self.features = None
         if features:
             self.features = FeatureEmbeddings(
@@ -58,10 +58,8 @@ class QueryTower(tf.keras.layers.Layer):
         self._unit_dimension = config.has_item_bias
         self._hidden = hidden_stack(config, config.seed + 1)
 
-    def _create_weights(
-        self, config: TrainerConfig, users: int, candidate_tower: CandidateTower
-    ) -> None:
-        """Creates the tower's own weights, which come before those of features and layers."""
+    def _make_weights(self, config: TrainerConfig, users: int, candidates: CandidateTower) -> None:
+        """Makes the tower's own weights, which come before those of features and layers."""
         raise NotImplementedError
 
     def tables(self) -> dict[str, list[tf.Variable]]:

@@ -22,9 +22,7 @@ class UserIdTower(QueryTower):
     batching = AllTargets()
     pools_history = False
 
-    def _create_weights(
-        self, config: TrainerConfig, users: int, candidate_tower: CandidateTower
-    ) -> None:
+    def _make_weights(self, config: TrainerConfig, users: int, candidates: CandidateTower) -> None:
         self.embeddings = self.add_weight(
             name="user_embeddings",
             shape=[users + 1, config.embedding_dim],
@@ -54,11 +52,9 @@ class HistoryTower(QueryTower):
     batching = HeldOutTargets()
     pools_history = True
 
-    def _create_weights(
-        self, config: TrainerConfig, users: int, candidate_tower: CandidateTower
-    ) -> None:
+    def _make_weights(self, config: TrainerConfig, users: int, candidates: CandidateTower) -> None:
         dim = config.embedding_dim
-        self._movies = candidate_tower
+        self._movies = candidates
         self._exponent = config.history_exponent
         self._dropout = tf.keras.layers.Dropout(config.dropout, seed=config.seed)
         self.projection = self.add_weight(

@@ -80,11 +80,10 @@ class SampledSoftmax(CatalogueSoftmax):
         Args:
             negatives: Number of movies drawn uniformly in a step.
             prior: Each movie's share of the interactions, OOV last; float [movies + 1].
-            temperature: Divides the scores.
-            smoothing: Share of the labels' mass that follows `prior`, as in FullSoftmax.
+            temperature: As in CatalogueSoftmax.
+            smoothing: As in CatalogueSoftmax.
         """
-        super().__init__("sampled_softmax", temperature, smoothing)
-        self._prior = tf.constant(prior, tf.float32)
+        super().__init__(temperature, smoothing, prior)
         self._draws = negatives / len(prior)
 
     def call(

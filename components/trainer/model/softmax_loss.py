@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
@@ -17,18 +18,21 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
     batch as negatives.
     """
 
-    def __init__(self, name: str, temperature: float = 1.0, smoothing: float = 0.0) -> None:
+    def __init__(
+        self, temperature: float = 1.0, smoothing: float = 0.0, prior: np.ndarray | None = None
+    ) -> None:
         """Initializes the task.
 
         Args:
-            name: Name of the layer.
             temperature: Divides the scores.
-            smoothing: Share of the labels' mass that follows a prior instead of the targets
+            smoothing: Share of the labels' mass that follows `prior` instead of the targets
                 (unigram label smoothing, Pereyra et al. 2017, arXiv:1701.06548).
+            prior: Each movie's share of the interactions, OOV last, float [movies + 1]; None where
+                nothing asks for it.
         """
-        super().__init__(name=name)
-        self._temperature = temperature
-        self._smoothing = smoothing
+        super().__init__()
+        self._temperature, self._smoothing = temperature, smoothing
+        self._prior: tf.Tensor = None if prior is None else tf.constant(prior, tf.float32)
 
     def tempered(self, scores: tf.Tensor) -> tf.Tensor:
         """Returns the scores divided by the temperature."""
@@ -50,7 +54,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             scores: float32 [batch, candidates].
             targets: Indices of candidates, ragged int [batch, None]; a row may be empty.
             weights: Of the targets, more than 0; ragged float32 [batch, None].
-            prior: A distribution over the candidates, float32 [candidates].
+            prior: A distribution over the candidates, float32 [candidates]; None without smoothing.
         """
         if weights is None:
             counts = tf.cast(targets.row_lengths(), tf.float32)

@@ -94,6 +94,10 @@ class TwoTowerModel(tfrs.Model):
         """Creates the loss and what only it needs; the arguments are those of the model."""
         raise NotImplementedError
 
+    def _add_seen_penalty(self, config: TrainerConfig) -> None:
+        if self.query_tower.pools_history and config.seen_penalty > 0:
+            self.seen_penalty = SeenPenalty(self.candidate_tower.movies, config.seen_penalty)
+
     def compute_loss(self, inputs: Batch, training: bool = False) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
         return self._loss(self.query_tower.queries(inputs), training)
@@ -225,8 +229,7 @@ class FullSoftmaxModel(TwoTowerModel):
         share = movie_counts / movie_counts.sum()
         self.task = FullSoftmax(config.temperature, config.label_smoothing, share)
         self._blocks = -(-config.queries // QUERIES_OF_BLOCK)
-        if self.query_tower.pools_history and config.seen_penalty > 0:
-            self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
+        self._add_seen_penalty(config)
 
     def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
@@ -267,8 +270,7 @@ class SampledSoftmaxModel(TwoTowerModel):
             config.negatives, share, config.temperature, config.label_smoothing
         )
         self._negatives, self._seed = config.negatives, config.seed
-        if self.query_tower.pools_history and config.seen_penalty > 0:
-            self.seen_penalty = SeenPenalty(len(movie_counts), config.seen_penalty)
+        self._add_seen_penalty(config)
 
     def _loss(self, inputs: Batch, training: bool) -> tf.Tensor:
         """Returns the loss of a batch (see batching.py), a float32 scalar."""
@@ -331,13 +333,3 @@ MODELS: dict[str, type[TwoTowerModel]] = {
     "sampled_softmax": SampledSoftmaxModel,
     "in_batch": InBatchModel,
 }
-
-
-def build_model(
-    config: TrainerConfig,
-    users: int,
-    movie_counts: np.ndarray,
-    features: Features = NO_FEATURES,
-) -> TwoTowerModel:
-    """Builds the model of `config.loss`; the arguments are those of TwoTowerModel."""
-    return MODELS[config.loss](config, users, movie_counts, features)

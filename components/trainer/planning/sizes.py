@@ -48,8 +48,8 @@ def sizes_of(inputs: TrainingInputs, split: str = "") -> Sizes:
     summary = inputs.summary
     method = json.loads(split).get("method") if split else None
     return Sizes(
-        summary.users,
-        summary.interactions,
+        summary.rows.users,
+        summary.rows.interactions,
         inputs.graph.movies,
         len(inputs.catalogue),
         method == _NEXT and summary.has_times,

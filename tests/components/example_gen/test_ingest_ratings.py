@@ -7,10 +7,10 @@ import pytest
 from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.config import DataConfig
+from components.example_gen.formats.table_format import TableFile
 from components.example_gen.ingest_ratings import bucket_count
 from components.example_gen.layouts.known import BY_NAME, RATING_COLUMNS
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import TableFile
 
 MOVIES = tuple(f"{n}::Film {n} (19{n:02})::Drama" for n in range(10, 60))
 

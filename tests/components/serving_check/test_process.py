@@ -22,25 +22,31 @@ def script(folder: Path, code: str) -> Path:
     return path
 
 
-def test_run_probe_crash_is_a_failed_check_with_its_last_words(tmp_path: Path) -> None:
+def test_run_probe_crash_is_a_failed_check_with_its_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = (
         "import os, signal, sys\n"
         "print('loading', 'out of memory', sep='\\n', file=sys.stderr, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGSEGV)\n"
     )
-    verdict = run_probe("model", {}, timeout=30, probe=script(tmp_path, code))
+    monkeypatch.setattr(process, "PROBE", script(tmp_path, code))
+    verdict = run_probe("model", {}, timeout=30)
     assert not verdict.passed
     assert verdict.checks[0].detail == "killed by SIGSEGV; its last output: out of memory"
 
 
-def test_run_probe_that_never_answers_is_killed(tmp_path: Path) -> None:
+def test_run_probe_that_never_answers_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started = tmp_path / "pid"
     code = (
         "import os, pathlib, time\n"
         f"pathlib.Path({str(started)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(600)\n"
     )
-    verdict = run_probe("model", {}, timeout=2, probe=script(tmp_path, code))
+    monkeypatch.setattr(process, "PROBE", script(tmp_path, code))
+    verdict = run_probe("model", {}, timeout=2)
     assert not verdict.passed
     assert verdict.checks[0].detail == "no answer within 2 s"
     with pytest.raises(ProcessLookupError):
@@ -61,7 +67,8 @@ def test_run_probe_sees_no_code_of_ours(tmp_path: Path, monkeypatch: pytest.Monk
         "answer = json.loads(sys.stdin.readline())['answer']\n"
         "json.dump({'checks': [check], 'latency_ms': None}, open(answer, 'w'))\n"
     )
-    assert run_probe("model", {}, timeout=30, probe=script(tmp_path, code)).passed
+    monkeypatch.setattr(process, "PROBE", script(tmp_path, code))
+    assert run_probe("model", {}, timeout=30).passed
 
 
 # Answers with its number, and with the model that it was started for.
@@ -89,7 +96,7 @@ def test_process_that_was_started_ahead_makes_the_next_check_of_its_model_and_no
 ) -> None:
     number = str(ahead._process.pid)
     model = "model" if relative else str(tmp_path / "model")
-    verdicts = [run_probe(model, {}, timeout=30, probe=process.PROBE) for _ in range(2)]
+    verdicts = [run_probe(model, {}, timeout=30) for _ in range(2)]
     assert verdicts[0].checks[0].name == number
     assert verdicts[1].passed
     assert verdicts[1].checks[0].name != number
@@ -100,7 +107,7 @@ def test_process_that_was_started_ahead_for_another_model_is_ended(
     ahead: process.ProbeProcess, tmp_path: Path
 ) -> None:
     number = str(ahead._process.pid)
-    verdict = run_probe(str(tmp_path / "other"), {}, timeout=30, probe=process.PROBE)
+    verdict = run_probe(str(tmp_path / "other"), {}, timeout=30)
     assert verdict.checks[0].name != number
     assert verdict.checks[0].detail == str(tmp_path / "other")
     assert not ahead.waits
@@ -112,7 +119,7 @@ def test_process_that_died_while_it_waited_says_nothing_of_the_model(
 ) -> None:
     ahead._process.kill()
     ahead._process.wait()
-    verdict = run_probe(ahead.model, {}, timeout=30, probe=process.PROBE)
+    verdict = run_probe(ahead.model, {}, timeout=30)
     assert verdict.passed
     assert verdict.checks[0].name != str(ahead._process.pid)
 
@@ -125,7 +132,7 @@ def test_time_limit_counts_from_the_request(
     process.start_ahead("model")
     clock = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: clock() + 4000)
-    verdict = run_probe("model", {}, timeout=30, probe=process.PROBE)
+    verdict = run_probe("model", {}, timeout=30)
     assert verdict.passed
     assert verdict.seconds < 4000
 

@@ -7,8 +7,6 @@ fraction of the cost, and needs no state in serving.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import tensorflow as tf
 
@@ -20,16 +18,14 @@ HEAD_RATES = (0.7, 1.5, 3.0, 6.0, 12.0, 25.0, 60.0, np.inf)
 _NORMALISATION = 0.8
 
 
-def decay_matrices(rates: Sequence[float], length: tf.Tensor, exponent: float = 0.0) -> tf.Tensor:
-    """Returns w(t-s) / (Σ_s w(t-s))^exponent for s ≤ t, 0 else: float32 [rates, length, length]."""
+def past_matrices(length: tf.Tensor) -> tf.Tensor:
+    """Returns w(t-s) / (Σ_s w(t-s))^.8 for s ≤ t, 0 else: float32 [heads, length, length]."""
     positions = tf.range(length, dtype=tf.float32)
     ages = positions[:, tf.newaxis] - positions[tf.newaxis]
-    inverse = tf.constant([0.0 if np.isinf(rate) else 1.0 / rate for rate in rates], tf.float32)
+    inverse = tf.constant(1.0 / np.array(HEAD_RATES), tf.float32)
     weights = tf.exp(-tf.maximum(ages, 0.0) * inverse[:, tf.newaxis, tf.newaxis])
     weights *= tf.cast(ages >= 0, tf.float32)
-    if not exponent:
-        return weights
-    return weights / tf.reduce_sum(weights, axis=2, keepdims=True) ** exponent
+    return weights / tf.reduce_sum(weights, axis=2, keepdims=True) ** _NORMALISATION
 
 
 class Averages(tf.keras.layers.Layer):
@@ -78,8 +74,3 @@ class Averages(tf.keras.layers.Layer):
         averages = tf.matmul(matrices, tf.reshape(split, [heads, length, rows * width]))
         averages = tf.reshape(averages, [heads, length, rows, width])
         return tf.reshape(tf.transpose(averages, [2, 1, 0, 3]), [rows, length, self._dim])
-
-
-def past_matrices(length: tf.Tensor) -> tf.Tensor:
-    """Returns the matrices that Averages take, float32 [heads, length, length]."""
-    return decay_matrices(HEAD_RATES, length, _NORMALISATION)

@@ -27,15 +27,13 @@ class SequenceTower(QueryTower):
     batching = NextTargets()
     pools_history = True
 
-    def _create_weights(
-        self, config: TrainerConfig, users: int, candidate_tower: CandidateTower
-    ) -> None:
+    def _make_weights(self, config: TrainerConfig, users: int, candidates: CandidateTower) -> None:
         dim = config.embedding_dim
         self._window = config.window
         self._scale = dim**0.5 / 2
         self.embeddings = self.add_weight(
             name="history_embeddings",
-            shape=[candidate_tower.movies, dim],
+            shape=[candidates.movies, dim],
             initializer=tf.keras.initializers.TruncatedNormal(
                 stddev=dim**-0.5, seed=config.seed + 1
             ),

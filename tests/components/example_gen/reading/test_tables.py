@@ -4,13 +4,13 @@ import pytest
 
 from components.errors import DataError
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import as_movies, as_users
+from components.example_gen.formats.table_format import TableFile, as_movies, as_users
 from components.example_gen.layouts.layout import FileKind
 from components.example_gen.reading import tables
 
 
 def listed(path, table_format):
-    return [(row.number, row.values) for row in tables.rows(str(path), table_format)]
+    return [(row.number, row.values) for row in tables.rows(TableFile(str(path), table_format))]
 
 
 def movie_rows(path):
@@ -27,15 +27,16 @@ def test_rows_yield_the_number_of_a_broken_line(tmp_path):
         (3, {}),
         (4, {"user": "2", "gender": "M"}),
     ]
-    assert [row.line for row in tables.rows(str(path), table_format)] == ["", "rubbish", ""]
+    lines = [row.line for row in tables.rows(TableFile(str(path), table_format))]
+    assert lines == ["", "rubbish", ""]
 
 
 def test_rows_and_ids_of_the_start_of_a_file(tmp_path):
     path = tmp_path / "movies.csv"
     path.write_text("id,title\n1.0,A\n2,B\n,C\n")
-    found = as_movies(read_raw(str(path)), {})
-    assert [row.values["title"] for row in tables.rows(str(path), found, 16)] == ["A"]
-    assert tables.ids(str(path), found, "movie") == ["1", "2", ""]
+    found = TableFile(str(path), as_movies(read_raw(str(path)), {}))
+    assert [row.values["title"] for row in tables.rows(found, 16)] == ["A"]
+    assert tables.ids(found, "movie") == ["1", "2", ""]
 
 
 def test_rows_handle_quotes_commas_and_line_ends(tmp_path):

@@ -8,12 +8,11 @@ import pytest
 from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import as_ratings
+from components.example_gen.formats.table_format import TableFile, as_ratings
 from components.example_gen.layouts.known import BY_NAME, RATING_COLUMNS
 from components.example_gen.reading.ratings import Rules
 from components.example_gen.sources import blocks
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import TableFile
 
 RULES = Rules(1, 5)
 LINES = [f"{n}::{'20' * (n % 4 + 1)}::3::{n}" for n in range(1, 20)]

@@ -4,7 +4,7 @@ from components.errors import DataError
 from components.example_gen import drop_reasons
 from components.example_gen.formats.column_roles import MOVIE_ROLES, USER_ROLES
 from components.example_gen.formats.raw_table import read_raw
-from components.example_gen.formats.table_format import as_movies, as_users
+from components.example_gen.formats.table_format import TableFile, as_movies, as_users
 from components.example_gen.layouts.known import BY_NAME
 from components.example_gen.sources.catalogue import (
     Movie,
@@ -15,7 +15,6 @@ from components.example_gen.sources.catalogue import (
     year_of,
 )
 from components.example_gen.sources.data_set import DataFiles
-from components.example_gen.sources.tables import TableFile
 from components.example_gen.summary import RowLocation
 
 

@@ -25,5 +25,5 @@ def test_day_of_timestamp_and_of_nonsense() -> None:
 
 def test_interval_or_dash() -> None:
     metrics = {"m_ci_lower": 0.1, "m_ci_upper": 0.25}
-    assert formatting.interval(metrics, "m", 2) == "0.10 to 0.25"
+    assert formatting.interval(metrics, "m") == "0.1000 to 0.2500"
     assert formatting.interval(metrics, "other") == "–"

@@ -8,6 +8,7 @@ from tfx.types import standard_artifacts
 from components.component import Artifacts
 from components.report.component import Report
 from components.report.config import ReportConfig
+from components.report.facts import Facts
 from components.report.reading.gather import gather
 
 
@@ -25,13 +26,14 @@ def test_gather_reads_the_trials_of_a_search(tmp_path: Path) -> None:
     inputs = _inputs(tmp_path)
     inputs["tuner_results"] = [standard_artifacts.TunerResults()]
     inputs["tuner_results"][0].uri = str(tmp_path)
-    assert gather("demo", "now", inputs, ReportConfig(), []).trials == {"best": 2}
+    assert gather(Facts("demo"), inputs, ReportConfig()).trials == {"best": 2}
 
 
 def test_gather_keeps_what_can_be_read_and_says_what_cannot(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text(json.dumps({"ratings": 3}))
     (tmp_path / "history.json").write_text("{half")
-    facts = gather("demo", "now", _inputs(tmp_path), ReportConfig(), [], "17", 2)
+    known = Facts("demo", span=2, live_version="17")
+    facts = gather(known, _inputs(tmp_path), ReportConfig())
     assert facts.summary == {"ratings": 3}
     assert facts.ratings is not None  # no files, no ratings
     assert facts.ratings.by_movie == {}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from components.trainer.export.candidate_index import CandidateIndex
+from components.trainer.export.candidate_index import CandidateIndex, Candidates
 from components.trainer.export.exact_index import ExactIndex
-from components.trainer.export.index_choice import Candidates
 from components.trainer.export.partitioned_index import Division, PartitionedIndex
 from components.trainer.export.partitions import partition_by_cosine, partition_by_product
 
@@ -33,7 +32,7 @@ def queries(count: int, seed: int = 1) -> np.ndarray:
 
 
 def exact(world: Candidates, precision: str = "float32") -> ExactIndex:
-    return ExactIndex(world.vectors, world.similarity_dim, world.rated, precision)
+    return ExactIndex(world, precision)
 
 
 def partitioned(
@@ -45,9 +44,7 @@ def partitioned(
 ) -> PartitionedIndex:
     similar = np.ascontiguousarray(world.vectors[:, : world.similarity_dim])
     return PartitionedIndex(
-        world.vectors,
-        world.similarity_dim,
-        world.rated,
+        world,
         Division(partition_by_product(world.vectors, partitions, seed=0), probes),
         Division(partition_by_cosine(similar, partitions, seed=0), probes)
         if divide_similar

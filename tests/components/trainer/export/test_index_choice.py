@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.export import index_choice
+from components.trainer.export.candidate_index import Candidates
 from components.trainer.export.index_choice import (
-    Candidates,
     Queries,
     choose_index,
     evenly,

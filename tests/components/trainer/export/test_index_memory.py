@@ -19,7 +19,8 @@ import numpy as np
 import tensorflow as tf
 from benchmarks import machine
 from components.trainer.config import TrainerConfig
-from components.trainer.export.index_choice import Candidates, Queries, choose_index
+from components.trainer.export.candidate_index import Candidates
+from components.trainer.export.index_choice import Queries, choose_index
 
 rng = np.random.default_rng(0)
 tf.matmul(tf.ones([100, 100]), tf.ones([100, 100]))

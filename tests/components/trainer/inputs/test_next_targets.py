@@ -7,6 +7,7 @@ import tensorflow as tf
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.batching import Batch
 from components.trainer.inputs.next_targets import NextTargets, each_position
+from components.trainer.inputs.user_rows import UserRows
 
 # Movie number = position: what follows a position is seen at once.
 HISTORIES = tf.ragged.constant([list(range(9)), [0], list(range(3)), []], tf.int32)
@@ -17,7 +18,8 @@ def draw(step: int = 0, **settings: object) -> Batch:
     values = {"window": 4, "positions": 2, "next_targets": 3, "next_rate": 2.0, **settings}
     weights = values.pop("weights", None)
     config = TrainerConfig(query="sequence", **values)
-    return NextTargets().batch(config, tf.constant(step, tf.int64), USERS, HISTORIES, weights)
+    rows = UserRows(USERS, HISTORIES, weights)
+    return NextTargets().batch(config, tf.constant(step, tf.int64), rows)
 
 
 def test_targets_are_what_follows_a_position_in_the_window() -> None:

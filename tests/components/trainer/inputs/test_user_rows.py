@@ -31,7 +31,7 @@ def test_summarise_gives_every_user_with_its_movies_in_order(
 
 def test_summarise_counts(world: World, training_inputs: TrainingInputs) -> None:
     summary = training_inputs.summary
-    assert (summary.users, summary.interactions) == (USERS, USERS * SEEN)
+    assert (summary.rows.users, summary.rows.interactions) == (USERS, USERS * SEEN)
     ids = [movie.decode() for movie in training_inputs.graph.movie_ids()]
     watched = [movie for movies in world.train.values() for movie in movies]
     assert summary.movie_counts.tolist() == [*(watched.count(movie) for movie in ids), 0]

@@ -35,7 +35,8 @@ def test_full_softmax_smooths_labels_towards_the_prior() -> None:
     loss = FullSoftmax(smoothing=0.2, prior=[0.5, 0.5, 0.0])(scores, tf.ragged.constant([[0]]))
     # Labels .8 + .1, .1 and 0 over probabilities 1/4, 1/4 and 1/2.
     np.testing.assert_allclose(loss, math.log(4), rtol=1e-6)
-    uniform = FullSoftmax(smoothing=0.3)(scores, tf.ragged.constant([[0]]))
+    prior = np.full(3, 1 / 3)
+    uniform = FullSoftmax(smoothing=0.3, prior=prior)(scores, tf.ragged.constant([[0]]))
     # Labels .7 + .1, .1 and .1.
     np.testing.assert_allclose(uniform, 0.9 * math.log(4) + 0.1 * math.log(2), rtol=1e-6)
 

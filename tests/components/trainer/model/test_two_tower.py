@@ -11,7 +11,7 @@ from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model import two_tower
 from components.trainer.model.full_softmax import FullSoftmax
-from components.trainer.model.two_tower import MODELS, TwoTowerModel, build_model
+from components.trainer.model.two_tower import MODELS, TwoTowerModel
 
 COUNTS = np.array([6, 3, 2, 1, 0])
 BATCHES = [
@@ -41,7 +41,7 @@ VARIANTS = [
 def make_model(**settings: object) -> TwoTowerModel:
     tf.keras.utils.set_random_seed(3)
     config = TrainerConfig(**{"embedding_dim": 4, "seed": 3, "linear_rank": 0, **settings})
-    model = build_model(config, 4, COUNTS)
+    model = MODELS[config.loss](config, 4, COUNTS)
     model.add_linear_part(config, ROWS)
     return model
 

@@ -295,7 +295,8 @@ def test_plan_takes_the_tower_that_knows_the_order_where_the_next_movie_is_held_
 def test_sizes_say_whether_the_next_movie_is_held_out(
     method: str, has_times: bool, expected: bool
 ) -> None:
-    summary = SimpleNamespace(users=3, interactions=9, has_times=has_times)
+    rows = SimpleNamespace(users=3, interactions=9)
+    summary = SimpleNamespace(rows=rows, has_times=has_times)
     inputs: Any = SimpleNamespace(summary=summary, graph=SimpleNamespace(movies=4), catalogue=[0])
     sizes = sizes_of(inputs, json.dumps({"method": method}))
     assert sizes == Sizes(3, 9, 4, 1, next_is_held_out=expected)

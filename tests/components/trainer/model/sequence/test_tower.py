@@ -6,12 +6,7 @@ import tensorflow as tf
 
 from components.trainer.config import TrainerConfig
 from components.trainer.model.candidate_tower import CandidateTower
-from components.trainer.model.sequence.averages import (
-    HEAD_RATES,
-    Averages,
-    decay_matrices,
-    past_matrices,
-)
+from components.trainer.model.sequence.averages import HEAD_RATES, Averages, past_matrices
 from components.trainer.model.sequence.tower import SequenceTower
 from components.trainer.model.sequence.transitions import Transitions
 
@@ -69,12 +64,13 @@ def test_dimension_of_the_bias_is_one() -> None:
     assert embed(make_tower(), [1, 2])[0, -1] == 1.0
 
 
-def test_decay_matrices_are_lower_triangular_and_fall_with_the_age() -> None:
-    matrices = decay_matrices([2.0, np.inf], tf.constant(3)).numpy()
-    e = np.exp
-    expected = [[1, 0, 0], [e(-0.5), 1, 0], [e(-1), e(-0.5), 1]]
-    np.testing.assert_allclose(matrices[0], expected, rtol=1e-6)
-    np.testing.assert_allclose(matrices[1], np.tril(np.ones([3, 3])))
+def test_past_matrices_are_lower_triangular_and_fall_with_the_age() -> None:
+    matrices = past_matrices(tf.constant(3)).numpy()
+    for matrix, rate in zip(matrices, HEAD_RATES, strict=True):
+        ages = np.subtract.outer(np.arange(3), np.arange(3))
+        weights = np.tril(np.exp(-ages / rate))
+        expected = weights / weights.sum(axis=1, keepdims=True) ** 0.8
+        np.testing.assert_allclose(matrix, expected, rtol=1e-5)
 
 
 def test_past_matrices_are_between_sums_and_means() -> None:
