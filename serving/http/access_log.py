@@ -34,12 +34,8 @@ class AccessLog:
         self._logger = logging.Logger("serving.access", logging.INFO)
         self._logger.addHandler(handler)
 
-    def request(self, **facts: Any) -> None:
-        """Notes an answer."""
-        self._write("request", facts)
-
     def event(self, event: str, **facts: Any) -> None:
-        """Notes what happened to the server: a model loaded, swapped, failed."""
+        """Notes a request that was answered, or a model that was loaded, swapped, failed."""
         self._write(event, facts)
 
     def failure(self, request_id: str, error: BaseException) -> None:
