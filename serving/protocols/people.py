@@ -285,9 +285,10 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
 
     @router.get("/movies", summary="Movies by words of the title", response_model=schemas.Movies)
     async def movies(search: Search = "", limit: Limit = 20) -> Response:
-        return json_response(
-            await inference.convert(lambda: people.movies(search, limit), size=_search_size(people))
-        )
+        live = inference.holder.live
+        work = len(live.catalogue) if live else 0
+        found = await inference.convert(lambda: people.movies(search, limit), size=work)
+        return json_response(found)
 
     @router.get("/model", summary="Which version is live", response_model=schemas.LiveModel)
     async def model() -> Response:
@@ -314,9 +315,3 @@ def _list_response(request: Request, answer: dict[str, Any], key: str) -> Respon
         "Content-Disposition": f'attachment; filename="{key}.csv"',
     }
     return Response(write_csv(answer[key]), headers=headers, media_type=CSV)
-
-
-def _search_size(people: People) -> int:
-    """Returns the length of the catalogue, as the work that a search is."""
-    live = people.inference.holder.live
-    return len(live.catalogue) if live else 0

@@ -123,11 +123,8 @@ def tf_serving_routes(inference: Inference) -> APIRouter:
             summary="Answer of a signature",
             openapi_extra={**named, **PREDICT_BODY},
         )
-    for rest, method, endpoint in (
-        ("/v1/{rest:path}", "GET", status),
-        ("/v1/{rest:path}", "POST", predict),
-    ):
-        router.add_api_route(rest, endpoint, methods=[method], include_in_schema=False)
+    for method, endpoint in {"GET": status, "POST": predict}.items():
+        router.add_api_route("/v1/{rest:path}", endpoint, methods=[method], include_in_schema=False)
     return router
 
 
