@@ -18,11 +18,7 @@ class AccessLog:
     """Writes requests and events; a full disk costs lines, not answers."""
 
     def __init__(self, target: Path | TextIO) -> None:
-        """Opens the log.
-
-        Args:
-            target: A file, of which the newest 50 MB and three older ones are kept, or a stream.
-        """
+        """Opens a stream, or a file of which the newest 50 MB and three older ones are kept."""
         handler: logging.Handler
         if isinstance(target, Path):
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -58,17 +58,11 @@ Exclude = Annotated[
 class People:
     """Answers of the API, as plain objects.
 
-    Attributes:
-        inference: The live model behind its queue.
+    `describe` returns what is known of a version: `pushed`, `figures`, `copy_of`, `reason`.
     """
 
     def __init__(self, inference: Inference, describe: Describe) -> None:
-        """Initializes the API.
-
-        Args:
-            inference: The live model behind its queue.
-            describe: Returns what is known of a version: `pushed`, `figures`, `copy_of`, `reason`.
-        """
+        """Initializes the API."""
         self.inference, self._describe = inference, describe
 
     async def recommend(self, user_id: str, k: int, exclude: list[str]) -> dict[str, Any]:
@@ -225,13 +219,7 @@ def _movies(
 
 
 def people_routes(inference: Inference, describe: Describe, report: Path | None) -> APIRouter:
-    """Returns the routes.
-
-    Args:
-        inference: The live model behind its queue.
-        describe: See `People`.
-        report: The HTML report of the newest run; None if there is none.
-    """
+    """Returns the routes of `People`, and of the HTML report of the newest run, if there is one."""
     people = People(inference, describe)
     router = APIRouter(tags=["For people"], responses=ERRORS)
 

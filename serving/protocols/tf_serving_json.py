@@ -27,13 +27,7 @@ _BYTES_SUFFIX = "_bytes"
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """A request as arrays.
-
-    Attributes:
-        signature: Name of the signature.
-        inputs: Its inputs.
-        row_form: Whether the answer is in row form too.
-    """
+    """A request as arrays; in row form its answer is in row form too."""
 
     signature: str
     inputs: dict[str, np.ndarray]
