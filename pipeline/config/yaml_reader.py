@@ -98,15 +98,7 @@ def load(text: str, what: str, several: bool = False) -> Any:
 
 
 def load_all(text: str, what: str) -> list[Any]:
-    """Returns the values of all documents of a text that are not empty.
-
-    Args:
-        text: YAML.
-        what: What the text is, for messages.
-
-    Raises:
-        ConfigError: One line: it is not YAML, or it is larger than the limits of this module.
-    """
+    """Returns the values of all documents of a text that are not empty; else it is as `load`."""
     with _explained(what):
         _check_bounds(yaml.parse(text, Loader=_Loader))
         values = [value for value in yaml.load_all(text, Loader=_Loader) if value is not None]
