@@ -123,8 +123,13 @@ def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:
     """
     with cluster_errors():
         found = _schedules(client, experiment_id(client, experiment), pipeline)
-        names = version_names(client, {(one.pipeline_id, one.version_id) for one in found})
-        return [replace(one, version=names.get(one.version_id, "")) for one in found]
+        return with_versions(client, found)
+
+
+def with_versions(client: Any, found: list[Schedule]) -> list[Schedule]:
+    """Returns recurring runs with the names of their versions, where they name one."""
+    names = version_names(client, {(one.pipeline_id, one.version_id) for one in found})
+    return [replace(one, version=names.get(one.version_id, "")) for one in found]
 
 
 def _schedules(client: Any, place: str, pipeline: str) -> list[Schedule]:
@@ -132,11 +137,7 @@ def _schedules(client: Any, place: str, pipeline: str) -> list[Schedule]:
 
 
 def all_schedules(client: Any, place: str) -> list[Schedule]:
-    """Returns every recurring run of an experiment, without the names of versions.
-
-    Args:
-        client: kfp's client.
-        place: Id of the experiment.
+    """Returns every recurring run of an experiment, given by its id, without names of versions.
 
     Raises:
         ClusterError: The list has no end.
