@@ -58,11 +58,7 @@ def connect(host: str | None = None, namespace: str | None = None) -> Any:
 
 
 def check_host(host: str | None, what: str) -> None:
-    """Refuses an address that is none.
-
-    Args:
-        host: The address, or None.
-        what: Where it is from, for messages.
+    """Refuses an address that is none; `what` says where it is from, for messages.
 
     Raises:
         ConfigError: It is no http(s) URL and no host name, or holds a password.

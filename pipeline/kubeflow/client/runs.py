@@ -130,11 +130,9 @@ def version_root(client: Any, pipeline: str, version: str) -> str | None:
 
 
 def version_names(client: Any, ids: Collection[tuple[str, str]]) -> dict[str, str]:
-    """Returns the names of versions by their ids.
+    """Returns the names of versions by their ids, of pairs of pipeline id and version id.
 
-    Args:
-        client: kfp's client.
-        ids: Pipeline id and version id of each; without a version id there is nothing to ask.
+    Without a version id there is nothing to ask.
     """
     return {
         version: client.get_pipeline_version(pipeline, version).display_name or version

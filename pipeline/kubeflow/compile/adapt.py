@@ -73,9 +73,7 @@ def drop_lifecycle(spec: Spec) -> None:
 def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
     """Tells each container which step it is, and the entrypoint which driver to run before it.
 
-    Args:
-        spec: The specification.
-        drivers: Import path of the driver class of each step that has one.
+    `drivers` has the import path of the driver class of each step that has one.
     """
     for name, container in containers(spec):
         extra = [NODE_ID, name]
@@ -87,9 +85,7 @@ def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
 def record_pushes(spec: Spec, history_root: str | None) -> None:
     """Gives the Pusher what the history says of a push, and the folder of the history.
 
-    Args:
-        spec: The specification.
-        history_root: The folder, as containers see it; None where it is on no volume.
+    The folder is named as containers see it; it is None where it is on no volume.
     """
     if history_root is None:
         return
@@ -134,10 +130,7 @@ def add_run_parameters(spec: Spec, parameters: Sequence[Parameter]) -> None:
 def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: str) -> None:
     """Passes the run parameters to their steps, with what was fixed at compilation.
 
-    Args:
-        spec: The specification.
-        parameters: The run parameters.
-        base_settings: Settings of the compiled pipeline over its preset, as JSON.
+    That is `base_settings`: the settings of the compiled pipeline over its preset, as JSON.
     """
     for parameter in parameters:
         for step in parameter.steps:

@@ -106,12 +106,7 @@ def look_at_nodes(nodes: list[Node], compiled: Compiled) -> Iterator[Finding]:
 
 
 def need_finding(need: Need, nodes: list[Node]) -> Finding | None:
-    """Returns why no node could run a step; None where one could.
-
-    Args:
-        need: What the step asks.
-        nodes: Nodes that are ready.
-    """
+    """Returns why none of the nodes that are ready could run a step; None where one could."""
     also = "a pool that is scaled to zero shows no node"
     labelled = [node for node in nodes if need.labels.items() <= node.labels.items()]
     if not labelled:
