@@ -31,11 +31,15 @@ def tasks(spec: Spec) -> dict[str, Spec]:
     return spec["root"]["dag"]["tasks"]
 
 
+def component(spec: Spec, name: str) -> Spec:
+    """Returns the component of a task: its executor, inputs and outputs."""
+    return spec["components"][tasks(spec)[name]["componentRef"]["name"]]
+
+
 def containers(spec: Spec) -> Iterator[tuple[str, Spec]]:
     """Yields (task name, container) of each task that has one: importers have none."""
-    for name, task in tasks(spec).items():
-        label = spec["components"][task["componentRef"]["name"]]["executorLabel"]
-        executor = spec["deploymentSpec"]["executors"][label]
+    for name in tasks(spec):
+        executor = spec["deploymentSpec"]["executors"][component(spec, name)["executorLabel"]]
         if "container" in executor:
             yield name, executor["container"]
 
@@ -90,13 +94,12 @@ def record_pushes(spec: Spec, history_root: str | None) -> None:
     if history_root is None:
         return
     task = tasks(spec)[nodes.PUSHER.id]
-    declared = spec["components"][task["componentRef"]["name"]]["inputDefinitions"]["artifacts"]
+    declared = component(spec, nodes.PUSHER.id)["inputDefinitions"]["artifacts"]
     for name, (producer, output) in RECORDED.items():
         reference = {"producerTask": producer, "outputArtifactKey": output}
         task["inputs"]["artifacts"][name] = {"taskOutputArtifact": reference}
-        outputs = spec["components"][tasks(spec)[producer]["componentRef"]["name"]]
-        kind = outputs["outputDefinitions"]["artifacts"][output]["artifactType"]
-        declared[name] = {"artifactType": dict(kind)}
+        outputs = component(spec, producer)["outputDefinitions"]["artifacts"]
+        declared[name] = {"artifactType": dict(outputs[output]["artifactType"])}
     task["dependentTasks"] = sorted({*task["dependentTasks"], nodes.EXAMPLE_GEN.id})
     for name, container in containers(spec):
         if name == nodes.PUSHER.id:
@@ -151,10 +154,9 @@ def _reads(task: Spec, name: str) -> bool:
 
 
 def _add_input(spec: Spec, step: str, name: str, kind: str, source: Spec) -> None:
-    task = tasks(spec)[step]
-    inputs = task.setdefault("inputs", {}).setdefault("parameters", {})
-    definition = spec["components"][task["componentRef"]["name"]]
-    declared = definition.setdefault("inputDefinitions", {}).setdefault("parameters", {})
+    inputs = tasks(spec)[step].setdefault("inputs", {}).setdefault("parameters", {})
+    definitions = component(spec, step).setdefault("inputDefinitions", {})
+    declared = definitions.setdefault("parameters", {})
     if name in declared:
         raise ConfigError(f"{step} has a property {name!r} already")
     inputs[name] = source
@@ -248,7 +250,7 @@ def platform_spec(
         mounts: Volume claims of each step, as {"constant": claim, "mountPath": path}.
     """
     executors: Spec = {}
-    for name, task in tasks(spec).items():
+    for name in tasks(spec):
         entry: Spec = {}
         claims = [dict(mount) for mount in mounts.get(name, ())]
         if claims:
@@ -256,7 +258,7 @@ def platform_spec(
         entry |= pod_settings(step_settings(config, name))
         _check_volumes(name, claims, entry)
         if entry:
-            executors[spec["components"][task["componentRef"]["name"]]["executorLabel"]] = entry
+            executors[component(spec, name)["executorLabel"]] = entry
     return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
 
 
