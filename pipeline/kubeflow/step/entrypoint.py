@@ -98,9 +98,7 @@ def kept_schemes(node_id: str, beam_args: Sequence[str]) -> tuple[str, ...]:
 
 
 def prepare_input(
-    message: executor_input.Message,
-    inputs_spec: executor_input.Message,
-    kept: tuple[str, ...] = (),
+    message: executor_input.Message, inputs_spec: executor_input.Message, kept: tuple[str, ...]
 ) -> dict[str, str]:
     """Makes ExecutorInput fit for TFX; returns local path → URI of the outputs."""
     executor_input.drop_injected(message)
@@ -113,8 +111,7 @@ def page_paths(message: executor_input.Message) -> list[str]:
     """Returns where the HTML outputs are."""
     return [
         executor_input.to_local(artifact["uri"])
-        for group in executor_input.artifact_lists(message, "outputs").values()
-        for artifact in group
+        for artifact in executor_input.artifacts(message, "outputs")
         if artifact["type"].get("schemaTitle") == "system.HTML"
     ]
 
