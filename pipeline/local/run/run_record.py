@@ -62,10 +62,6 @@ class RunRecord:
         """Sets how the run ended."""
         self.status, self.exit_code, self.reason = status, exit_code, reason
 
-    def fail(self, exit_code: int, reason: str) -> None:
-        """Sets that the run failed, and why."""
-        self.end("failed", exit_code, reason)
-
     def to_json(self) -> str:
         """Returns the record as indented JSON."""
         return json.dumps(asdict(self), indent=2, allow_nan=False, default=str) + "\n"

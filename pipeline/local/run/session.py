@@ -80,7 +80,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
             session.infer_schema() if arguments.infer_schema else session.train_and_push()
             ignore_from_now_on()
         except KeyboardInterrupt:
-            record.fail(EXIT_OTHER, "interrupted")
+            record.end("failed", EXIT_OTHER, "interrupted")
         except BaseException as error:  # whatever it is, the run is recorded
             _fail_with(record, error)
         ignore_from_now_on()
@@ -110,7 +110,7 @@ def _fail_with(record: RunRecord, error: BaseException) -> None:
     how = ending(error)
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
     where = f"{failed[0]} failed: " if failed and stated_error(error) is None else ""
-    record.fail(how.exit_code, f"{where}{how.sentence}")
+    record.end("failed", how.exit_code, f"{where}{how.sentence}")
 
 
 @dataclasses.dataclass
@@ -151,9 +151,10 @@ class Session:
         from pipeline.local.run import execution
 
         enable_cache = not self.arguments.no_cache
-        results = self._run(
+        self._run(
             execution.build(self.workspace, self.config, data_root, schema, planned, enable_cache)
         )
+        results = self.results
         # What is pushed stays pushed, whatever happens from here on.
         with self.tolerated("The trials could not be shown"):
             if trials := execution.read_trials(results):
@@ -240,8 +241,8 @@ class Session:
         self._load()
         from pipeline.local.run import execution
 
-        results = self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
-        write_aside(target, execution.read_inferred_schema(results))
+        self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
+        write_aside(target, execution.read_inferred_schema(self.results))
         reason = f"schema written to {target}; use it with --set schema.path={target}"
         self.record.end("nothing_new", EXIT_PUSHED, reason)
 
@@ -290,8 +291,8 @@ class Session:
         with self.console.waiting("Loading TensorFlow, Beam and TFX …"), paused_for_imports():
             from pipeline.local.run import execution  # noqa: F401
 
-    def _run(self, pipeline: Any) -> dict[str, Any]:
-        """Runs a graph in view and records the states of its components."""
+    def _run(self, pipeline: Any) -> None:
+        """Runs a graph in view and records the results and states of its components."""
         from pipeline.local.run.dag import run_dag
         from pipeline.local.run.probe_ahead import probe_ahead
 
@@ -303,6 +304,6 @@ class Session:
                 announced_to(self._announce),
                 probe_ahead(view) as listener,
             ):
-                return run_dag(pipeline, listener, plan.code_stamps(), self.results)
+                run_dag(pipeline, listener, plan.code_stamps(), self.results)
         finally:
             self.record.components = view.states()

@@ -44,7 +44,7 @@ def note(session: Session, version: str, live: bool) -> None:
 
 def test_failed_run_records_a_push_that_took_effect(session: Session) -> None:
     note(session, "2", live=True)
-    session.record.fail(EXIT_OTHER, "interrupted")
+    session.record.end("failed", EXIT_OTHER, "interrupted")
     assert session.record_push_of_failed_run()
     assert session.record.reason == "interrupted; version 2 was pushed before, and is live"
     assert (session.record.status, session.record.exit_code) == ("failed", EXIT_OTHER)
@@ -56,7 +56,7 @@ def test_failed_run_whose_push_took_no_effect_records_none(session: Session, not
     if noted:
         note(session, "2", live=False)
     before = history.read_entries(session.workspace.history)
-    session.record.fail(EXIT_OTHER, "Pusher failed")
+    session.record.end("failed", EXIT_OTHER, "Pusher failed")
     assert session.record_push_of_failed_run()
     assert (session.record.reason, session.record.pushed) == ("Pusher failed", None)
     assert history.read_entries(session.workspace.history) == before
@@ -69,7 +69,7 @@ def test_failed_run_that_cannot_record_leaves_it_to_the_next(
         raise OSError(28, "No space left on device")
 
     note(session, "2", live=True)
-    session.record.fail(EXIT_OTHER, "interrupted")
+    session.record.end("failed", EXIT_OTHER, "interrupted")
     monkeypatch.setattr(history, "append_entry", full)
     assert not session.record_push_of_failed_run()
     assert len(list(session.workspace.intents.iterdir())) == 1
