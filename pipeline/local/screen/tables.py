@@ -103,12 +103,7 @@ def print_sample(console: Console, sample: RecommendationSample) -> None:
 
 
 def print_trials(console: Console, document: dict[str, Any]) -> None:
-    """Prints the trials, best first.
-
-    Args:
-        console: Where to print.
-        document: Content of trials.json.
-    """
+    """Prints the trials of a trials.json, best first."""
     trials = ranked(document)
     names = list(trials[0]["values"])
     table = Table(

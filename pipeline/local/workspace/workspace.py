@@ -28,12 +28,7 @@ class BusyError(UserError):
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths of one pipeline under an output root.
-
-    Attributes:
-        root: Output root.
-        name: Pipeline name.
-    """
+    """Paths of one pipeline, by its name, under an output root."""
 
     root: Path
     name: str
