@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.kubeflow.client.connection import ClusterError, cluster_errors, required
-from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.client.runs import (
     experiment_id,
     newest_version,
@@ -59,25 +58,24 @@ def schedule(
     cron: str,
     values: Mapping[str, Any],
     no_catchup: bool,
-    account: str | None = None,
-) -> Schedule:
-    """Runs the newest version again and again, in place of the schedule that there was.
+    account: str | None,
+) -> str:
+    """Runs the newest version again and again, in place of what there was; returns the id.
 
     Recurring runs cannot be changed. The old ones are disabled first and deleted last, so that
     never two fire; if the new one is not taken, the old ones fire again.
 
     Raises:
         ClusterError: The cluster did not take it.
-        ConfigError: The pipeline is not there, or the expression is none.
+        ConfigError: The pipeline is not there.
     """
-    cron = with_seconds(cron)
     with cluster_errors():
         found = pipeline_id(client, pipeline)
         version_id = newest_version(client, found)
         root = version_root(client, found, version_id)
         place = experiment_id(client, experiment)
         old = _schedules(client, place, pipeline)
-        created = replace_with(
+        return replace_with(
             client,
             old,
             lambda: client.create_recurring_run(
@@ -93,7 +91,6 @@ def schedule(
                 service_account=account,
             ),
         )
-    return Schedule(created, pipeline, cron, True, found, version_id)
 
 
 def replace_with(client: Any, old: list[Schedule], create: Callable[[], Any]) -> str:
