@@ -171,9 +171,7 @@ def read_inputs(tensors: Any, signature: Signature) -> dict[str, np.ndarray]:
     if not isinstance(tensors, list) or not all(isinstance(one, dict) for one in tensors):
         raise errors.bad_request("inputs: a list of tensors is expected")
     names = [one.get("name") for one in tensors]
-    if len(names) != len(signature.inputs) or {str(name) for name in names} != set(
-        signature.inputs
-    ):
+    if sorted(map(str, names)) != sorted(signature.inputs):
         raise errors.bad_request(
             f"inputs: {', '.join(signature.inputs)} are expected, each once, not "
             f"{shown(names, quote=False)}"

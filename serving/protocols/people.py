@@ -152,18 +152,15 @@ class People:
         }
 
     def _check_ids(self, ids: list[str], what: str, may_be_empty: bool = False) -> None:
-        config = self.inference.config
-        if len(ids) > config.max_list_length:
-            raise errors.unprocessable(
-                f"{what}: {len(ids):,} ids are more than {config.max_list_length:,}"
-            )
+        most, longest = self.inference.config.max_list_length, self.inference.config.max_id_bytes
+        if len(ids) > most:
+            raise errors.unprocessable(f"{what}: {len(ids):,} ids are more than {most:,}")
         for text in ids:
             if not text and not may_be_empty:
                 raise errors.unprocessable(f"{what}: an id is empty")
-            if len(text.encode("utf-8", "replace")) > config.max_id_bytes:
-                raise errors.unprocessable(
-                    f"{what}: {shown(text, 40)} is longer than {config.max_id_bytes:,} bytes"
-                )
+            if len(text.encode("utf-8", "replace")) > longest:
+                problem = f"{shown(text, 40)} is longer than {longest:,} bytes"
+                raise errors.unprocessable(f"{what}: {problem}")
 
 
 def _strings(texts: list[str]) -> np.ndarray:
