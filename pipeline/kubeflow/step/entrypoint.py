@@ -134,7 +134,7 @@ def finish_output(
     """Makes ExecutorOutput fit for Kubeflow."""
     output = executor_output.read(output_file)
     executor_output.merge_metadata(output, driver_output)
-    executor_output.drop_driver_parameters(output)
+    output.pop("parameterValues", None)  # such as the driver's span: no component declares it
     executor_output.map_uris_back(output, remote)
     executor_output.drop_nulls(output)
     executor_output.write(output, output_file)
