@@ -27,11 +27,10 @@ from components.tuner.trials import TRIALS_FILE
 from pipeline import graph, nodes
 from pipeline.config.beam_engines import beam_args
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
 from pipeline.local.run import inferred_schema
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
-from pipeline.local.run.run_record import RunRecord
+from pipeline.local.run.run_record import EXIT_REFUSED, RunRecord
 from pipeline.local.run.samples import RecommendationSample, sample_user
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
@@ -107,7 +106,7 @@ def read_results(
 ) -> None:
     """Fills in the record from the artifacts of a run whose components all ended well."""
     if reasons := read_figures(results, config, record):
-        record.end("refused", EXIT_REFUSED, "; ".join(reasons))
+        record.end("refused", "; ".join(reasons), EXIT_REFUSED)
         return
     read_push(workspace, plan, record)
 
@@ -159,15 +158,13 @@ def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:
     record.pushed = {"version": version, "path": str(path)}
     entries = history.read_entries(workspace.history)
     if version == plan.repeated:
-        reason = f"nothing changed since version {version} was pushed"
-        record.end("nothing_new", EXIT_PUSHED, reason)
+        record.end("nothing_new", f"nothing changed since version {version} was pushed")
     elif version == plan.baseline_version and history.entry_of_version(entries, version):
         # The Pusher does not push the live model again. Without an entry in the history, this run
         # or one that was killed has pushed it.
-        reason = f"the model is the same as version {version}, which is live"
-        record.end("nothing_new", EXIT_PUSHED, reason)
+        record.end("nothing_new", f"the model is the same as version {version}, which is live")
     else:
-        record.end("pushed", EXIT_PUSHED, "all gates passed")
+        record.end("pushed", "all gates passed")
 
 
 def save_report(results: Results, workspace: Workspace, record: RunRecord) -> None:
