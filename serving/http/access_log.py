@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 _MAX_BYTES, _KEPT = 50 << 20, 3
 _LONGEST_TEXT = 300
+_TRACEBACK = "traceback"  # which may be longer
 
 
 class AccessLog:
@@ -32,17 +33,14 @@ class AccessLog:
 
     def event(self, event: str, **facts: Any) -> None:
         """Notes a request that was answered, or a model that was loaded, swapped, failed."""
-        self._write(event, facts)
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        cut = {
+            key: value[:_LONGEST_TEXT] if isinstance(value, str) and key != _TRACEBACK else value
+            for key, value in facts.items()
+        }
+        self._logger.info("%s", json.dumps({"time": now, "event": event, **cut}))
 
     def failure(self, request_id: str, error: BaseException) -> None:
         """Notes an error of the server itself, with its traceback."""
         text = "".join(traceback.format_exception(error))
-        self._write("internal_error", {"request_id": request_id}, traceback=text)
-
-    def _write(self, event: str, facts: dict[str, Any], **long: str) -> None:
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-        cut = {
-            key: value[:_LONGEST_TEXT] if isinstance(value, str) else value
-            for key, value in facts.items()
-        }
-        self._logger.info("%s", json.dumps({"time": now, "event": event, **cut, **long}))
+        self.event("internal_error", request_id=request_id, **{_TRACEBACK: text})
