@@ -78,8 +78,8 @@ def quantity(text: Any) -> Decimal:
 def needs(compiled: Compiled) -> list[Need]:
     """Returns what the steps ask of their nodes."""
     found = []
-    for step in compiled.steps:
-        asked = compiled.container(step).get("resources") or {}
+    for step, container in compiled.steps.items():
+        asked = container.get("resources") or {}
         platform = compiled.kubernetes(step)
         room = {
             "cpu": Decimal(str(asked.get("cpuRequest") or 0)),
