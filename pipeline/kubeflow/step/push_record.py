@@ -26,7 +26,7 @@ _DESTINATION = "push_destination"
 
 @dataclass(frozen=True)
 class Figures:
-    """Folders of what an entry says of a model: ExampleGen's summary, the Evaluator's decisions."""
+    """Folders of the Examples, with ExampleGen's summary, and of the Evaluator's figures."""
 
     examples: str
     metrics: str
