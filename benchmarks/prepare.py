@@ -44,7 +44,7 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
     from pipeline.config.beam_engines import beam_args
     from pipeline.config.settings import load_config
     from pipeline.graph import PREPROCESSING_FN
-    from pipeline.local.run.dag import run_dag
+    from pipeline.local.run.dag import NodeResult, run_dag
 
     config = load_config(assignments=assignments)
     examples = RatingsExampleGen(str(data_root), config.data, config.split).with_id("ExampleGen")
@@ -67,7 +67,8 @@ def run_components(data_root: Path, work: Path, assignments: Sequence[str]) -> d
             str(work / "metadata.db")
         ),
     )
-    results = run_dag(pipeline, Says())
+    results: dict[str, NodeResult] = {}
+    run_dag(pipeline, Says(), {}, results)
     return {
         "examples": results["ExampleGen"].outputs["examples"][0].uri,
         "movies": results["ExampleGen"].outputs["movies"][0].uri,

@@ -22,12 +22,7 @@ _PROJECT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ends.
-
-    Attributes:
-        sentence: What is shown, in one printable line.
-        exit_code: The exit code.
-    """
+    """How a command ends: what is shown, in one printable line, and its exit code."""
 
     sentence: str
     exit_code: int
@@ -129,11 +124,7 @@ def _place(error: BaseException) -> str:
 
 
 def guarded(main: Callable[[], int]) -> int:
-    """Runs a program; returns its exit code, whatever happens.
-
-    Args:
-        main: Parses the arguments and does what they say.
-    """
+    """Runs a program; returns its exit code, whatever happens."""
     prepare_streams()
     raise_interrupted()
     try:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import tensorflow_data_validation as tfdv
-from tfx.components.schema_gen.component import SchemaGen
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.components.transform.component import Transform
@@ -154,7 +153,7 @@ def create_pipeline(
         evaluation=evaluator.outputs["evaluation"],
         metrics=evaluator.outputs["metrics"],
         infra_blessing=check.outputs["blessing"],
-        tuner_results=_trials(tuning),
+        tuner_results=tuning[0].outputs.get("tuner_results") if tuning else None,
     )
     # Before anything is refused or pushed: a refused model needs its report most.
     pusher.add_upstream_node(report)
@@ -238,31 +237,3 @@ def _tuning(config: PipelineConfig, examples: Any, transform: Any) -> list[Any]:
         tuner_config=config.tuner,
     )
     return [tuner.with_id(nodes.TUNER.id)]
-
-
-def _trials(tuning: list[Any]) -> Any:
-    """Returns the channel of the trials of a search; None where no search is run."""
-    return tuning[0].outputs.get("tuner_results") if tuning else None
-
-
-def create_schema_pipeline(
-    name: str,
-    root: str,
-    config: PipelineConfig,
-    data_root: str,
-    metadata_connection_config: Any = None,
-) -> Pipeline:
-    """Wires what infers a schema from other data: ExampleGen, StatisticsGen, SchemaGen."""
-    examples = RatingsExampleGen(
-        input_base=data_root, data=config.data, split=config.split
-    ).with_id(nodes.EXAMPLE_GEN.id)
-    statistics = StatisticsGen(examples=examples.outputs["examples"])
-    schema = SchemaGen(statistics=statistics.outputs["statistics"], infer_feature_shape=True)
-    return Pipeline(
-        pipeline_name=name,
-        pipeline_root=root,
-        components=[examples, statistics, schema],
-        enable_cache=True,
-        beam_pipeline_args=beam_args(config.beam),
-        metadata_connection_config=metadata_connection_config,
-    )

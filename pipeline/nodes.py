@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Property:
-    """An execution property that holds settings.
-
-    Attributes:
-        sections: Sections of the settings in it.
-        encode: Makes the property's text of them.
-    """
+    """An execution property that holds some sections of the settings, as the text of `encode`."""
 
     sections: tuple[str, ...]
     encode: Callable[..., str] = Section.to_json

@@ -68,11 +68,7 @@ def build_application(
 ) -> Application:
     """Builds the application; its lifespan starts and stops queue and watcher.
 
-    Args:
-        site: What is served.
-        config: Settings.
-        log: The access log.
-        token: The bearer token that requests must carry; "" for none.
+    Requests must carry the bearer token; "" for none.
     """
     holder = ModelHolder()
     metrics = Metrics(holder)

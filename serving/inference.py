@@ -102,13 +102,7 @@ class Inference:
         return outputs
 
     async def convert(self, function: Callable[[], _T], rows: int = 0, size: int = 0) -> _T:
-        """Runs work on JSON, in a thread if it is long.
-
-        Args:
-            function: The work.
-            rows: Rows that it is about.
-            size: Bytes that it is about.
-        """
+        """Runs work on JSON, in a thread if it is about many rows or many bytes (`size`)."""
         if rows <= _SMALL_ROWS and size <= _SMALL_BYTES:
             return function()
         loop = asyncio.get_running_loop()

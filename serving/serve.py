@@ -7,17 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from components.errors import UserError
+from components.errors import ConfigError
 from components.served_versions.versions import find_live
 from serving.app import Site, build_application
 from serving.config import ServingConfig
 from serving.http.access_log import AccessLog
 from serving.server import BACKLOG, bind, run
 from serving.token import read_token
-
-
-class NotServedError(UserError):
-    """There is no version, or none that can be loaded."""
 
 
 def serve(
@@ -37,8 +33,8 @@ def serve(
         wait: Whether to start without a model, and serve the first that is pushed.
 
     Raises:
-        ConfigError: The port, the token or the certificate cannot be used.
-        NotServedError: No version is there, or none can be loaded.
+        ConfigError: The port, the token or the certificate cannot be used; no version is there, or
+            none can be loaded.
     """
     token = read_token(config.token_file)
     with bind(config) as listening:
@@ -51,9 +47,9 @@ def serve(
         application.watcher.load_first()
         if holder.live is None and not wait:
             if find_live(site.versions) is None:
-                raise NotServedError(f"serve: nothing is live in {site.versions}; run first")
+                raise ConfigError(f"serve: nothing is live in {site.versions}; run first")
             why = holder.failed.why if holder.failed else "it is gone"
-            raise NotServedError(f"serve: no version in {site.versions} can be loaded: {why}")
+            raise ConfigError(f"serve: no version in {site.versions} can be loaded: {why}")
         scheme = "https" if config.tls_certificate else "http"
         host, port = listening.getsockname()[:2]
         host = f"[{host}]" if ":" in host else host

@@ -51,12 +51,7 @@ class GracefulServer(uvicorn.Server):
     """A server whose end by a signal is no failure, and which may drain before it."""
 
     def __init__(self, config: uvicorn.Config, before_end: Callable[[], float]) -> None:
-        """Initializes the server.
-
-        Args:
-            config: uvicorn's.
-            before_end: Is called at the first signal; returns the seconds until accepting ends.
-        """
+        """Calls `before_end` at the first signal; it returns the seconds until accepting ends."""
         super().__init__(config)
         self._before_end = before_end
         self.interrupted = False

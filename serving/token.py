@@ -15,10 +15,7 @@ _MOST_BYTES = 1 << 14
 
 
 def read_token(file: str) -> str:
-    """Returns the token; "" for none.
-
-    Args:
-        file: Path of the file that holds it; "": the variable SERVING_TOKEN.
+    """Returns the token that a file holds, or without a file SERVING_TOKEN; "" for none.
 
     Raises:
         ConfigError: The file cannot be read, or the token is none.

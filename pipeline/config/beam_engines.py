@@ -187,11 +187,8 @@ def _check_environment(config: BeamConfig) -> None:
             f"{_ENVIRONMENT_CONFIGS['external']}"
         )
     if given != given.strip() or not given.isprintable():
-        raise ConfigError(f"beam.environment_config={shown(given)}: no {_what_it_is(config)}")
-
-
-def _what_it_is(config: BeamConfig) -> str:
-    return "image" if config.environment in ("", "docker") else "command"
+        what = "image" if config.environment in ("", "docker") else "command"
+        raise ConfigError(f"beam.environment_config={shown(given)}: no {what}")
 
 
 def _check_values(config: BeamConfig) -> None:

@@ -31,9 +31,9 @@ def check_beam(config: BeamConfig) -> None:
     _check_form(config.args)
     printed = io.StringIO()
     with _kept_off_screen(printed):
-        from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+        from apache_beam.options.pipeline_options import StandardOptions
 
-        options = _parse(PipelineOptions, args, printed)
+        options = _parse(args, printed)
         runner = _runner(options.view_as(StandardOptions).runner)
         given = options.get_all_options(drop_default=True, retain_unknown_options=True)
         known = options.get_all_options()
@@ -41,9 +41,8 @@ def check_beam(config: BeamConfig) -> None:
         return
     for name in given:
         if name not in known:
-            raise ConfigError(
-                f"beam.args: no option --{shown(name, quote=False)}{_near(name, known)}"
-            )
+            near = nearest(f"--{name}", [f"--{one}" for one in known])
+            raise ConfigError(f"beam.args: no option --{shown(name, quote=False)}{near}")
 
 
 @contextlib.contextmanager
@@ -76,14 +75,12 @@ def _check_form(args: Sequence[str]) -> None:
         takes_value = is_option and "=" not in text
 
 
-def _near(name: str, known: Any) -> str:
-    return nearest(f"--{name}", [f"--{one}" for one in known])
-
-
-def _parse(kind: Any, args: Sequence[str], printed: io.StringIO) -> Any:
+def _parse(args: Sequence[str], printed: io.StringIO) -> Any:
     """Returns the options; what argparse prints about a wrong one goes to `printed`."""
+    from apache_beam.options.pipeline_options import PipelineOptions
+
     try:
-        options = kind(list(args))
+        options = PipelineOptions(list(args))
         options.get_all_options()
     except SystemExit:
         problem = printed.getvalue().rpartition("error: ")[2].strip()

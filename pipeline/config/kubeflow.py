@@ -18,9 +18,9 @@ ResourceName = Annotated[
 LabelValue = Annotated[str, Field(pattern=rf"^(?:{_WORD})?$")]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 # Kubeflow names the volume of a secret after it, so the name must be that of a volume too.
-_LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-SecretName = Annotated[str, Field(pattern=rf"^{_LABEL}$")]
-SecretKey = Annotated[str, Field(pattern=rf"^{_LABEL}/[A-Za-z0-9_.-]{{1,253}}$")]
+LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+SecretName = Annotated[str, Field(pattern=rf"^{LABEL}$")]
+SecretKey = Annotated[str, Field(pattern=rf"^{LABEL}/[A-Za-z0-9_.-]{{1,253}}$")]
 MountPath = Annotated[str, Field(pattern=r"^/[^/:\s][^:\s]*$")]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pydantic import Field, SecretStr, field_validator
 
 from components.config import Section
+from pipeline.web_address import web_address
 
 
 class RetentionConfig(Section):
@@ -34,14 +33,6 @@ class NotifyConfig(Section):
     def _check_webhook(cls, value: SecretStr) -> SecretStr:
         """Refuses what is no URL, without repeating it: it may hold a secret."""
         url = value.get_secret_value()
-        if url and not _is_web_address(url):
+        if url and web_address(url) is None:
             raise ValueError("an http:// or https:// URL is needed")
         return value
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

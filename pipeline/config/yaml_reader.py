@@ -88,7 +88,7 @@ def load(text: str, what: str, several: bool = False) -> Any:
         ConfigError: One line: it is not YAML, or it is larger than the limits of this module.
     """
     with _explained(what):
-        _check_bounds(yaml.parse(text, Loader=_Loader))
+        _check_bounds(text)
         if several:
             value = next(yaml.load_all(text, Loader=_Loader), None)
         else:
@@ -98,17 +98,9 @@ def load(text: str, what: str, several: bool = False) -> Any:
 
 
 def load_all(text: str, what: str) -> list[Any]:
-    """Returns the values of all documents of a text that are not empty.
-
-    Args:
-        text: YAML.
-        what: What the text is, for messages.
-
-    Raises:
-        ConfigError: One line: it is not YAML, or it is larger than the limits of this module.
-    """
+    """Returns the values of all documents of a text that are not empty; else it is as `load`."""
     with _explained(what):
-        _check_bounds(yaml.parse(text, Loader=_Loader))
+        _check_bounds(text)
         values = [value for value in yaml.load_all(text, Loader=_Loader) if value is not None]
         _check_values(values)
     return values
@@ -190,9 +182,9 @@ class _Bounds:
             raise _BoundsError(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
-def _check_bounds(events: Iterator[yaml.Event]) -> None:
+def _check_bounds(text: str) -> None:
     bounds = _Bounds()
-    for event in events:
+    for event in yaml.parse(text, Loader=_Loader):
         bounds.see(event)
 
 

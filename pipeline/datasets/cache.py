@@ -157,18 +157,14 @@ def _announce(dataset: Dataset, source: Source, begun: int, watcher: Watcher) ->
 def _what_is_wrong(archive: Path, dataset: Dataset) -> str:
     """Compares a zip with what is published; returns the difference, or ""."""
     try:
-        return _difference(archive, dataset)
+        size = archive.stat().st_size
+        if dataset.size is not None and size != dataset.size:
+            return f"the file has {size} bytes, {dataset.size} are published for it"
+        if dataset.md5 is None:
+            return find_damage(archive, dataset.folder)
+        found = _md5(archive)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-
-
-def _difference(archive: Path, dataset: Dataset) -> str:
-    size = archive.stat().st_size
-    if dataset.size is not None and size != dataset.size:
-        return f"the file has {size} bytes, {dataset.size} are published for it"
-    if dataset.md5 is None:
-        return find_damage(archive, dataset.folder)
-    found = _md5(archive)
     return "" if found == dataset.md5 else f"its MD5 is {found}, {dataset.md5} is published for it"
 
 

@@ -18,11 +18,7 @@ def megabytes(size: int) -> str:
 
 
 def check_room(folder: Path, needed: int) -> None:
-    """Looks for room before anything is written.
-
-    Args:
-        folder: Folder, which exists.
-        needed: Bytes that will be written below it.
+    """Looks for room for the bytes that will be written below a folder, which exists.
 
     Raises:
         DataError: There is less.

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from components.errors import ConfigError, DataError
 from pipeline.datasets.disk import check_room, megabytes, unwritable
 from pipeline.datasets.failures import TransferError, is_lasting, reason
+from pipeline.web_address import web_address
 
 if TYPE_CHECKING:
     import requests
@@ -63,12 +64,8 @@ def check_mirror(url: str) -> str:
     Raises:
         ConfigError: It is not an address of the kind http://host/path.
     """
-    try:
-        parts = urlsplit(url)
-        complete = parts.hostname and parts.port != 0  # asking for the port checks it
-    except ValueError:
-        complete = False
-    if not complete or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+    parts = web_address(url)
+    if parts is None or parts.query or parts.fragment:
         raise ConfigError("--data-mirror: an address like https://host/folder is needed")
     return url.rstrip("/")
 

@@ -28,10 +28,8 @@ def reason(error: Exception) -> str:
     for kind, text in known:
         if isinstance(error, kind):
             return text
-    text = _cause(error)
-    return (
-        f"the proxy was not reached: {text}" if isinstance(error, exceptions.ProxyError) else text
-    )
+    before = "the proxy was not reached: " if isinstance(error, exceptions.ProxyError) else ""
+    return before + _cause(error)
 
 
 def is_lasting(error: Exception) -> bool:

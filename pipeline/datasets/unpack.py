@@ -70,12 +70,7 @@ def unpack(archive: Path, folder: str, target: Path) -> None:
 
 
 def _members(opened: zipfile.ZipFile, folder: str, packed: int) -> list[zipfile.ZipInfo]:
-    """Returns the files of a folder.
-
-    Args:
-        opened: The zip.
-        folder: The folder inside it.
-        packed: Size of the zip in bytes.
+    """Returns the files of a folder inside a zip of so many bytes.
 
     Raises:
         _UnsafeError: A member, of whatever folder, must not be unpacked; they are too large

@@ -20,12 +20,8 @@ _SERVING = "serving_model"
 def history_root(destination: str, on_volume: Callable[[str], bool]) -> str | None:
     """Returns the folder that holds `history/NAME.jsonl`; None where it is on no volume.
 
-    Where the versions are in `ROOT/serving_model/NAME` it is ROOT, so that the volume is laid out
-    as the output root of local runs; else it is the folder that holds NAME.
-
-    Args:
-        destination: Folder of the served versions, as containers see it.
-        on_volume: Tells whether a path is on a volume.
+    Where the versions are, as containers see it, in `ROOT/serving_model/NAME` it is ROOT, so that
+    the volume is laid out as the output root of local runs; else it is the folder that holds NAME.
     """
     folder = PurePosixPath(destination).parent
     candidates = [folder.parent] if folder.name == _SERVING else []

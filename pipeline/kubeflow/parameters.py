@@ -58,13 +58,7 @@ class Parameter:
 
 
 def run_parameters(config: PipelineConfig, data_root: str, preset: str) -> list[Parameter]:
-    """Returns the run parameters, in order.
-
-    Args:
-        config: Settings of the pipeline as compiled: the defaults of the gate.
-        data_root: Default of the data location.
-        preset: Default of the preset.
-    """
+    """Returns the run parameters, in order, with what the pipeline is compiled with as defaults."""
     return [*_data_parameters(config, data_root), *_training_parameters(preset), *_gates(config)]
 
 

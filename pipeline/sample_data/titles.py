@@ -9,12 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Circle:
-    """Movies that the same people like.
-
-    Attributes:
-        genres: The circle's own genre, then others that go with it.
-        adjectives, nouns: Words of the titles.
-    """
+    """Movies that the same people like: genres, the circle's own first, and words of titles."""
 
     genres: tuple[str, ...]
     adjectives: tuple[str, ...]

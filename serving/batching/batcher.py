@@ -11,21 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from serving.batching.merge import Arrays, can_merge, merge, split
 
-
-class Model(Protocol):
-    """What a batch needs of a model."""
-
-    version: str
-
-    def call(self, signature: str, inputs: Arrays) -> dict[str, np.ndarray]:
-        """Answers a batch."""
-        ...
+if TYPE_CHECKING:  # the module needs TensorFlow
+    from components.model_session import ModelSession
 
 
 class QueueFullError(Exception):
@@ -36,7 +29,7 @@ class QueueFullError(Exception):
 class _Waiting:
     """A request in the queue."""
 
-    model: Model
+    model: ModelSession
     signature: str
     inputs: Arrays
     rows: int
@@ -97,7 +90,7 @@ class Batcher:
         self._executor.shutdown(wait=True)
 
     def enqueue(
-        self, model: Model, signature: str, inputs: Arrays, rows: int
+        self, model: ModelSession, signature: str, inputs: Arrays, rows: int
     ) -> asyncio.Future[dict[str, np.ndarray]]:
         """Returns what will hold the model's answer to a request; who cancels it gives up.
 
@@ -170,29 +163,20 @@ class Batcher:
         """Runs a batch. Where it fails, each request runs alone: one must not fail the others."""
         self._observe(sum(waiting.rows for waiting in batch))
         try:
-            answers = await self._run(batch)
+            loop = asyncio.get_running_loop()
+            answers = await loop.run_in_executor(self._executor, _call, batch)
         except Exception as error:
-            if len(batch) == 1:
-                _fail(batch[0], error)
-                return
-            for waiting in batch:
-                await self._answer([waiting])
+            if len(batch) > 1:
+                for waiting in batch:
+                    await self._answer([waiting])
+            elif not batch[0].answer.done():
+                batch[0].answer.set_exception(error)
             return
         for waiting, answer in zip(batch, answers, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
 
-    async def _run(self, batch: list[_Waiting]) -> list[dict[str, np.ndarray]]:
-        first = batch[0]
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, _call, first, batch)
 
-
-def _call(first: _Waiting, batch: list[_Waiting]) -> list[dict[str, np.ndarray]]:
-    outputs: Any = first.model.call(first.signature, merge([one.inputs for one in batch]))
+def _call(batch: list[_Waiting]) -> list[dict[str, np.ndarray]]:
+    outputs = batch[0].model.call(batch[0].signature, merge([one.inputs for one in batch]))
     return split(outputs, [one.rows for one in batch])
-
-
-def _fail(waiting: _Waiting, error: Exception) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_exception(error)

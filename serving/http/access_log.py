@@ -12,17 +12,14 @@ from typing import Any, TextIO
 
 _MAX_BYTES, _KEPT = 50 << 20, 3
 _LONGEST_TEXT = 300
+_TRACEBACK = "traceback"  # which may be longer
 
 
 class AccessLog:
     """Writes requests and events; a full disk costs lines, not answers."""
 
     def __init__(self, target: Path | TextIO) -> None:
-        """Opens the log.
-
-        Args:
-            target: A file, of which the newest 50 MB and three older ones are kept, or a stream.
-        """
+        """Opens a stream, or a file of which the newest 50 MB and three older ones are kept."""
         handler: logging.Handler
         if isinstance(target, Path):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -34,23 +31,16 @@ class AccessLog:
         self._logger = logging.Logger("serving.access", logging.INFO)
         self._logger.addHandler(handler)
 
-    def request(self, **facts: Any) -> None:
-        """Notes an answer."""
-        self._write("request", facts)
-
     def event(self, event: str, **facts: Any) -> None:
-        """Notes what happened to the server: a model loaded, swapped, failed."""
-        self._write(event, facts)
+        """Notes a request that was answered, or a model that was loaded, swapped, failed."""
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        cut = {
+            key: value[:_LONGEST_TEXT] if isinstance(value, str) and key != _TRACEBACK else value
+            for key, value in facts.items()
+        }
+        self._logger.info("%s", json.dumps({"time": now, "event": event, **cut}))
 
     def failure(self, request_id: str, error: BaseException) -> None:
         """Notes an error of the server itself, with its traceback."""
         text = "".join(traceback.format_exception(error))
-        self._write("internal_error", {"request_id": request_id}, traceback=text)
-
-    def _write(self, event: str, facts: dict[str, Any], **long: str) -> None:
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-        cut = {
-            key: value[:_LONGEST_TEXT] if isinstance(value, str) else value
-            for key, value in facts.items()
-        }
-        self._logger.info("%s", json.dumps({"time": now, "event": event, **cut, **long}))
+        self.event("internal_error", request_id=request_id, **{_TRACEBACK: text})

@@ -18,19 +18,17 @@ OPEN_FOLDER = "/static/"
 
 
 class Admission:
-    """ASGI middleware that refuses what is beyond the limits."""
+    """ASGI middleware that refuses what is beyond the limits.
+
+    Attributes:
+        body_seconds: Seconds that a body may take to arrive.
+    """
 
     def __init__(self, app: ASGIApp, config: ServingConfig, metrics: Metrics, token: str) -> None:
-        """Wraps an application.
-
-        Args:
-            app: The application.
-            config: The limits.
-            metrics: Counts what is refused.
-            token: The bearer token that requests must carry; "" for none.
-        """
+        """Wraps an application; requests must carry the bearer token, "" for none."""
         self._app, self._config, self._metrics = app, config, metrics
         self._expected = f"Bearer {token}".encode() if token else b""
+        self.body_seconds = config.request_timeout_seconds
         self._requests = 0
         self._body_bytes = 0
 
@@ -102,11 +100,6 @@ class Admission:
                 "the bodies of all requests under way are too large together; try again in a second"
             )
         self._body_bytes += count
-
-    @property
-    def body_seconds(self) -> float:
-        """Seconds that a body may take to arrive."""
-        return self._config.request_timeout_seconds
 
 
 class _Body:

@@ -13,13 +13,10 @@ _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 def readiness(inference: Inference) -> tuple[bool, dict[str, object]]:
     """Returns whether requests can be answered, and what a person wants to know about it."""
-    holder = inference.holder
-    ready = holder.live is not None and not inference.stopping
+    holder, live = inference.holder, inference.holder.live
+    ready = live is not None and not inference.stopping
     status = "stopping" if inference.stopping else "ready" if ready else "no model is live yet"
-    facts: dict[str, object] = {
-        "status": status,
-        "version": holder.live.version if holder.live else None,
-    }
+    facts: dict[str, object] = {"status": status, "version": live.version if live else None}
     if holder.loading:
         facts["loading"] = holder.loading
     if holder.failed is not None:

@@ -39,10 +39,9 @@ class Metrics:
     def __init__(self, holder: ModelHolder) -> None:
         """Registers the metrics; the holder tells version, swaps and failures."""
         disable_created_metrics()  # a second series for each, which nobody asks for
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
-        registry = self._registry
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
         self.requests = Counter(
             "serving_requests", "Answers.", ("route", "method", "status"), registry=registry
         )
@@ -64,7 +63,7 @@ class Metrics:
             registry=registry,
         )  # fmt: skip
         self.waiting = Gauge("serving_waiting_rows", "Rows in the queue.", registry=registry)
-        self._registry.register(_ModelCollector(holder))
+        registry.register(_ModelCollector(holder))
 
     def render(self) -> bytes:
         """Returns all metrics in Prometheus' text format."""

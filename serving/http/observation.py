@@ -65,7 +65,8 @@ class Observation:
         self._metrics.requests.labels(route, method, str(answer["status"])).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         client = scope.get("client")
-        self._log.request(
+        self._log.event(
+            "request",
             request_id=request_id,
             client=client[0] if client else None,
             method=scope["method"],

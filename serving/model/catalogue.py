@@ -113,8 +113,7 @@ def _read_details(path: Path) -> Iterator[tuple[str, tuple[int | None, tuple[str
             try:
                 movie = json.loads(line[:_LONGEST_LINE])
                 year, genres = movie.get("year"), movie.get("genres", [])
-                wanted = isinstance(year, int | None) and all(isinstance(g, str) for g in genres)
-                if wanted:
+                if isinstance(year, int | None) and all(isinstance(g, str) for g in genres):
                     yield str(movie["movie_id"]), (year, tuple(genres))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue

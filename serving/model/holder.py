@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 from serving.model.served_model import ServedModel
@@ -10,12 +9,7 @@ from serving.model.served_model import ServedModel
 
 @dataclass(frozen=True)
 class FailedVersion:
-    """A version that could not be loaded.
-
-    Attributes:
-        version: Its name.
-        why: One line.
-    """
+    """A version that could not be loaded, and why in one line."""
 
     version: str
     why: str
@@ -36,8 +30,8 @@ class ModelHolder:
     live: ServedModel | None = None
     loading: str = ""
     failed: FailedVersion | None = None
-    swaps: int = dataclasses.field(default=0)
-    failures: int = dataclasses.field(default=0)
+    swaps: int = 0
+    failures: int = 0
 
     def replace(self, model: ServedModel) -> None:
         """Makes a model live."""

@@ -41,14 +41,9 @@ class Watcher:
         poll_seconds: float = 1.0,
         load: Load = ServedModel,
     ) -> None:
-        """Initializes the watcher.
+        """Watches a folder `serving_model/<name>`, which has a folder for each version.
 
-        Args:
-            folder: `serving_model/<name>`, one folder for each version.
-            holder: Where the model goes.
-            log: Is given an event and its facts.
-            poll_seconds: Seconds between two looks.
-            load: Loads version and path.
+        `log` is given an event and its facts, `load` the name of a version and its path.
         """
         self._folder, self._holder, self._log = folder, holder, log
         self._poll_seconds, self._load = poll_seconds, load

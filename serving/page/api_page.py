@@ -19,18 +19,11 @@ _EXAMPLES = {"{user_id}": "42", "{movie_id}": "1"}
 
 
 def render_api_page(document: Mapping[str, Any], style: str = "") -> str:
-    """Returns the HTML of an OpenAPI document.
-
-    Args:
-        document: OpenAPI 3, as FastAPI makes it.
-        style: Our style sheet, which is not escaped.
-    """
+    """Returns the HTML of a document of OpenAPI 3; our style sheet, in it, is not escaped."""
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    template = (
-        files(__package__).joinpath("static").joinpath("docs.html.j2").read_text(encoding="utf-8")
-    )
+    template = files(__package__).joinpath("static/docs.html.j2").read_text(encoding="utf-8")
     groups = defaultdict[str, list[dict[str, Any]]](list)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

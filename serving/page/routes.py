@@ -23,11 +23,7 @@ _FOLDER = files(__package__).joinpath("static")
 
 
 def page_routes(api: FastAPI) -> APIRouter:
-    """Returns the routes /, /docs and /static.
-
-    Args:
-        api: The application whose API `/docs` describes.
-    """
+    """Returns the routes /, /docs, which describes the API of an application, and /static."""
     router = APIRouter(include_in_schema=False)
     contents = {name: _FOLDER.joinpath(name).read_bytes() for name in ("index.html", *_TYPES)}
     style = contents["page.css"]

@@ -25,8 +25,7 @@ def plain_cell(text: str) -> str:
 def write_csv(movies: Sequence[Mapping[str, Any]]) -> bytes:
     """Returns a table with one row for each movie of an answer of the API for people.
 
-    Args:
-        movies: With the keys of COLUMNS; rank and score may be missing, as in histories.
+    Of the keys of COLUMNS, rank and score may be missing, as in histories.
     """
     columns = [name for name in COLUMNS if not movies or name in movies[0]]
     text = io.StringIO()

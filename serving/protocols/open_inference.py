@@ -21,6 +21,7 @@ from components.errors import shown
 from components.model_session import Signature
 from components.version import VERSION
 from serving import errors
+from serving.http.health import readiness
 from serving.http.json_format import encode, json_response, parse_object
 from serving.inference import Inference
 from serving.model.served_model import ServedModel
@@ -50,7 +51,7 @@ def open_inference_routes(inference: Inference) -> APIRouter:
 
     @router.get("/v2/health/ready", summary="Whether a model is live")
     async def ready() -> Response:
-        is_ready = inference.holder.live is not None and not inference.stopping
+        is_ready, _ = readiness(inference)
         return json_response({"ready": is_ready}, 200 if is_ready else 503)
 
     async def server() -> Response:
@@ -170,9 +171,7 @@ def read_inputs(tensors: Any, signature: Signature) -> dict[str, np.ndarray]:
     if not isinstance(tensors, list) or not all(isinstance(one, dict) for one in tensors):
         raise errors.bad_request("inputs: a list of tensors is expected")
     names = [one.get("name") for one in tensors]
-    if len(names) != len(signature.inputs) or {str(name) for name in names} != set(
-        signature.inputs
-    ):
+    if sorted(map(str, names)) != sorted(signature.inputs):
         raise errors.bad_request(
             f"inputs: {', '.join(signature.inputs)} are expected, each once, not "
             f"{shown(names, quote=False)}"

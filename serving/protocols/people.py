@@ -58,17 +58,11 @@ Exclude = Annotated[
 class People:
     """Answers of the API, as plain objects.
 
-    Attributes:
-        inference: The live model behind its queue.
+    `describe` returns what is known of a version: `pushed`, `figures`, `copy_of`, `reason`.
     """
 
     def __init__(self, inference: Inference, describe: Describe) -> None:
-        """Initializes the API.
-
-        Args:
-            inference: The live model behind its queue.
-            describe: Returns what is known of a version: `pushed`, `figures`, `copy_of`, `reason`.
-        """
+        """Initializes the API."""
         self.inference, self._describe = inference, describe
 
     async def recommend(self, user_id: str, k: int, exclude: list[str]) -> dict[str, Any]:
@@ -158,18 +152,15 @@ class People:
         }
 
     def _check_ids(self, ids: list[str], what: str, may_be_empty: bool = False) -> None:
-        config = self.inference.config
-        if len(ids) > config.max_list_length:
-            raise errors.unprocessable(
-                f"{what}: {len(ids):,} ids are more than {config.max_list_length:,}"
-            )
+        most, longest = self.inference.config.max_list_length, self.inference.config.max_id_bytes
+        if len(ids) > most:
+            raise errors.unprocessable(f"{what}: {len(ids):,} ids are more than {most:,}")
         for text in ids:
             if not text and not may_be_empty:
                 raise errors.unprocessable(f"{what}: an id is empty")
-            if len(text.encode("utf-8", "replace")) > config.max_id_bytes:
-                raise errors.unprocessable(
-                    f"{what}: {shown(text, 40)} is longer than {config.max_id_bytes:,} bytes"
-                )
+            if len(text.encode("utf-8", "replace")) > longest:
+                problem = f"{shown(text, 40)} is longer than {longest:,} bytes"
+                raise errors.unprocessable(f"{what}: {problem}")
 
 
 def _strings(texts: list[str]) -> np.ndarray:
@@ -225,13 +216,7 @@ def _movies(
 
 
 def people_routes(inference: Inference, describe: Describe, report: Path | None) -> APIRouter:
-    """Returns the routes.
-
-    Args:
-        inference: The live model behind its queue.
-        describe: See `People`.
-        report: The HTML report of the newest run; None if there is none.
-    """
+    """Returns the routes of `People`, and of the HTML report of the newest run, if there is one."""
     people = People(inference, describe)
     router = APIRouter(tags=["For people"], responses=ERRORS)
 
@@ -285,9 +270,10 @@ def people_routes(inference: Inference, describe: Describe, report: Path | None)
 
     @router.get("/movies", summary="Movies by words of the title", response_model=schemas.Movies)
     async def movies(search: Search = "", limit: Limit = 20) -> Response:
-        return json_response(
-            await inference.convert(lambda: people.movies(search, limit), size=_search_size(people))
-        )
+        live = inference.holder.live
+        work = len(live.catalogue) if live else 0
+        found = await inference.convert(lambda: people.movies(search, limit), size=work)
+        return json_response(found)
 
     @router.get("/model", summary="Which version is live", response_model=schemas.LiveModel)
     async def model() -> Response:
@@ -314,9 +300,3 @@ def _list_response(request: Request, answer: dict[str, Any], key: str) -> Respon
         "Content-Disposition": f'attachment; filename="{key}.csv"',
     }
     return Response(write_csv(answer[key]), headers=headers, media_type=CSV)
-
-
-def _search_size(people: People) -> int:
-    """Returns the length of the catalogue, as the work that a search is."""
-    live = people.inference.holder.live
-    return len(live.catalogue) if live else 0

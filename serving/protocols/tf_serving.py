@@ -82,8 +82,6 @@ def _find(inference: Inference, target: _Target) -> ServedModel:
 def tf_serving_routes(inference: Inference) -> APIRouter:
     """Returns the routes below /v1/models."""
     router = APIRouter(tags=["TensorFlow Serving's REST API"], responses=ERRORS)
-    models = "/v1/models/{name}"
-    which = ("", "/versions/{version}", f"/labels/{LIVE_LABEL}")
 
     async def status(request: Request) -> Response:
         target = _target(request)
@@ -108,26 +106,22 @@ def tf_serving_routes(inference: Inference) -> APIRouter:
         text = await inference.convert(lambda: write_response(outputs, asked.row_form), rows=rows)
         return json_response(text, headers={"X-Model-Version": model.version})
 
-    for part in which:
-        named = path_parameters(f"{models}{part}")
+    for which in ("", "/versions/{version}", f"/labels/{LIVE_LABEL}"):
+        path = "/v1/models/{name}" + which
+        named = path_parameters(path)
+        router.add_api_route(path, status, summary="Status of the model", openapi_extra=named)
         router.add_api_route(
-            f"{models}{part}", status, summary="Status of the model", openapi_extra=named
+            f"{path}/metadata", status, summary="Its signatures", openapi_extra=named
         )
         router.add_api_route(
-            f"{models}{part}/metadata", status, summary="Its signatures", openapi_extra=named
-        )
-        router.add_api_route(
-            f"{models}{part}:predict",
+            f"{path}:predict",
             predict,
             methods=["POST"],
             summary="Answer of a signature",
             openapi_extra={**named, **PREDICT_BODY},
         )
-    for rest, method, endpoint in (
-        ("/v1/{rest:path}", "GET", status),
-        ("/v1/{rest:path}", "POST", predict),
-    ):
-        router.add_api_route(rest, endpoint, methods=[method], include_in_schema=False)
+    for method, endpoint in {"GET": status, "POST": predict}.items():
+        router.add_api_route("/v1/{rest:path}", endpoint, methods=[method], include_in_schema=False)
     return router
 
 
@@ -147,6 +141,7 @@ def _status(inference: Inference, target: _Target) -> dict[str, Any]:
             raise errors.not_found(
                 f"Could not find version {target.version} of model {inference.name}"
             )
+    newest_first = sorted(states.items(), key=lambda item: -int(item[0]))
     return {
         "model_version_status": [
             {
@@ -154,9 +149,7 @@ def _status(inference: Inference, target: _Target) -> dict[str, Any]:
                 "state": state,
                 "status": {"error_code": code, "error_message": why},
             }
-            for version, (state, code, why) in sorted(
-                states.items(), key=lambda item: -int(item[0])
-            )
+            for version, (state, code, why) in newest_first
         ]
     }
 

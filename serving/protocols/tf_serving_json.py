@@ -27,13 +27,7 @@ _BYTES_SUFFIX = "_bytes"
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """A request as arrays.
-
-    Attributes:
-        signature: Name of the signature.
-        inputs: Its inputs.
-        row_form: Whether the answer is in row form too.
-    """
+    """A request as arrays; in row form its answer is in row form too."""
 
     signature: str
     inputs: dict[str, np.ndarray]
@@ -155,13 +149,11 @@ def write_response(outputs: Mapping[str, np.ndarray], row_form: bool) -> bytes:
 
 def _values(name: str, array: np.ndarray) -> Any:
     """Returns an output as lists; bytes are text, or base64 where the name says so."""
-    if array.dtype != object:
-        return (
-            np.ascontiguousarray(array)
-            if array.ndim < 2
-            else list(map(np.ascontiguousarray, array))
-        )
-    return _texts(array.tolist(), name.endswith(_BYTES_SUFFIX))
+    if array.dtype == object:
+        return _texts(array.tolist(), name.endswith(_BYTES_SUFFIX))
+    if array.ndim < 2:
+        return np.ascontiguousarray(array)
+    return list(map(np.ascontiguousarray, array))
 
 
 def _texts(value: Any, binary: bool) -> Any:

@@ -72,7 +72,7 @@ def _stop_before_work(patch: pytest.MonkeyPatch) -> None:
     from pipeline.local.scheduling import scheduler
 
     def reached(self: Any, *_: Any, **__: Any) -> None:
-        self.record.end("nothing_new", 0, REACHED)
+        self.record.end("nothing_new", REACHED)
 
     def train(self: Any) -> None:
         self._load = lambda: (_ for _ in ()).throw(Reached)

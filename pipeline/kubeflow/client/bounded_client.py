@@ -137,15 +137,22 @@ def _whole(request: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     kwargs.update(preload_content=False, enforce_content_length=True)
     answer = request(*args, **kwargs)
+    answer._body = content(answer)  # where urllib3 keeps what it has read itself
+    if answer._body is None:
+        answer.close()
+        raise ClusterError(f"the cluster answered more than {MOST_BYTES:,} bytes; {_CHECK}")
+    return answer
+
+
+def content(answer: Any) -> bytes | None:
+    """Returns the content of an answer of urllib3; None where it has more than MOST_BYTES."""
     parts, size = [], 0
     for part in answer.stream(1 << 16):
         parts.append(part)
         size += len(part)
         if size > MOST_BYTES:
-            answer.close()
-            raise ClusterError(f"the cluster answered more than {MOST_BYTES:,} bytes; {_CHECK}")
-    answer._body = b"".join(parts)  # where urllib3 keeps what it has read itself
-    return answer
+            return None
+    return b"".join(parts)
 
 
 def _address(url: str) -> str:

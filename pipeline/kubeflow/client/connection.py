@@ -14,9 +14,9 @@ import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from components.errors import ConfigError, StatedError, shown
+from pipeline.web_address import web_address
 
 TOKEN_VARIABLE = "KF_PIPELINES_TOKEN"
 HOST_VARIABLE = "KF_PIPELINES_ENDPOINT"
@@ -58,27 +58,18 @@ def connect(host: str | None = None, namespace: str | None = None) -> Any:
 
 
 def check_host(host: str | None, what: str) -> None:
-    """Refuses an address that is none.
-
-    Args:
-        host: The address, or None.
-        what: Where it is from, for messages.
+    """Refuses an address that is none; `what` says where it is from, for messages.
 
     Raises:
         ConfigError: It is no http(s) URL and no host name, or holds a password.
     """
     if host is None:
         return
-    try:
-        parts = urlsplit(host if "://" in host else f"https://{host}")
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        good = good and host.isprintable() and " " not in host
-    except ValueError:
-        good = False
-    if good and parts.username is not None:
-        raise ConfigError(f"{what}: no user and password in the address; {TOKEN_VARIABLE} is read")
-    if not good:
+    parts = web_address(host if "://" in host else f"https://{host}")
+    if parts is None or not host.isprintable() or " " in host:
         raise ConfigError(f"{what}: {shown(host)} is no address; accepted: http(s)://HOST:PORT")
+    if parts.username is not None:
+        raise ConfigError(f"{what}: no user and password in the address; {TOKEN_VARIABLE} is read")
 
 
 @contextlib.contextmanager

@@ -6,22 +6,20 @@ cluster does not say so (kubeflow/pipelines#11542).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from pipeline.kubeflow.client.connection import cluster_errors
-from pipeline.kubeflow.client.recurring_runs import Schedule, all_schedules, replace_with
-from pipeline.kubeflow.client.runs import experiment_id, version_names, version_root
+from pipeline.kubeflow.client.recurring_runs import (
+    Schedule,
+    all_schedules,
+    replace_with,
+    with_versions,
+)
+from pipeline.kubeflow.client.runs import experiment_id, version_root
 
 
 def left_behind(client: Any, experiment: str, pipeline_id: str, version_id: str) -> list[Schedule]:
     """Returns the enabled recurring runs of a pipeline that run another version than this one.
-
-    Args:
-        client: kfp's client.
-        experiment: Name of the experiment.
-        pipeline_id: The pipeline.
-        version_id: Its newest version.
 
     Raises:
         ClusterError: The cluster did not answer.
@@ -34,8 +32,7 @@ def left_behind(client: Any, experiment: str, pipeline_id: str, version_id: str)
             and one.pipeline_id == pipeline_id
             and one.version_id not in ("", version_id)
         ]
-        names = version_names(client, {(one.pipeline_id, one.version_id) for one in found})
-        return [replace(one, version=names[one.version_id]) for one in found]
+        return with_versions(client, found)
 
 
 def move(client: Any, one: Schedule, version_id: str) -> str:

@@ -94,12 +94,7 @@ def _finite(text: str) -> float:
 
 
 def description(spec: Mapping[str, Any], docs: str | None = None) -> str:
-    """Returns what the page says of a pipeline or a version, in Markdown.
-
-    Args:
-        spec: The specification.
-        docs: Address of the documentation, which is linked.
-    """
+    """Returns what the page says of a pipeline or a version, in Markdown with a link to `docs`."""
     try:
         executors = spec["deploymentSpec"]["executors"].values()
         images = {str(one["container"]["image"]) for one in executors if "container" in one}

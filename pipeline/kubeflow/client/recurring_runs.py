@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.kubeflow.client.connection import ClusterError, cluster_errors, required
-from pipeline.kubeflow.client.cron import with_seconds
 from pipeline.kubeflow.client.runs import (
     experiment_id,
     newest_version,
@@ -59,25 +58,24 @@ def schedule(
     cron: str,
     values: Mapping[str, Any],
     no_catchup: bool,
-    account: str | None = None,
-) -> Schedule:
-    """Runs the newest version again and again, in place of the schedule that there was.
+    account: str | None,
+) -> str:
+    """Runs the newest version again and again, in place of what there was; returns the id.
 
     Recurring runs cannot be changed. The old ones are disabled first and deleted last, so that
     never two fire; if the new one is not taken, the old ones fire again.
 
     Raises:
         ClusterError: The cluster did not take it.
-        ConfigError: The pipeline is not there, or the expression is none.
+        ConfigError: The pipeline is not there.
     """
-    cron = with_seconds(cron)
     with cluster_errors():
         found = pipeline_id(client, pipeline)
         version_id = newest_version(client, found)
         root = version_root(client, found, version_id)
         place = experiment_id(client, experiment)
         old = _schedules(client, place, pipeline)
-        created = replace_with(
+        return replace_with(
             client,
             old,
             lambda: client.create_recurring_run(
@@ -93,7 +91,6 @@ def schedule(
                 service_account=account,
             ),
         )
-    return Schedule(created, pipeline, cron, True, found, version_id)
 
 
 def replace_with(client: Any, old: list[Schedule], create: Callable[[], Any]) -> str:
@@ -123,8 +120,13 @@ def schedules(client: Any, pipeline: str, experiment: str) -> list[Schedule]:
     """
     with cluster_errors():
         found = _schedules(client, experiment_id(client, experiment), pipeline)
-        names = version_names(client, {(one.pipeline_id, one.version_id) for one in found})
-        return [replace(one, version=names.get(one.version_id, "")) for one in found]
+        return with_versions(client, found)
+
+
+def with_versions(client: Any, found: list[Schedule]) -> list[Schedule]:
+    """Returns recurring runs with the names of their versions, where they name one."""
+    names = version_names(client, {(one.pipeline_id, one.version_id) for one in found})
+    return [replace(one, version=names.get(one.version_id, "")) for one in found]
 
 
 def _schedules(client: Any, place: str, pipeline: str) -> list[Schedule]:
@@ -132,11 +134,7 @@ def _schedules(client: Any, place: str, pipeline: str) -> list[Schedule]:
 
 
 def all_schedules(client: Any, place: str) -> list[Schedule]:
-    """Returns every recurring run of an experiment, without the names of versions.
-
-    Args:
-        client: kfp's client.
-        place: Id of the experiment.
+    """Returns every recurring run of an experiment, given by its id, without names of versions.
 
     Raises:
         ClusterError: The list has no end.

@@ -11,7 +11,7 @@ from typing import Any
 from components.errors import ConfigError
 from pipeline import nodes
 from pipeline.kubeflow.client.connection import cluster_errors, link, required
-from pipeline.kubeflow.client.package import description, pipeline_root, read_package
+from pipeline.kubeflow.client.package import description, pipeline_root
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,18 @@ class RunStatus:
 def submit(
     client: Any,
     package: Path,
+    spec: Mapping[str, Any],
     experiment: str,
     values: Mapping[str, Any],
-    account: str | None = None,
-    docs: str | None = None,
+    account: str | None,
+    docs: str | None,
 ) -> Submitted:
     """Uploads a package as a new version and runs it.
 
     Args:
         client: kfp's client.
         package: What `compile` wrote.
+        spec: The specification in it.
         experiment: Name of the experiment; created if there is none.
         values: Run parameters that differ from their defaults.
         account: Account of the run's pods; None for the cluster's default.
@@ -57,16 +59,15 @@ def submit(
     Raises:
         ClusterError: The cluster did not take it.
     """
-    root = pipeline_root(read_package(package))
     with cluster_errors():
-        pipeline, version_id, version = upload(client, package, docs)
+        pipeline, version_id, version = _upload(client, package, spec, docs)
         run = client.run_pipeline(
             experiment_id=experiment_id(client, experiment),
             job_name=version,
             params=dict(values),
             pipeline_id=pipeline,
             version_id=version_id,
-            pipeline_root=root,
+            pipeline_root=pipeline_root(spec),
             service_account=account,
         )
         required(run.run_id, "run")
@@ -74,22 +75,19 @@ def submit(
     return Submitted(run.run_id, version, page, pipeline, version_id)
 
 
-def upload(client: Any, package: Path, docs: str | None) -> tuple[str, str, str]:
+def _upload(
+    client: Any, package: Path, spec: Mapping[str, Any], docs: str | None
+) -> tuple[str, str, str]:
     """Uploads a package; returns pipeline id, version id and version name."""
-    spec = read_package(package)
-    name = spec["pipelineInfo"]["name"]
+    name, about = spec["pipelineInfo"]["name"], description(spec, docs)
     version = f"{name}-{datetime.datetime.now(datetime.timezone.utc):%Y%m%d-%H%M%S-%f}"
     found = client.get_pipeline_id(name)
     if found is None:
-        about = description(spec, docs)
         uploaded = client.upload_pipeline(str(package), pipeline_name=name, description=about)
         found = required(uploaded.pipeline_id, "pipeline")
         return found, newest_version(client, found), version
     uploaded = client.upload_pipeline_version(
-        str(package),
-        pipeline_version_name=version,
-        pipeline_id=found,
-        description=description(spec, docs),
+        str(package), pipeline_version_name=version, pipeline_id=found, description=about
     )
     return found, required(uploaded.pipeline_version_id, "version"), version
 
@@ -130,11 +128,9 @@ def version_root(client: Any, pipeline: str, version: str) -> str | None:
 
 
 def version_names(client: Any, ids: Collection[tuple[str, str]]) -> dict[str, str]:
-    """Returns the names of versions by their ids.
+    """Returns the names of versions by their ids, of pairs of pipeline id and version id.
 
-    Args:
-        client: kfp's client.
-        ids: Pipeline id and version id of each; without a version id there is nothing to ask.
+    Without a version id there is nothing to ask.
     """
     return {
         version: client.get_pipeline_version(pipeline, version).display_name or version

@@ -46,22 +46,21 @@ def run(arguments: argparse.Namespace) -> None:
     spec = package.read_package(arguments.package)
     values = package.read_values(spec, arguments.values)
     name = spec["pipelineInfo"]["name"]
-    if arguments.cron is not None:
-        with_seconds(arguments.cron)  # fail before the cluster is asked
+    # Fails before the cluster is asked.
+    cron = None if arguments.cron is None else with_seconds(arguments.cron)
     screen = Screen()
     connected = connection.connect(arguments.host, arguments.namespace)
-    if arguments.cron is not None:
-        recurring = recurring_runs.schedule(
+    if cron is not None:
+        created = recurring_runs.schedule(
             connected,
             name,
             arguments.experiment,
-            arguments.cron,
+            cron,
             values,
             arguments.no_catchup,
             arguments.service_account,
         )
-        text = f"scheduled {name}: {recurring.cron} (UTC, seconds first), {recurring.id}"
-        print_line(screen, text)
+        print_line(screen, f"scheduled {name}: {cron} (UTC, seconds first), {created}")
         return
     if arguments.move:
         move(connected, name, arguments.experiment)

@@ -57,14 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser, local: ModuleType) -> None:
 
 
 def run(arguments: argparse.Namespace, local: ModuleType, like: str, paths: Sequence[str]) -> None:
-    """Starts the run, waits for it and shows what its step says.
-
-    Args:
-        arguments: As parsed.
-        local: The module of the local command.
-        like: Step whose resources the run gets.
-        paths: What it reads and writes beside the served folder, as containers see it.
-    """
+    """Starts the run, waits for it and shows what its step says; see `on_cluster`."""
     package = compiled.read(arguments.package)
     given = one_step.run_arguments(local_line(arguments, local))
     width = shutil.get_terminal_size((100, 24)).columns

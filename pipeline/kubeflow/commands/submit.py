@@ -35,12 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Uploads and runs."""
-    values = package.read_values(package.read_package(arguments.package), arguments.values)
+    spec = package.read_package(arguments.package)
+    values = package.read_values(spec, arguments.values)
     check_docs(arguments.docs)
     connected = connection.connect(arguments.host, arguments.namespace)
     submitted = runs.submit(
         connected,
         arguments.package,
+        spec,
         arguments.experiment,
         values,
         arguments.service_account,

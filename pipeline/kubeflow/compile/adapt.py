@@ -31,11 +31,15 @@ def tasks(spec: Spec) -> dict[str, Spec]:
     return spec["root"]["dag"]["tasks"]
 
 
+def component(spec: Spec, name: str) -> Spec:
+    """Returns the component of a task: its executor, inputs and outputs."""
+    return spec["components"][tasks(spec)[name]["componentRef"]["name"]]
+
+
 def containers(spec: Spec) -> Iterator[tuple[str, Spec]]:
     """Yields (task name, container) of each task that has one: importers have none."""
-    for name, task in tasks(spec).items():
-        label = spec["components"][task["componentRef"]["name"]]["executorLabel"]
-        executor = spec["deploymentSpec"]["executors"][label]
+    for name in tasks(spec):
+        executor = spec["deploymentSpec"]["executors"][component(spec, name)["executorLabel"]]
         if "container" in executor:
             yield name, executor["container"]
 
@@ -73,9 +77,7 @@ def drop_lifecycle(spec: Spec) -> None:
 def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
     """Tells each container which step it is, and the entrypoint which driver to run before it.
 
-    Args:
-        spec: The specification.
-        drivers: Import path of the driver class of each step that has one.
+    `drivers` has the import path of the driver class of each step that has one.
     """
     for name, container in containers(spec):
         extra = [NODE_ID, name]
@@ -87,20 +89,17 @@ def name_steps(spec: Spec, drivers: Mapping[str, str]) -> None:
 def record_pushes(spec: Spec, history_root: str | None) -> None:
     """Gives the Pusher what the history says of a push, and the folder of the history.
 
-    Args:
-        spec: The specification.
-        history_root: The folder, as containers see it; None where it is on no volume.
+    The folder is named as containers see it; it is None where it is on no volume.
     """
     if history_root is None:
         return
     task = tasks(spec)[nodes.PUSHER.id]
-    declared = spec["components"][task["componentRef"]["name"]]["inputDefinitions"]["artifacts"]
+    declared = component(spec, nodes.PUSHER.id)["inputDefinitions"]["artifacts"]
     for name, (producer, output) in RECORDED.items():
         reference = {"producerTask": producer, "outputArtifactKey": output}
         task["inputs"]["artifacts"][name] = {"taskOutputArtifact": reference}
-        outputs = spec["components"][tasks(spec)[producer]["componentRef"]["name"]]
-        kind = outputs["outputDefinitions"]["artifacts"][output]["artifactType"]
-        declared[name] = {"artifactType": dict(kind)}
+        outputs = component(spec, producer)["outputDefinitions"]["artifacts"]
+        declared[name] = {"artifactType": dict(outputs[output]["artifactType"])}
     task["dependentTasks"] = sorted({*task["dependentTasks"], nodes.EXAMPLE_GEN.id})
     for name, container in containers(spec):
         if name == nodes.PUSHER.id:
@@ -134,10 +133,7 @@ def add_run_parameters(spec: Spec, parameters: Sequence[Parameter]) -> None:
 def pass_parameters(spec: Spec, parameters: Sequence[Parameter], base_settings: str) -> None:
     """Passes the run parameters to their steps, with what was fixed at compilation.
 
-    Args:
-        spec: The specification.
-        parameters: The run parameters.
-        base_settings: Settings of the compiled pipeline over its preset, as JSON.
+    That is `base_settings`: the settings of the compiled pipeline over its preset, as JSON.
     """
     for parameter in parameters:
         for step in parameter.steps:
@@ -158,10 +154,9 @@ def _reads(task: Spec, name: str) -> bool:
 
 
 def _add_input(spec: Spec, step: str, name: str, kind: str, source: Spec) -> None:
-    task = tasks(spec)[step]
-    inputs = task.setdefault("inputs", {}).setdefault("parameters", {})
-    definition = spec["components"][task["componentRef"]["name"]]
-    declared = definition.setdefault("inputDefinitions", {}).setdefault("parameters", {})
+    inputs = tasks(spec)[step].setdefault("inputs", {}).setdefault("parameters", {})
+    definitions = component(spec, step).setdefault("inputDefinitions", {})
+    declared = definitions.setdefault("parameters", {})
     if name in declared:
         raise ConfigError(f"{step} has a property {name!r} already")
     inputs[name] = source
@@ -255,7 +250,7 @@ def platform_spec(
         mounts: Volume claims of each step, as {"constant": claim, "mountPath": path}.
     """
     executors: Spec = {}
-    for name, task in tasks(spec).items():
+    for name in tasks(spec):
         entry: Spec = {}
         claims = [dict(mount) for mount in mounts.get(name, ())]
         if claims:
@@ -263,7 +258,7 @@ def platform_spec(
         entry |= pod_settings(step_settings(config, name))
         _check_volumes(name, claims, entry)
         if entry:
-            executors[spec["components"][task["componentRef"]["name"]]["executorLabel"]] = entry
+            executors[component(spec, name)["executorLabel"]] = entry
     return {"platforms": {"kubernetes": {"deploymentSpec": {"executors": executors}}}}
 
 

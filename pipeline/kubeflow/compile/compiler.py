@@ -19,6 +19,7 @@ from pipeline.kubeflow.compile import adapt
 from pipeline.kubeflow.compile.engine import check_engine, shared_mounts
 from pipeline.kubeflow.compile.target import Target
 from pipeline.kubeflow.history_root import history_root
+from pipeline.local.workspace.files import write_aside
 
 ENTRYPOINT = ("python", "-m", "pipeline.kubeflow.step.entrypoint")
 DESCRIPTION = "Rating files in, a gated two-tower retrieval model out."
@@ -40,7 +41,7 @@ def compile_pipeline(target: Target, preset: str, base: settings.Tree) -> str:
     check_engine(config.beam, target)
     refuse_webhook(config)
     run_parameters = parameters.run_parameters(config, target.data_root, preset)
-    pipeline = build_graph(target, config, run_parameters)
+    pipeline = build_graph(target, config)
     spec = to_spec(pipeline, target.image)
     adapt_spec(spec, target, config, run_parameters, base, drivers(pipeline))
     platform = adapt.platform_spec(spec, config.kubeflow, mounts(target))
@@ -60,21 +61,18 @@ def refuse_webhook(config: settings.PipelineConfig) -> None:
         )
 
 
-def build_graph(
-    target: Target, config: settings.PipelineConfig, run_parameters: Sequence[parameters.Parameter]
-) -> Any:
+def build_graph(target: Target, config: settings.PipelineConfig) -> Any:
     """Returns the TFX pipeline, the same that the local runner runs."""
     from tfx.orchestration.data_types import RuntimeParameter
 
     from pipeline import graph
 
-    data_root = next(item for item in run_parameters if item.name == parameters.DATA_ROOT)
     return graph.create_pipeline(
         target.name,
         target.pipeline_root,
         config,
         graph.Inputs(
-            data_root=RuntimeParameter(data_root.name, str, data_root.default),
+            data_root=RuntimeParameter(parameters.DATA_ROOT, str, target.data_root),
             schema_file=target.schema_file,
             destination=target.destination,
             several_spans=True,  # only the run knows: NewestSpan does nothing where there is one
@@ -185,10 +183,7 @@ def write(text: str, path: Path) -> None:
             f"--output: {shown(path, quote=False)} is not a regular file; name another"
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(path.name + ".partial")
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        write_aside(path, text)
     except OSError as error:
         raise ConfigError(
             f"--output: cannot write {shown(path, quote=False)}: {error.strerror}"

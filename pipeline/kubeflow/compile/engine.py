@@ -41,19 +41,16 @@ def check_engine(config: BeamConfig, target: Target) -> None:
         ConfigError: One line that says what has to be shared, and how.
     """
     where = place(config)
-    if where == ELSEWHERE:
+    if where == ELSEWHERE and not shared_mounts(target):
         folder = artifacts_folder(target)
-        if not shared_mounts(target):
-            raise ConfigError(
-                f"beam: the engine's workers do not see {folder}, where each step keeps its "
-                f"artifacts; give --pvc CLAIM:{folder} with a ReadWriteMany claim, and mount it at "
-                "the same place in the workers"
-            )
+        raise ConfigError(
+            f"beam: the engine's workers do not see {folder}, where each step keeps its artifacts; "
+            f"give --pvc CLAIM:{folder} with a ReadWriteMany claim, and mount it at the same place "
+            "in the workers"
+        )
     if where == DATAFLOW:
-        for option, path in (
-            ("--pipeline-root", target.pipeline_root),
-            ("--data-root", target.data_root),
-        ):
+        roots = {"--pipeline-root": target.pipeline_root, "--data-root": target.data_root}
+        for option, path in roots.items():
             if not path.startswith("gs://"):
                 raise ConfigError(
                     f"{option}: the workers of Dataflow see buckets of Google Cloud only; "

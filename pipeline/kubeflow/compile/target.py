@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 
 from components.errors import ConfigError, shown
 from components.literal_paths import SPECIAL, special_characters
+from pipeline.config.kubeflow import LABEL
 
 # Relative to the folder of the sources in the image, the working directory of every container.
 SCHEMA = "schemas/interactions.pbtxt"
 
 _PIPELINE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_CLAIM = re.compile(_LABEL)  # Kubeflow names the volume after it: no subdomain as other claims
+_CLAIM = re.compile(LABEL)  # Kubeflow names the volume after it: no subdomain as other claims
 _PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(
     rf"(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{{1,5}})?/)?{_PART}(?:/{_PART})*"

@@ -61,12 +61,7 @@ class Reference:
 
 
 def look_at_images(nodes: list[Node], compiled: Compiled) -> Iterator[Finding]:
-    """Yields findings for each image.
-
-    Args:
-        nodes: The nodes; none where they are not known.
-        compiled: The package.
-    """
+    """Yields findings for each image of a package; there are no nodes where they are not known."""
     for image in sorted(compiled.images):
         reference = Reference.parse(image)
         if reference.version == "latest":

@@ -13,7 +13,7 @@ from typing import Any
 
 from components.deadline import within
 from components.errors import ConfigError, shown
-from pipeline.kubeflow.client.bounded_client import ANSWER_SECONDS, CONNECT_SECONDS, MOST_BYTES
+from pipeline.kubeflow.client.bounded_client import ANSWER_SECONDS, CONNECT_SECONDS, content
 from pipeline.kubeflow.client.connection import ClusterError
 
 KUBECONFIG = "KUBECONFIG"
@@ -83,10 +83,12 @@ class Cluster:
                 _return_http_data_only=True,
                 _request_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             )
-            return _read(answer)
+            if (text := content(answer)) is None:
+                raise ValueError("the answer has no end")
+            return text
 
         try:
-            content = json.loads(within(CONNECT_SECONDS + ANSWER_SECONDS, ask))
+            document = json.loads(within(CONNECT_SECONDS + ANSWER_SECONDS, ask))
         except ApiException as error:
             if error.status == 404:
                 return None
@@ -98,31 +100,13 @@ class Cluster:
                 f"Kubernetes does not answer at {shown(self.host, quote=False)}: "
                 f"{type(error).__name__}"
             ) from None
-        if not isinstance(content, dict):
+        if not isinstance(document, dict):
             raise ClusterError(f"{shown(self.host, quote=False)} is no API of Kubernetes")
-        return content
-
-
-def _read(answer: Any) -> bytes:
-    """Returns the content of an answer.
-
-    Raises:
-        ValueError: It is larger than the limit.
-    """
-    parts, size = [], 0
-    for part in answer.stream(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            raise ValueError("the answer has no end")
-    return b"".join(parts)
+        return document
 
 
 def connect(context: str | None) -> Cluster | None:
-    """Returns the cluster; None where nothing says where it is.
-
-    Args:
-        context: Context of the kubeconfig; None for the current one.
+    """Returns the cluster of a context, of the current one for None; None where nothing names it.
 
     Raises:
         ConfigError: The kubeconfig cannot be read.

@@ -78,8 +78,8 @@ def quantity(text: Any) -> Decimal:
 def needs(compiled: Compiled) -> list[Need]:
     """Returns what the steps ask of their nodes."""
     found = []
-    for step in compiled.steps:
-        asked = compiled.container(step).get("resources") or {}
+    for step, container in compiled.steps.items():
+        asked = container.get("resources") or {}
         platform = compiled.kubernetes(step)
         room = {
             "cpu": Decimal(str(asked.get("cpuRequest") or 0)),
@@ -106,12 +106,7 @@ def look_at_nodes(nodes: list[Node], compiled: Compiled) -> Iterator[Finding]:
 
 
 def need_finding(need: Need, nodes: list[Node]) -> Finding | None:
-    """Returns why no node could run a step; None where one could.
-
-    Args:
-        need: What the step asks.
-        nodes: Nodes that are ready.
-    """
+    """Returns why none of the nodes that are ready could run a step; None where one could."""
     also = "a pool that is scaled to zero shows no node"
     labelled = [node for node in nodes if need.labels.items() <= node.labels.items()]
     if not labelled:

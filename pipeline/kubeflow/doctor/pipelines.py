@@ -16,14 +16,7 @@ _HEALTH = "/apis/v2beta1/healthz"
 
 
 def look(client: Any, name: str, experiment: str, namespace: str | None) -> Iterator[Finding]:
-    """Yields the findings.
-
-    Args:
-        client: kfp's client, connected.
-        name: Name of the pipeline.
-        experiment: Name of the experiment.
-        namespace: The namespace that was given; None for none.
-    """
+    """Yields the findings on the pipeline of a name; the namespace is the one that was given."""
     health = _health(client)
     yield version_finding(str(health.get("tag_name") or ""))
     if health.get("multi_user") and namespace is None:

@@ -47,16 +47,10 @@ def start(
     arguments: str,
     account: str | None,
 ) -> Started:
-    """Starts a run of a specification that is no uploaded pipeline.
+    """Starts a run of a specification (`text`) that is no uploaded pipeline.
 
-    Args:
-        client: kfp's client.
-        experiment: Name of the experiment.
-        name: Name of the run.
-        text: The specification.
-        root: Where its artifacts go.
-        arguments: Value of its run parameter.
-        account: Account of its pods; None for the cluster's default.
+    Its artifacts go below `root`; `arguments` is the value of its run parameter. The account of its
+    pods is the cluster's default for None.
 
     Raises:
         ClusterError: The cluster did not take it.

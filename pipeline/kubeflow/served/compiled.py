@@ -43,17 +43,18 @@ class Compiled:
         return root
 
     @property
-    def steps(self) -> list[str]:
-        """Names of the steps that are containers."""
-        return [name for name in self.spec["root"]["dag"]["tasks"] if self._container(name)]
+    def steps(self) -> dict[str, dict[str, Any]]:
+        """Image, environment and resources of each step that is a container, by its name."""
+        executors = self.spec["deploymentSpec"]["executors"]
+        found = {
+            step: dict(executors[self._label(step)].get("container") or {})
+            for step in self.spec["root"]["dag"]["tasks"]
+        }
+        return {step: container for step, container in found.items() if container}
 
     def _label(self, step: str) -> str:
         component = self.spec["root"]["dag"]["tasks"][step]["componentRef"]["name"]
         return self.spec["components"][component]["executorLabel"]
-
-    def _container(self, step: str) -> dict[str, Any]:
-        executor = self.spec["deploymentSpec"]["executors"][self._label(step)]
-        return dict(executor.get("container") or {})
 
     def container(self, step: str) -> dict[str, Any]:
         """Returns image, environment and resources of a step.
@@ -63,7 +64,7 @@ class Compiled:
         """
         if step not in self.steps:
             raise ConfigError(f"--package: there is no step {step}; compile it again")
-        return self._container(step)
+        return self.steps[step]
 
     def kubernetes(self, step: str) -> dict[str, Any]:
         """Returns what the platform's document says of a step."""
@@ -72,7 +73,7 @@ class Compiled:
     @property
     def images(self) -> set[str]:
         """The images of the steps."""
-        return {self._container(step)["image"] for step in self.steps}
+        return {container["image"] for container in self.steps.values()}
 
     @property
     def mounts(self) -> dict[str, str]:

@@ -99,9 +99,7 @@ def kept_schemes(node_id: str, beam_args: Sequence[str]) -> tuple[str, ...]:
 
 
 def prepare_input(
-    message: executor_input.Message,
-    inputs_spec: executor_input.Message,
-    kept: tuple[str, ...] = (),
+    message: executor_input.Message, inputs_spec: executor_input.Message, kept: tuple[str, ...]
 ) -> dict[str, str]:
     """Makes ExecutorInput fit for TFX; returns local path → URI of the outputs."""
     executor_input.drop_injected(message)
@@ -114,8 +112,7 @@ def page_paths(message: executor_input.Message) -> list[str]:
     """Returns where the HTML outputs are."""
     return [
         executor_input.to_local(artifact["uri"])
-        for group in executor_input.artifact_lists(message, "outputs").values()
-        for artifact in group
+        for artifact in executor_input.artifacts(message, "outputs")
         if artifact["type"].get("schemaTitle") == "system.HTML"
     ]
 
@@ -138,7 +135,7 @@ def finish_output(
     """Makes ExecutorOutput fit for Kubeflow."""
     output = executor_output.read(output_file)
     executor_output.merge_metadata(output, driver_output)
-    executor_output.drop_driver_parameters(output)
+    output.pop("parameterValues", None)  # such as the driver's span: no component declares it
     executor_output.map_uris_back(output, remote)
     executor_output.drop_nulls(output)
     executor_output.write(output, output_file)

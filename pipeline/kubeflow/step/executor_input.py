@@ -34,9 +34,9 @@ def artifact_lists(message: Message, side: str) -> dict[str, list[Message]]:
     return {name: entry.get("artifacts", []) for name, entry in artifacts.items()}
 
 
-def artifacts(message: Message) -> Iterator[Message]:
-    """Yields every artifact of both sides."""
-    for side in ("inputs", "outputs"):
+def artifacts(message: Message, *sides: str) -> Iterator[Message]:
+    """Yields every artifact of some sides, or else of both."""
+    for side in sides or ("inputs", "outputs"):
         for group in artifact_lists(message, side).values():
             yield from group
 

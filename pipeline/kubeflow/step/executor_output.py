@@ -58,11 +58,6 @@ def merge_metadata(message: Message, earlier: Message) -> None:
             artifact["metadata"] = {**resolved.get("metadata", {}), **artifact.get("metadata", {})}
 
 
-def drop_driver_parameters(message: Message) -> None:
-    """Drops output parameters that the component does not declare, such as the driver's span."""
-    message.pop("parameterValues", None)
-
-
 def pages_to_files(paths: Iterable[str]) -> None:
     """Puts the page in an HTML artifact's folder in the place of the folder.
 

@@ -21,10 +21,7 @@ ABSENT_FILE = "ABSENT"
 def is_superfluous(node_id: str, values: Mapping[str, Any], message: Message) -> bool:
     """Returns whether a step is one of the newest span, in a run of one span.
 
-    Args:
-        node_id: The step.
-        values: Its parameters, the run parameters among them.
-        message: ExecutorInput.
+    The run parameters are among its parameters (`values`).
 
     Raises:
         ConfigError: A run parameter has a value that its setting refuses.

@@ -26,12 +26,7 @@ _DESTINATION = "push_destination"
 
 @dataclass(frozen=True)
 class Figures:
-    """What an entry says of a model.
-
-    Attributes:
-        examples: Folder of the Examples, with ExampleGen's summary.
-        metrics: Folder of the Evaluator's figures and decisions.
-    """
+    """Folders of the Examples, with ExampleGen's summary, and of the Evaluator's figures."""
 
     examples: str
     metrics: str
@@ -50,10 +45,8 @@ def take_figures(message: executor_input.Message) -> Figures | None:
 def recorded(root: str, values: dict[str, Any], figures: Figures | None) -> Iterator[None]:
     """Within the block, a version that is pushed gets its entry in the history.
 
-    Args:
-        root: Folder that holds the history; "" for none: nothing is recorded.
-        values: The Pusher's parameters.
-        figures: Where the figures are.
+    The history is in `root`, the Pusher's parameters are `values`; without a root or figures
+    nothing is recorded.
 
     Raises:
         ConfigError: The note or the history cannot be written.

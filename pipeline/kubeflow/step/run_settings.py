@@ -21,10 +21,6 @@ _SETTING = {name: item.setting for name, item in _PARAMETERS.items() if item.set
 def apply(node_id: str, values: MutableMapping[str, Any]) -> None:
     """Takes the run parameters out of a step's parameters and sets its own properties by them.
 
-    Args:
-        node_id: The step.
-        values: Its parameters by name, changed in place.
-
     Raises:
         ConfigError: A run parameter has a value that its setting refuses.
     """

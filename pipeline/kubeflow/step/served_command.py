@@ -92,15 +92,13 @@ def captured_output() -> Iterator[IO[str]]:
 
 def write_page(message: executor_input.Message, text: str) -> None:
     """Writes the answer as the artifact that the page shows."""
-    for group in executor_input.artifact_lists(message, "outputs").values():
-        for artifact in group:
-            if artifact.get("type", {}).get("schemaTitle") == "system.Markdown":
-                path = Path(executor_input.to_local(artifact["uri"]))
-                path.parent.mkdir(parents=True, exist_ok=True)
-                # Indented: whatever stands in it, Markdown shows it as it is.
-                path.write_text(
-                    "".join(f"    {line}\n" for line in text.splitlines()), encoding="utf-8"
-                )
+    # Indented: whatever stands in it, Markdown shows it as it is.
+    indented = "".join(f"    {line}\n" for line in text.splitlines())
+    for artifact in executor_input.artifacts(message, "outputs"):
+        if artifact.get("type", {}).get("schemaTitle") == "system.Markdown":
+            path = Path(executor_input.to_local(artifact["uri"]))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(indented, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,12 +32,7 @@ class Recommend(beam.DoFn):
     """Lists of user ids → tables of SCHEMA, best movie first (rank 1)."""
 
     def __init__(self, model: str, k: int) -> None:
-        """Sets the model; each worker loads it.
-
-        Args:
-            model: Folder of the SavedModel.
-            k: Movies for each user.
-        """
+        """Sets the folder of the SavedModel, which each worker loads, and movies for each user."""
         self._model, self._k = model, k
         self._loaded: Any = None
 
@@ -81,15 +76,9 @@ def to_table(users: Sequence[str], answer: dict[str, np.ndarray], k: int) -> pa.
 def write_recommendations(
     model: Path, users: Sequence[str], k: int, folder: Path, shards: int, beam_args: Sequence[str]
 ) -> None:
-    """Writes Parquet files with k movies for each user.
+    """Writes Parquet files with k movies for each user into a folder, which exists.
 
-    Args:
-        model: Folder of the SavedModel.
-        users: Raw ids.
-        k: Movies for each user.
-        folder: Where the files go; it exists.
-        shards: Number of files; 0 lets Beam decide.
-        beam_args: Beam pipeline options.
+    `users` are raw ids; `shards` is the number of files, 0 lets Beam decide.
     """
     batches = [users[start : start + _BATCH] for start in range(0, len(users), _BATCH)]
     with beam.Pipeline(options=PipelineOptions(list(beam_args))) as pipeline:

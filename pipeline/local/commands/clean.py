@@ -128,10 +128,7 @@ def folder_bytes(path: Path) -> int:
 def find_old(workspace: Workspace, store: Any, before: float) -> list[Item]:
     """Returns the artifacts and logs that belong only to runs that ended before a time.
 
-    Args:
-        workspace: The output root.
-        store: Its ML Metadata.
-        before: Seconds since 1970.
+    The time is in seconds since 1970.
     """
     live = live_origin(workspace)
     runs = store.runs()

@@ -62,7 +62,7 @@ def _table(versions: list[Version]) -> Table:
             version.name,
             "live" if version.live else "",
             # Text, because what stands in the history may look like markup.
-            plain_text(_minute(version.entry.get("started") or "")),
+            plain_text((version.entry.get("started") or "")[:16].replace("T", " ") or "–"),
             data_window(data),
             *([plain_text(str(data.get("span") or "–"))] * spans),
             *(f"{100 * metrics[name]:.2f}" if name in metrics else "–" for name in _FIGURES),
@@ -79,10 +79,6 @@ def data_window(data: dict[str, Any]) -> str:
 
 def _day(timestamp: int) -> str:
     return datetime.datetime.fromtimestamp(timestamp, datetime.timezone.utc).date().isoformat()
-
-
-def _minute(started: str) -> str:
-    return started[:16].replace("T", " ") or "–"
 
 
 def _note(version: Version) -> str:

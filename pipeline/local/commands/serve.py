@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def run(workspace: Workspace, arguments: argparse.Namespace) -> int:
                 loading.close()
                 _print_ready(console, workspace.name, address, version, access_log)
 
-            site = Site(workspace.name, workspace.serving, _describe(workspace), workspace.report)
+            describe = partial(_describe, workspace)
+            site = Site(workspace.name, workspace.serving, describe, workspace.report)
             serve(site, config, access_log or terminal, ready, arguments.wait)
         print_line(console, "stopped: what was accepted has been answered")
     return 0
@@ -105,21 +106,15 @@ def _access_log(workspace: Workspace, config: ServingConfig) -> Path | None:
     return Path(config.access_log) if config.access_log else default
 
 
-def _describe(workspace: Workspace) -> Callable[[str], dict[str, Any]]:
-    """Returns what tells the facts of a version: when it was pushed, and its figures."""
-
-    def describe(name: str) -> dict[str, Any]:
-        found = [version for version in list_versions(workspace) if version.name == name]
-        facts = found[0].as_dict() if found else {}
-        return {
-            "pushed": facts.get("pushed"),
-            "copy_of": facts.get("copy_of"),
-            "reason": facts.get("reason"),
-            "figures": figures(found[0]) if found else [],
-            "has_report": workspace.report.is_file(),
-        }
-
-    return describe
+def _describe(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Returns the facts of a version: when it was pushed, and its figures."""
+    version = next((one for one in list_versions(workspace) if one.name == name), None)
+    facts = version.as_dict() if version else {}
+    return {
+        **{key: facts.get(key) for key in ("pushed", "copy_of", "reason")},
+        "figures": figures(version) if version else [],
+        "has_report": workspace.report.is_file(),
+    }
 
 
 def figures(version: Version) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from components.errors import ConfigError, shown
 from components.regular_file import open_regular
 
 ALL = "all"
+_ACCEPTED = "accepted: a file, ids as in 1,2,3, or all"
 
 
 def known_users(model: Path) -> list[str]:
@@ -47,16 +48,12 @@ def wanted_users(text: str, known: list[str]) -> list[str]:
     elif is_file(text):
         ids = _read_ids(Path(text))
     elif "/" in text or text.endswith(".txt"):
-        raise ConfigError(
-            f"--users: no file {shown(text)}; accepted: a file, ids as in 1,2,3, or all"
-        )
+        raise ConfigError(f"--users: no file {shown(text)}; {_ACCEPTED}")
     else:
         ids = text.split(",")
     ids = list(dict.fromkeys(stripped for id_ in ids if (stripped := id_.strip())))
     if not ids:
-        raise ConfigError(
-            f"--users: no ids in {shown(text)}; accepted: a file, ids as in 1,2,3, or all"
-        )
+        raise ConfigError(f"--users: no ids in {shown(text)}; {_ACCEPTED}")
     return ids
 
 

@@ -59,9 +59,9 @@ class NodeFailedError(Exception):
 def run_dag(
     pipeline: Pipeline,
     listener: Listener,
-    stamps: Mapping[str, str] | None = None,
-    results: dict[str, NodeResult] | None = None,
-) -> dict[str, NodeResult]:
+    stamps: Mapping[str, str],
+    results: dict[str, NodeResult],
+) -> None:
     """Runs all nodes in topological order and stops at the first that fails.
 
     Args:
@@ -69,10 +69,7 @@ def run_dag(
         listener: Called for each node.
         stamps: By node id a text that becomes part of the node's cache key, such as a digest of its
             code, which is not in TFX's own key.
-        results: Filled with the result of each node as it ends; None for a new one.
-
-    Returns:
-        The results by node id.
+        results: Filled with the result of each node as it ends, by node id.
 
     Raises:
         Exception: The exception of the failed node's executor.
@@ -82,18 +79,12 @@ def run_dag(
     runtime_parameter_utils.substitute_runtime_parameter(
         ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
-    results = {} if results is None else results
-    for node in ir.nodes:
-        _stamp(node.pipeline_node, (stamps or {}).get(node.pipeline_node.node_info.id, ""))
-        result = _run_node(ir, node.pipeline_node, listener)
+    for node in (one.pipeline_node for one in ir.nodes):
+        if stamp := stamps.get(node.node_info.id):
+            # For the cache key only: no executor reads it.
+            node.parameters.parameters["code_stamp"].field_value.string_value = stamp
+        result = _run_node(ir, node, listener)
         results[result.id] = result
-    return results
-
-
-def _stamp(node: Any, text: str) -> None:
-    """Adds a parameter for the cache key; no executor reads it."""
-    if text:
-        node.parameters.parameters["code_stamp"].field_value.string_value = text
 
 
 def _run_node(ir: Any, node: Any, listener: Listener) -> NodeResult:

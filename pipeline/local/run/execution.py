@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf import text_format
+from tfx.components.schema_gen.component import SchemaGen
+from tfx.components.statistics_gen.component import StatisticsGen
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import artifact_utils
@@ -14,6 +16,7 @@ from tfx.utils import io_utils
 
 from components.drift import result as drift
 from components.evaluator import result
+from components.example_gen.component import RatingsExampleGen
 from components.example_gen.sources import spans
 from components.example_validator import executor as example_validator
 from components.report import finish
@@ -22,12 +25,12 @@ from components.served_versions.versions import find_live
 from components.serving_check.result import read_check
 from components.tuner.trials import TRIALS_FILE
 from pipeline import graph, nodes
+from pipeline.config.beam_engines import beam_args
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.exit_codes import EXIT_PUSHED, EXIT_REFUSED
 from pipeline.local.run import inferred_schema
 from pipeline.local.run.dag import NodeResult
 from pipeline.local.run.plan import Plan
-from pipeline.local.run.run_record import RunRecord
+from pipeline.local.run.run_record import EXIT_REFUSED, RunRecord
 from pipeline.local.run.samples import RecommendationSample, sample_user
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
@@ -65,12 +68,18 @@ def build(
 def build_schema_pipeline(
     workspace: Workspace, config: PipelineConfig, data_root: Path
 ) -> Pipeline:
-    """Builds the graph that infers a schema."""
-    return graph.create_schema_pipeline(
-        workspace.name,
-        str(workspace.artifacts.absolute()),
-        config,
-        str(data_root),
+    """Wires what infers a schema from other data: ExampleGen, StatisticsGen, SchemaGen."""
+    examples = RatingsExampleGen(
+        input_base=str(data_root), data=config.data, split=config.split
+    ).with_id(nodes.EXAMPLE_GEN.id)
+    statistics = StatisticsGen(examples=examples.outputs["examples"])
+    schema = SchemaGen(statistics=statistics.outputs["statistics"], infer_feature_shape=True)
+    return Pipeline(
+        pipeline_name=workspace.name,
+        pipeline_root=str(workspace.artifacts.absolute()),
+        components=[examples, statistics, schema],
+        enable_cache=True,
+        beam_pipeline_args=beam_args(config.beam),
         metadata_connection_config=_connection(workspace),
     )
 
@@ -97,7 +106,7 @@ def read_results(
 ) -> None:
     """Fills in the record from the artifacts of a run whose components all ended well."""
     if reasons := read_figures(results, config, record):
-        record.end("refused", EXIT_REFUSED, "; ".join(reasons))
+        record.end("refused", "; ".join(reasons), EXIT_REFUSED)
         return
     read_push(workspace, plan, record)
 
@@ -107,7 +116,9 @@ def read_figures(results: Results, config: PipelineConfig, record: RunRecord) ->
 
     What stands after the ServingCheck is not looked at, so the Pusher may be still to come.
     """
-    record.data.update(read_data_summary(_uri(results, nodes.EXAMPLE_GEN, "examples")))
+    # The counts that ExampleGen left beside its Examples.
+    summary = Path(_uri(results, nodes.EXAMPLE_GEN, "examples")) / "summary.json"
+    record.data.update(json.loads(summary.read_text(encoding="utf-8")))
     record.warnings += record.data.pop("warnings", [])
     record.data["span"] = spans.describe(record.data.get("spans", []))
     record.data["window"] = config.data.window
@@ -147,15 +158,13 @@ def read_push(workspace: Workspace, plan: Plan, record: RunRecord) -> None:
     record.pushed = {"version": version, "path": str(path)}
     entries = history.read_entries(workspace.history)
     if version == plan.repeated:
-        reason = f"nothing changed since version {version} was pushed"
-        record.end("nothing_new", EXIT_PUSHED, reason)
+        record.end("nothing_new", f"nothing changed since version {version} was pushed")
     elif version == plan.baseline_version and history.entry_of_version(entries, version):
         # The Pusher does not push the live model again. Without an entry in the history, this run
         # or one that was killed has pushed it.
-        reason = f"the model is the same as version {version}, which is live"
-        record.end("nothing_new", EXIT_PUSHED, reason)
+        record.end("nothing_new", f"the model is the same as version {version}, which is live")
     else:
-        record.end("pushed", EXIT_PUSHED, "all gates passed")
+        record.end("pushed", "all gates passed")
 
 
 def save_report(results: Results, workspace: Workspace, record: RunRecord) -> None:
@@ -170,11 +179,6 @@ def save_report(results: Results, workspace: Workspace, record: RunRecord) -> No
     )
     write_aside(workspace.report, completed)
     record.report = str(workspace.report.absolute())
-
-
-def read_data_summary(examples_uri: str) -> dict[str, Any]:
-    """Returns the counts that ExampleGen left beside its Examples."""
-    return json.loads((Path(examples_uri) / "summary.json").read_text(encoding="utf-8"))
 
 
 def read_anomalies_warning(results: Results) -> str:

@@ -40,12 +40,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def notify(config: NotifyConfig, record: RunRecord, live_version: str) -> str:
     """Posts the record; returns what went wrong in one line, or "".
 
-    The line names scheme and host only, for the rest of the URL may be a secret.
-
-    Args:
-        config: URL and timeout; without a URL nothing is done.
-        record: The record of the run.
-        live_version: The version that is live now, "" for none.
+    The line names scheme and host only, for the rest of the URL may be a secret. Without a URL
+    nothing is done. The live version is that of now, "" for none.
     """
     url = config.webhook.get_secret_value()
     if not url:

@@ -15,11 +15,7 @@ if TYPE_CHECKING:  # the module needs TFX
 
 @contextlib.contextmanager
 def probe_ahead(listener: Listener) -> Iterator[Listener]:
-    """Gives a listener that starts the process, and passes on to another what it hears.
-
-    Args:
-        listener: The other one.
-    """
+    """Gives a listener that starts the process, and passes on to another what it hears."""
     try:
         yield _ProbeAhead(listener)
     finally:
@@ -37,12 +33,7 @@ class _ProbeAhead:
         self._listener.finished(result)
         # Of a model that was there before, the check is in the cache too.
         if result.id == nodes.TRAINER.id and result.state == "done" and not result.cached:
-            process.start_ahead(_model_folder(result))
+            from tfx.utils import path_utils
 
-
-def _model_folder(result: NodeResult) -> str:
-    """Returns the folder of the SavedModel that the Trainer wrote, as the ServingCheck gets it."""
-    from tfx.utils import path_utils
-
-    (model,) = result.outputs["model"]
-    return path_utils.serving_model_path(model.uri)
+            (model,) = result.outputs["model"]
+            process.start_ahead(path_utils.serving_model_path(model.uri))  # as the check gets it

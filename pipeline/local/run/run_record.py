@@ -6,10 +6,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.local.exit_codes import EXIT_OTHER
+from pipeline.endings import EXIT_OTHER
 from pipeline.local.workspace import history
 from pipeline.local.workspace.files import write_aside
 from pipeline.local.workspace.workspace import Workspace
+
+EXIT_REFUSED = 3
 
 
 @dataclass
@@ -58,13 +60,9 @@ class RunRecord:
     log: str = ""
     versions: dict[str, str] = field(default_factory=dict)
 
-    def end(self, status: str, exit_code: int, reason: str) -> None:
+    def end(self, status: str, reason: str, exit_code: int = 0) -> None:
         """Sets how the run ended."""
         self.status, self.exit_code, self.reason = status, exit_code, reason
-
-    def fail(self, exit_code: int, reason: str) -> None:
-        """Sets that the run failed, and why."""
-        self.end("failed", exit_code, reason)
 
     def to_json(self) -> str:
         """Returns the record as indented JSON."""

@@ -29,11 +29,7 @@ class RecommendationSample:
 def sample_user(model: Path, train: Path, movies: Path, count: int = 5) -> RecommendationSample:
     """Returns the recommendations of the model for the first user of train.
 
-    Args:
-        model: Folder of the pushed SavedModel.
-        train: Folder of the train Examples.
-        movies: Folder of the movie Examples.
-        count: Titles to show.
+    The folders are those of the pushed SavedModel, the train Examples and the movie Examples.
     """
     user = next(examples(_files(train)))
     titles = read_titles(_files(movies))

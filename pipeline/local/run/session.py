@@ -26,8 +26,7 @@ from components.served_versions import retention
 from components.served_versions.publish import announced_to, check_destination
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
-from pipeline.endings import ending, stated_error
-from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED
+from pipeline.endings import EXIT_OTHER, ending, stated_error
 from pipeline.local.run import plan
 from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.engine import check_engine
@@ -80,7 +79,7 @@ def _run_locked(arguments: argparse.Namespace, config: PipelineConfig, workspace
             session.infer_schema() if arguments.infer_schema else session.train_and_push()
             ignore_from_now_on()
         except KeyboardInterrupt:
-            record.fail(EXIT_OTHER, "interrupted")
+            record.end("failed", "interrupted", EXIT_OTHER)
         except BaseException as error:  # whatever it is, the run is recorded
             _fail_with(record, error)
         ignore_from_now_on()
@@ -110,7 +109,7 @@ def _fail_with(record: RunRecord, error: BaseException) -> None:
     how = ending(error)
     failed = [c["id"] for c in record.components if c["state"] == "failed"]
     where = f"{failed[0]} failed: " if failed and stated_error(error) is None else ""
-    record.fail(how.exit_code, f"{where}{how.sentence}")
+    record.end("failed", f"{where}{how.sentence}", how.exit_code)
 
 
 @dataclasses.dataclass
@@ -151,9 +150,10 @@ class Session:
         from pipeline.local.run import execution
 
         enable_cache = not self.arguments.no_cache
-        results = self._run(
+        self._run(
             execution.build(self.workspace, self.config, data_root, schema, planned, enable_cache)
         )
+        results = self.results
         # What is pushed stays pushed, whatever happens from here on.
         with self.tolerated("The trials could not be shown"):
             if trials := execution.read_trials(results):
@@ -194,7 +194,7 @@ class Session:
 
         draft = copy.deepcopy(self.record)
         execution.read_figures(self.results, self.config, draft)
-        draft.end("pushed", EXIT_PUSHED, "all gates passed")
+        draft.end("pushed", "all gates passed")
         draft.pushed = {"version": path.name, "path": str(path)}
         self.intent.write(json.loads(draft.to_json()))
 
@@ -202,10 +202,9 @@ class Session:
         """Corrects what the live version alone cannot tell of the push."""
         if self.intent.took_effect():  # a rollback may have made another version live since
             self.record.pushed = self.intent.entry["pushed"]
-            self.record.end("pushed", EXIT_PUSHED, "all gates passed")
+            self.record.end("pushed", "all gates passed")
         elif self.record.status == "nothing_new" and self._live_version() in self.finished:
-            reason = "all gates passed in an earlier run that was not recorded"
-            self.record.end("pushed", EXIT_PUSHED, reason)
+            self.record.end("pushed", "all gates passed in an earlier run that was not recorded")
 
     def record_push_of_failed_run(self) -> bool:
         """Records a push of this run that took effect before the run failed, and says so.
@@ -240,10 +239,10 @@ class Session:
         self._load()
         from pipeline.local.run import execution
 
-        results = self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
-        write_aside(target, execution.read_inferred_schema(results))
+        self._run(execution.build_schema_pipeline(self.workspace, self.config, data_root))
+        write_aside(target, execution.read_inferred_schema(self.results))
         reason = f"schema written to {target}; use it with --set schema.path={target}"
-        self.record.end("nothing_new", EXIT_PUSHED, reason)
+        self.record.end("nothing_new", reason)
 
     def _checked_data(self) -> Path:
         """Returns the data folder after a first cheap look at its files."""
@@ -276,7 +275,7 @@ class Session:
 
     def _settle(self, planned: plan.Plan) -> None:
         """Ends the run with the result of an earlier one."""
-        self.record.end("nothing_new", EXIT_PUSHED, planned.settled)
+        self.record.end("nothing_new", planned.settled)
         if planned.repeated:
             for name in ("data", "metrics", "gate"):
                 setattr(self.record, name, planned.earlier.get(name) or getattr(self.record, name))
@@ -290,8 +289,8 @@ class Session:
         with self.console.waiting("Loading TensorFlow, Beam and TFX …"), paused_for_imports():
             from pipeline.local.run import execution  # noqa: F401
 
-    def _run(self, pipeline: Any) -> dict[str, Any]:
-        """Runs a graph in view and records the states of its components."""
+    def _run(self, pipeline: Any) -> None:
+        """Runs a graph in view and records the results and states of its components."""
         from pipeline.local.run.dag import run_dag
         from pipeline.local.run.probe_ahead import probe_ahead
 
@@ -303,6 +302,6 @@ class Session:
                 announced_to(self._announce),
                 probe_ahead(view) as listener,
             ):
-                return run_dag(pipeline, listener, plan.code_stamps(), self.results)
+                run_dag(pipeline, listener, plan.code_stamps(), self.results)
         finally:
             self.record.components = view.states()

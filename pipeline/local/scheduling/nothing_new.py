@@ -22,14 +22,10 @@ def nothing_new(workspace: Workspace, config: PipelineConfig, data_root: Path) -
     """
     if any(workspace.intents.glob("*.json")):
         return ""  # the run looks whether a push is to be recorded
-    runs = [
-        entry
-        for entry in history.read_entries(workspace.history)
-        if entry.get("status") != history.ROLLED_BACK
-    ]
-    if not runs:
+    entries = reversed(history.read_entries(workspace.history))
+    newest = next((one for one in entries if one.get("status") != history.ROLLED_BACK), None)
+    if newest is None:
         return ""
-    newest = runs[-1]
     if newest.get("status") != "refused" and find_live(workspace.serving) is None:
         return ""  # what was pushed is gone
     try:

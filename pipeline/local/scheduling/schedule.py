@@ -98,13 +98,7 @@ class Runs:
     def __init__(
         self, command: Sequence[str], stop: threading.Event, say: Callable[[str], None]
     ) -> None:
-        """Initializes.
-
-        Args:
-            command: Command of one run.
-            stop: Set when everything is to end.
-            say: Prints a line for a person.
-        """
+        """Takes the command of one run, and `stop`, which is set when everything is to end."""
         self._command, self._stop, self._say = list(command), stop, say
         self._impatient = False
 

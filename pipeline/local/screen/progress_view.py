@@ -39,12 +39,7 @@ class ProgressView:
     """Shows the state, progress and seconds of each component."""
 
     def __init__(self, console: Screen, node_ids: list[str]) -> None:
-        """Makes a row for each node.
-
-        Args:
-            console: Where to draw.
-            node_ids: The nodes in the order they run.
-        """
+        """Makes a row for each node, in the order they run."""
         self._console = console
         self._rows = {node_id: _Row() for node_id in node_ids}
         self._running: str | None = None

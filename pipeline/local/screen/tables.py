@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from components.contracts.metric_names import MODEL_LISTS, POPULARITY, TOP_K, accuracy
 from components.tuner.trials import ranked, short
-from pipeline.local.exit_codes import EXIT_OTHER
+from pipeline.endings import EXIT_OTHER
 from pipeline.terminal import plain_text, print_line
 
 if TYPE_CHECKING:
@@ -94,21 +95,13 @@ def print_sample(console: Console, sample: RecommendationSample) -> None:
     table.add_column("rated best")
     table.add_column("recommended (not seen yet)", style="cyan")
     rated = [f"{rating:g} ★ {title}" for title, rating in sample.rated_best]
-    for row in range(max(len(rated), len(sample.recommended))):
-        table.add_row(
-            plain_text(rated[row] if row < len(rated) else ""),
-            plain_text(sample.recommended[row] if row < len(sample.recommended) else ""),
-        )
+    for row in itertools.zip_longest(rated, sample.recommended, fillvalue=""):
+        table.add_row(*map(plain_text, row))
     console.print(table)
 
 
 def print_trials(console: Console, document: dict[str, Any]) -> None:
-    """Prints the trials, best first.
-
-    Args:
-        console: Where to print.
-        document: Content of trials.json.
-    """
+    """Prints the trials of a trials.json, best first."""
     trials = ranked(document)
     names = list(trials[0]["values"])
     table = Table(

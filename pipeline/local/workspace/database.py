@@ -19,6 +19,14 @@ TABLES = frozenset(
 )
 _MOVE_AWAY = "move it away: the next run then starts without a cache, and what is live stays live"
 _WAIT_SECONDS = 10.0
+_DISK = "cannot be used ({}); the file may be sound: look at its disk"
+# What parts of SQLite's texts mean where the file is not damaged.
+_PROBLEMS = {
+    "readonly": "cannot be written; the file and its folder must be writable",
+    "unable to open": "cannot be opened; the file and its folder must be readable and writable",
+    "disk is full": _DISK,
+    "disk I/O": _DISK,
+}
 
 
 def check_database(path: Path, wait_seconds: float = _WAIT_SECONDS) -> None:
@@ -89,19 +97,9 @@ def _explain(path: Path, error: sqlite3.Error) -> UserError:
             f"metadata: {path} is locked by another process; nothing is wrong with it: end that "
             "process, or wait for it"
         )
-    if "readonly" in text:
-        return ConfigError(
-            f"metadata: {path} cannot be written; the file and its folder must be writable"
-        )
-    if "unable to open" in text:
-        return ConfigError(
-            f"metadata: {path} cannot be opened; the file and its folder must be readable and "
-            "writable"
-        )
-    if "disk is full" in text or "disk I/O" in text:
-        return ConfigError(
-            f"metadata: {path} cannot be used ({text}); the file may be sound: look at its disk"
-        )
+    for part, problem in _PROBLEMS.items():
+        if part in text:
+            return ConfigError(f"metadata: {path} {problem.format(text)}")
     return _damaged(path, text)
 
 

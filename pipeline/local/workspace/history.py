@@ -220,17 +220,15 @@ def _is_deep(entry: Entry) -> bool:
 
 def entry_of_version(entries: list[Entry], version: str) -> Entry | None:
     """Returns the newest entry that created `version`: a run that pushed it, or a rollback."""
-    for entry in reversed(entries):
-        created = entry.get("status") in CREATING
-        if created and str((entry.get("pushed") or {}).get("version")) == version:
-            return entry
-    return None
+    created = (entry for entry in reversed(entries) if entry.get("status") in CREATING)
+    return next((entry for entry in created if _pushed_version(entry) == version), None)
 
 
 def newest_push(entries: list[Entry], run_key: str, version: str) -> Entry | None:
     """Returns the newest run with these inputs and settings that pushed `version`, if any."""
-    for entry in reversed(entries):
-        pushed = entry.get("pushed") or {}
-        if entry.get("run_key") == run_key and str(pushed.get("version")) == version:
-            return entry
-    return None
+    runs = (entry for entry in reversed(entries) if entry.get("run_key") == run_key)
+    return next((entry for entry in runs if _pushed_version(entry) == version), None)
+
+
+def _pushed_version(entry: Entry) -> str:
+    return str((entry.get("pushed") or {}).get("version"))

@@ -75,8 +75,7 @@ class Intent:
     def noting(self, entry_of: Callable[[], Entry]) -> Announce:
         """Returns what writes the note just before the version becomes visible.
 
-        Args:
-            entry_of: Returns the entry; the version and the time since now are added to it.
+        The version and the time since now are added to the entry.
         """
         clock = time.monotonic()
         started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

@@ -63,11 +63,9 @@ def list_versions(workspace: Workspace) -> list[Version]:
 
 
 def origin(version: Version, versions: Mapping[str, Version]) -> str:
-    """Returns the name of the version that a run pushed and that this one is a copy of.
+    """Returns the name of the version that a run pushed: this one, or what it is a copy of.
 
-    Args:
-        version: A version that a run pushed, or a rollback copied.
-        versions: All versions by name.
+    `versions` are all by name.
     """
     name, entry = version.name, version.entry
     # A copy is always newer than what it is of, so this ends.

@@ -28,12 +28,7 @@ class BusyError(UserError):
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths of one pipeline under an output root.
-
-    Attributes:
-        root: Output root.
-        name: Pipeline name.
-    """
+    """Paths of one pipeline, by its name, under an output root."""
 
     root: Path
     name: str
@@ -48,19 +43,18 @@ class Workspace:
             raise ConfigError(
                 f"--pipeline-name: {shown(self.name)} is longer than {_LONGEST_NAME} characters"
             )
+        root = shown(self.root, quote=False)
         try:
             os.lstat(self.artifacts / ("x" * _ROOM))
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
-                raise ConfigError(
-                    f"--output-root: {shown(self.root, quote=False)}: {error.strerror}"
-                ) from error
+                raise ConfigError(f"--output-root: {root}: {error.strerror}") from error
         except ValueError as error:  # a NUL
             raise ConfigError(f"--output-root: {shown(self.root)} is no path") from error
         if os.path.lexists(self.root) and not os.path.isdir(self.root):
             raise ConfigError(
-                f"--output-root: {shown(self.root, quote=False)} is not a folder; accepted: a "
-                "folder, or the name of a new one"
+                f"--output-root: {root} is not a folder; accepted: a folder, or the name of a new "
+                "one"
             )
 
     @property
@@ -139,12 +133,8 @@ class Workspace:
         if self.last_run.is_dir():
             raise ConfigError(f"{self.last_run} is a folder; move it away, the run writes a file")
         try:
-            for folder in (
-                self.artifacts,
-                self.metadata.parent,
-                self.history.parent,
-                self.log.parent,
-            ):
+            parents = (file.parent for file in (self.metadata, self.history, self.log))
+            for folder in (self.artifacts, *parents):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error

@@ -12,7 +12,7 @@ from tfx.types.standard_artifacts import String
 
 from components.errors import DataError
 from pipeline.endings import stated_error
-from pipeline.local.run.dag import run_dag
+from pipeline.local.run import dag
 
 
 @component
@@ -55,6 +55,12 @@ def _pipeline(root: Path, text: str, cache: bool = True) -> Pipeline:
     )
 
 
+def run_dag(pipeline: Pipeline, told: Told, **stamps: str) -> dict[str, dag.NodeResult]:
+    results: dict[str, dag.NodeResult] = {}
+    dag.run_dag(pipeline, told, stamps, results)
+    return results
+
+
 def test_run_dag_gives_outputs_and_tells_the_listener(tmp_path: Path) -> None:
     told = Told()
     results = run_dag(_pipeline(tmp_path, "good"), told)
@@ -74,7 +80,7 @@ def test_run_dag_takes_unchanged_nodes_from_the_cache(tmp_path: Path) -> None:
     assert again["Reader"].outputs["out"][0].uri == first["Reader"].outputs["out"][0].uri
     other = run_dag(_pipeline(tmp_path, "better"), Told())
     assert [node.cached for node in other.values()] == [False, False]
-    stamped = run_dag(_pipeline(tmp_path, "good"), Told(), {"Reader": "code changed"})
+    stamped = run_dag(_pipeline(tmp_path, "good"), Told(), Reader="code changed")
     assert [node.cached for node in stamped.values()] == [True, False]
     forced = run_dag(_pipeline(tmp_path, "good", cache=False), Told())
     assert [node.cached for node in forced.values()] == [False, False]

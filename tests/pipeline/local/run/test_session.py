@@ -11,7 +11,6 @@ import pytest
 
 from components.errors import ConfigError
 from pipeline.config.settings import PipelineConfig
-from pipeline.local.exit_codes import EXIT_OTHER, EXIT_PUSHED, EXIT_USER
 from pipeline.local.run.run_record import RunRecord
 from pipeline.local.run.session import Session, _fail_with
 from pipeline.local.workspace import history
@@ -44,10 +43,10 @@ def note(session: Session, version: str, live: bool) -> None:
 
 def test_failed_run_records_a_push_that_took_effect(session: Session) -> None:
     note(session, "2", live=True)
-    session.record.fail(EXIT_OTHER, "interrupted")
+    session.record.end("failed", "interrupted", 1)
     assert session.record_push_of_failed_run()
     assert session.record.reason == "interrupted; version 2 was pushed before, and is live"
-    assert (session.record.status, session.record.exit_code) == ("failed", EXIT_OTHER)
+    assert (session.record.status, session.record.exit_code) == ("failed", 1)
     assert history.read_entries(session.workspace.history)[-1] == entry_of("2", run_key="key")
 
 
@@ -56,7 +55,7 @@ def test_failed_run_whose_push_took_no_effect_records_none(session: Session, not
     if noted:
         note(session, "2", live=False)
     before = history.read_entries(session.workspace.history)
-    session.record.fail(EXIT_OTHER, "Pusher failed")
+    session.record.end("failed", "Pusher failed", 1)
     assert session.record_push_of_failed_run()
     assert (session.record.reason, session.record.pushed) == ("Pusher failed", None)
     assert history.read_entries(session.workspace.history) == before
@@ -69,7 +68,7 @@ def test_failed_run_that_cannot_record_leaves_it_to_the_next(
         raise OSError(28, "No space left on device")
 
     note(session, "2", live=True)
-    session.record.fail(EXIT_OTHER, "interrupted")
+    session.record.end("failed", "interrupted", 1)
     monkeypatch.setattr(history, "append_entry", full)
     assert not session.record_push_of_failed_run()
     assert len(list(session.workspace.intents.iterdir())) == 1
@@ -80,7 +79,7 @@ def test_run_that_pushed_names_its_own_version_though_a_rollback_followed(sessio
     push(session.workspace, "3", status="rolled_back", copy_of="1", replaced="2")
     # What is seen of the folder alone.
     session.record.pushed = {"version": "3", "path": "3"}
-    session.record.end("nothing_new", EXIT_PUSHED, "the model is the same as version 3")
+    session.record.end("nothing_new", "the model is the same as version 3")
     session._check_push()
     assert session.record.pushed == {"version": "2", "path": "2"}
     assert (session.record.status, session.record.reason) == ("pushed", "all gates passed")
@@ -100,7 +99,7 @@ def test_next_run_says_what_it_found_and_counts_what_a_run_pushed(
     (warning,) = session.record.warnings
     assert "pushed version 2 and ended before it was recorded" in warning
     session.record.pushed = {"version": "2", "path": "2"}
-    session.record.end("nothing_new", EXIT_PUSHED, "nothing changed since version 2 was pushed")
+    session.record.end("nothing_new", "nothing changed since version 2 was pushed")
     session._check_push()
     assert session.record.status == then
 
@@ -115,10 +114,10 @@ def test_next_run_is_not_started_where_the_history_cannot_be_written(session: Se
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (ConfigError("x"), EXIT_USER),
-        (BusyError("locked"), EXIT_OTHER),
-        (NotRecordedError("nothing was pushed"), EXIT_OTHER),
-        (RuntimeError("x"), EXIT_OTHER),
+        (ConfigError("x"), 2),
+        (BusyError("locked"), 1),
+        (NotRecordedError("nothing was pushed"), 1),
+        (RuntimeError("x"), 1),
     ],
 )
 def test_fail_with_has_the_code_of_the_cause(error: Exception, code: int) -> None:
