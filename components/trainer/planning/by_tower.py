@@ -56,7 +56,7 @@ _SEQUENCE = TowerDefaults(
     },
     dim=128,
     batch_size=64,
-    passes=16,
+    passes=15,
     most_steps=2400,
     softmax_gflop=64.0,  # 10,000 movies with 64 users, 128 positions of each and 128 dimensions
 )

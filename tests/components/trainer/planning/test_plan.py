@@ -316,7 +316,7 @@ def test_plan_of_an_ordered_tower_counts_the_queries_of_a_step() -> None:
     assert chosen(IN_ORDER).loss == "full_softmax"
     large = dataclasses.replace(ML_25M, next_is_held_out=True)
     assert chosen(large).loss == "sampled_softmax"
-    # 16 passes would be 41,000 steps; one is more than the most that there are else.
+    # 15 passes would be 38,000 steps; one is more than the most that there are else.
     assert chosen(large).steps == math.ceil(162_541 / 64) > BY_TOWER["sequence"].most_steps
     # 512 positions: 93 GFLOP.
     assert chosen(IN_ORDER, positions=512).loss == "sampled_softmax"
