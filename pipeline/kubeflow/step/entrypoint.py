@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from components.errors import UserError
-from components.garbage_collection import paused_for_imports
 from components.tensorflow_settings import prepare_tensorflow
 from pipeline import nodes
 from pipeline.config.beam_engines import DATAFLOW_RUNNER
+from pipeline.garbage_collection import paused_for_imports
 from pipeline.interrupts import exit_with
 from pipeline.kubeflow.step import (
     executor_input,

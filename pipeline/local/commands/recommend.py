@@ -11,13 +11,13 @@ from pathlib import Path
 
 from components.contracts.saved_model import MAX_K
 from components.errors import ConfigError
-from components.garbage_collection import paused_for_imports
 from components.literal_paths import without_special_characters
 from components.served_versions.versions import find_live
 from pipeline.argument_types import path, whole_number
 from pipeline.config.beam import BeamConfig
 from pipeline.config.beam_engines import beam_args
 from pipeline.config.beam_options import check_beam
+from pipeline.garbage_collection import paused_for_imports
 from pipeline.interrupts import undoing
 from pipeline.local.commands.wanted_users import known_users, wanted_users
 from pipeline.local.run.logs import captured

@@ -20,13 +20,13 @@ from components.example_gen.inspection.inspect import inspect, lines
 from components.example_gen.sources import spans
 from components.example_gen.sources.data_files import check_data
 from components.example_gen.sources.data_set import check_split
-from components.garbage_collection import paused_for_imports
 from components.package_versions import package_versions
 from components.served_versions import retention
 from components.served_versions.publish import announced_to, check_destination
 from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
 from pipeline.endings import EXIT_OTHER, ending, stated_error
+from pipeline.garbage_collection import paused_for_imports
 from pipeline.local.run import plan
 from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.engine import check_engine

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.garbage_collection import THRESHOLDS, paused_for_imports
+from pipeline.garbage_collection import THRESHOLDS, paused_for_imports
 
 
 @pytest.fixture(autouse=True)
