@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 BEGIN = """
 import signal, sys, time
 from pipeline.interrupts import run_program, exit_with
-from pipeline.local.run.signals import ignore_from_now_on, terminable
+from pipeline.local.process.signals import ignore_from_now_on, terminable
 BOTH = (signal.SIGTERM, signal.SIGHUP)
 def both():
     signal.pthread_sigmask(signal.SIG_BLOCK, BOTH)

@@ -17,13 +17,13 @@ from components.trainer.inputs.transform_graph import TransformGraph
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model.candidate_tower import CandidateTower
 from components.trainer.model.feature_embeddings import FeatureEmbeddings
-from components.trainer.model.full_softmax import FullSoftmax
 from components.trainer.model.linear_part import LinearPart, linear_table
+from components.trainer.model.losses.full_softmax import FullSoftmax
+from components.trainer.model.losses.query_blocks import QUERIES_OF_BLOCK, loss_in_blocks
+from components.trainer.model.losses.sampled_softmax import SampledSoftmax, draw_candidates
 from components.trainer.model.products import scores_of
-from components.trainer.model.query_blocks import QUERIES_OF_BLOCK, loss_in_blocks
 from components.trainer.model.query_towers import QUERY_TOWERS
 from components.trainer.model.replicas import share_of_step, targets_weight
-from components.trainer.model.sampled_softmax import SampledSoftmax, draw_candidates
 from components.trainer.model.seen_penalty import SeenPenalty
 from components.trainer.model.sequence.tower import SequenceTower
 from components.trainer.model.sequence.transition_part import TransitionPart

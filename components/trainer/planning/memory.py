@@ -25,7 +25,7 @@ from pathlib import Path
 
 from components.trainer.config import TrainerConfig
 from components.trainer.export.index_choice import bytes_to_build
-from components.trainer.model.query_blocks import QUERIES_OF_BLOCK
+from components.trainer.model.losses.query_blocks import QUERIES_OF_BLOCK
 from components.trainer.model.sequence.transitions import ANSWERS, MOST_MOVIES, RATES
 from components.trainer.planning.sizes import Sizes
 

@@ -20,7 +20,7 @@ from pipeline.config.beam_options import check_beam
 from pipeline.garbage_collection import paused_for_imports
 from pipeline.interrupts import undoing
 from pipeline.local.commands.wanted_users import known_users, wanted_users
-from pipeline.local.run.logs import captured
+from pipeline.local.process.logs import captured
 from pipeline.local.workspace.workspace import Workspace
 from pipeline.terminal import Screen, print_line
 

@@ -14,7 +14,7 @@ from components.errors import ConfigError
 from components.served_versions.versions import find_live
 from pipeline.argument_types import whole_number
 from pipeline.config.settings import load_config
-from pipeline.local.run.logs import captured
+from pipeline.local.process.logs import captured
 from pipeline.local.workspace.versions import Version, list_versions
 from pipeline.local.workspace.workspace import Workspace
 from pipeline.terminal import Screen, print_line

@@ -27,15 +27,15 @@ from components.served_versions.versions import find_live
 from pipeline.config.settings import PipelineConfig
 from pipeline.endings import EXIT_OTHER, ending, stated_error
 from pipeline.garbage_collection import paused_for_imports
+from pipeline.local.process.logs import captured
+from pipeline.local.process.signals import ignore_from_now_on, terminable
+from pipeline.local.process.temporary_directory import temporary_directory
 from pipeline.local.run import plan
 from pipeline.local.run.data_root import resolve_data_root
 from pipeline.local.run.engine import check_engine
-from pipeline.local.run.logs import captured
 from pipeline.local.run.notify import notify
 from pipeline.local.run.run_record import RunRecord, write_record
 from pipeline.local.run.settings import read_settings
-from pipeline.local.run.signals import ignore_from_now_on, terminable
-from pipeline.local.run.temporary_directory import temporary_directory
 from pipeline.local.run.use_best import check_best, use_best
 from pipeline.local.screen import tables
 from pipeline.local.screen.progress_view import ProgressView

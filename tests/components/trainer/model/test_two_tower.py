@@ -10,7 +10,7 @@ import tensorflow_recommenders as tfrs
 from components.trainer.config import TrainerConfig
 from components.trainer.inputs.user_rows import UserRows
 from components.trainer.model import two_tower
-from components.trainer.model.full_softmax import FullSoftmax
+from components.trainer.model.losses.full_softmax import FullSoftmax
 from components.trainer.model.two_tower import MODELS, TwoTowerModel
 
 COUNTS = np.array([6, 3, 2, 1, 0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from components.trainer.model.softmax_loss import CatalogueSoftmax
+from components.trainer.model.losses.softmax_loss import CatalogueSoftmax
 
 
 class FullSoftmax(CatalogueSoftmax):

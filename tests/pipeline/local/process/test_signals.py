@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pipeline.local.run.signals import ignore_from_now_on, terminable
+from pipeline.local.process.signals import ignore_from_now_on, terminable
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def test_terminable_interrupts_the_block() -> None:
 def test_terminable_lets_the_exit_code_stand_after_the_block() -> None:
     code = """
 import signal, sys
-from pipeline.local.run.signals import terminable
+from pipeline.local.process.signals import terminable
 with terminable():
     pass
 signal.raise_signal(signal.SIGTERM)

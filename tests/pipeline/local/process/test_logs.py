@@ -8,7 +8,7 @@ from pathlib import Path
 
 PROGRAM = """
 import os, pathlib, sys, logging
-from pipeline.local.run.logs import captured
+from pipeline.local.process.logs import captured
 with captured(pathlib.Path(sys.argv[1]), verbose=False) as terminal:
     print('ours', file=terminal)
     print('from python')

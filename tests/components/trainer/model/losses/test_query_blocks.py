@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from components.trainer.inputs.batching import Batch
-from components.trainer.model.query_blocks import loss_in_blocks
+from components.trainer.model.losses.query_blocks import loss_in_blocks
 from components.trainer.model.seen_penalty import SeenPenalty
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.run.temporary_directory import temporary_directory
+from pipeline.local.process.temporary_directory import temporary_directory
 
 PRINT_TEMPORARY = "import tempfile; print(tempfile.gettempdir())"
 

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.trainer.model.sampled_softmax import Candidates, SampledSoftmax, draw_candidates
+from components.trainer.model.losses.sampled_softmax import (
+    Candidates,
+    SampledSoftmax,
+    draw_candidates,
+)
 from components.trainer.model.two_tower import TwoTowerModel
 from tests.components.trainer.model.test_two_tower import BATCHES, WEIGHTS, make_model
 

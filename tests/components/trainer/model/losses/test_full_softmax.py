@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from components.trainer.model.full_softmax import FullSoftmax
+from components.trainer.model.losses.full_softmax import FullSoftmax
 
 
 def test_full_softmax_averages_over_targets() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from components.trainer.model.losses.softmax_loss import CatalogueSoftmax
 from components.trainer.model.ragged import coordinates
-from components.trainer.model.softmax_loss import CatalogueSoftmax
 
 
 @dataclass(frozen=True)

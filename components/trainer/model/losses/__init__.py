@@ -1,0 +1,1 @@
+"""The losses: over all movies or some of them."""

@@ -1,0 +1,1 @@
+"""What the process of a run needs around it: its log, its signals, its temporary directory."""
