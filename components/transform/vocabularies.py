@@ -1,7 +1,7 @@
-"""The vocabularies of all features in one pass: a Beam step each would take seconds on small data.
+"""The vocabularies of all features, made in one pass over the data.
 
-`tft.vocabulary` makes some seventy Beam steps for each feature. Here one combiner counts the values
-of all of them.
+`tft.vocabulary` makes some seventy Beam steps for each feature, which take seconds on small data.
+Here one combiner counts the values of all features.
 """
 
 from __future__ import annotations
