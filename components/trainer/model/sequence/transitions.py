@@ -126,13 +126,14 @@ class _Positions:
         for distance in range(_horizon(max(RATES)) + 1):
             earlier, later = self._pairs(distance)
             first, second = self._movies[earlier], self._movies[later]
+            after = self._after[later]
             for i, rate in enumerate(RATES):
                 if distance > _horizon(rate):
                     continue
                 # Of a = b half, as the sum is added to its transpose.
                 decay = np.float32(np.exp(-distance / rate) / (1 if distance else 2))
                 for j, other in enumerate(RATES):
-                    weight = decay * following[rate, other][later]
+                    weight = decay * following[rate, other][after]
                     np.add.at(flat, (i * n + first) * size + j * n + second, weight)
         for i in range(len(RATES)):
             for j in range(i + 1):
@@ -141,9 +142,10 @@ class _Positions:
         return sums
 
     def _following(self, rate: float, other: float) -> np.ndarray:
-        """Returns Σ exp(-s/rate) · exp(-s/other) over the s positions that follow: float32 [n]."""
+        """Returns Σ_{s<n} exp(-s/rate) · exp(-s/other) by n, up to the longest history: float32."""
         shrinkage = np.exp(-1 / rate - 1 / other)
-        return ((1 - shrinkage**self._after) / (1 - shrinkage)).astype(np.float32)
+        numbers = np.arange(self._after.max(initial=0) + 1)
+        return ((1 - shrinkage**numbers) / (1 - shrinkage)).astype(np.float32)
 
     def targets(self) -> np.ndarray:
         """Returns C, float32 [rates · movies, movies].
